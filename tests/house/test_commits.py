@@ -1,0 +1,37 @@
+"""Law: the request is the transaction, and so is the job. Nobody outside `core/` commits or rolls back."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.support.inspect import ROOT, judged, modules, plant
+
+# path → why it ends a transaction by itself
+EXCEPTED: dict[str, str] = {}
+
+
+def offences(root: Path, excepted: Mapping[str, str] = EXCEPTED) -> list[str]:
+    """Calls of `.commit()` and `.rollback()` outside `core/`."""
+    found = []
+    for module in modules(root, "helpdesk", "worker.py"):
+        if module.path.startswith("helpdesk/core/"):
+            continue
+        for call, _ in module.calls():
+            if isinstance(call.func, ast.Attribute) and call.func.attr in ("commit", "rollback"):
+                found.append(module.offence(call, f".{call.func.attr}(): the request or the job is the transaction"))
+    return judged(found, excepted)
+
+
+def test_the_house_commits_in_one_place() -> None:
+    assert offences(ROOT) == []
+
+
+def test_a_commit_in_a_room_is_seen(tmp_path: Path) -> None:
+    tree = plant(tmp_path, {
+        "helpdesk/sla/clock.py": "db.session.commit()\ncommit = 1",
+        "helpdesk/desk/views.py": "session().rollback()",
+        "helpdesk/core/db.py": "db.session.commit()",
+    })
+    assert [line.split(": ")[0] for line in offences(tree, {})] == ["helpdesk/desk/views.py:1", "helpdesk/sla/clock.py:1"]

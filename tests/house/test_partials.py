@@ -1,0 +1,165 @@
+"""Law: a partial reads only its declared locals, so one file serves the page, the answer to a deed and the socket.
+
+The first line declares them: `{#- locals: ticket, compact=false -#}`. Partials (`_row.html`), answers to deeds
+(`*.stream.html`) and the macros of `ui/` are held to it; pages and layouts may read anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+
+from tests.support.inspect import ROOT, Offence, files, plant
+
+LOCALS = re.compile(r"\{#-? locals:(?P<names>.*?)-?#\}")
+STREAM_LINES = 10
+# Functions that need no reader, or ask for him by themselves only what is the same for one topic and language.
+FUNCTIONS = {
+    *("_", "gettext", "ngettext", "url_for", "dom_id", "asset", "csrf_token"),
+    *("status_label", "customer_status_label", "priority_label", "sentence"),
+    *("range", "dict", "namespace", "cycler", "joiner"),
+}
+VIEWERS = {"request", "session", "g", "current_user", "viewer"}
+
+JINJA = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
+
+
+@dataclass(frozen=True)
+class Template:
+    """One template of a tree."""
+
+    root: Path
+    file: Path
+
+    @property
+    def path(self) -> str:
+        return self.file.relative_to(self.root).as_posix()
+
+    @cached_property
+    def text(self) -> str:
+        return self.file.read_text("utf-8")
+
+    @cached_property
+    def tree(self) -> nodes.Template:
+        return JINJA.parse(self.text)
+
+    @property
+    def declaration(self) -> re.Match[str] | None:
+        return LOCALS.match(self.text)
+
+    @cached_property
+    def declared(self) -> dict[str, bool]:
+        """Declared local → whether it has a default."""
+        names = self.declaration["names"] if self.declaration else ""
+        parts = [part.strip() for part in re.split(r",(?![^(\[{]*[)\]}])", names) if part.strip()]
+        return {part.split("=")[0].strip(): "=" in part for part in parts}
+
+    @cached_property
+    def read(self) -> set[str]:
+        """The names it reads without setting them, the functions left out."""
+        return meta.find_undeclared_variables(self.tree) - FUNCTIONS
+
+    @cached_property
+    def included(self) -> list[tuple[nodes.Include, Path]]:
+        """The templates it includes by a fixed name, where those exist."""
+        found = []
+        for node in self.tree.find_all(nodes.Include):
+            name = node.template.value if isinstance(node.template, nodes.Const) else ""
+            if name and (self.root / "templates" / name).is_file():
+                found.append((node, self.root / "templates" / name))
+        return found
+
+    @cached_property
+    def assigned(self) -> set[str]:
+        """The names it sets itself: `set`, `for`, `with`, imports."""
+        stored = {node.name for node in self.tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
+        imported = {n if isinstance(n, str) else n[1] for i in self.tree.find_all(nodes.FromImport) for n in i.names}
+        return stored | imported
+
+    def offence(self, line: int, what: str) -> Offence:
+        return Offence(self.path, line, what)
+
+
+def partials(root: Path) -> list[Template]:
+    """The templates that must declare what they read."""
+    found = files(root, "templates", "_*.html", "*.stream.html") + files(root, "templates/ui", "*.html")
+    return [Template(root, file) for file in sorted(set(found))]
+
+
+def undeclared(template: Template) -> Iterator[Offence]:
+    if not template.declaration:
+        yield template.offence(1, "the first line declares no locals: {#- locals: … -#}")
+    for name in sorted(template.read & VIEWERS):
+        yield template.offence(1, f"reads {name}: a partial does not know who looks")
+    for name in sorted(template.read - VIEWERS - template.declared.keys()):
+        yield template.offence(1, f"reads {name}, which it does not declare")
+
+
+def unused(template: Template) -> Iterator[Offence]:
+    """Declared locals that neither it nor what it includes reads."""
+    handed_on = {name for _, file in template.included for name in Template(template.root, file).declared}
+    for name in template.declared:
+        if name not in template.read | handed_on:
+            yield template.offence(1, f"declares {name} and does not read it")
+
+
+def starved(template: Template) -> Iterator[Offence]:
+    """Partials that it includes without having what they need."""
+    for node, file in template.included:
+        needs = {name for name, has_default in Template(template.root, file).declared.items() if not has_default}
+        for name in sorted(needs - template.declared.keys() - template.assigned):
+            yield template.offence(node.lineno, f"includes {file.name} without {name}, which that reads")
+
+
+def offences(root: Path) -> list[str]:
+    """Partials that read what they do not declare, and the other way round; answers to deeds that are long."""
+    found: list[Offence] = []
+    for template in partials(root):
+        try:
+            found += [*undeclared(template), *unused(template), *starved(template)]
+        except TemplateSyntaxError as error:
+            found.append(template.offence(error.lineno, f"is no template: {error.message}"))
+        lines = len(template.text.splitlines())
+        if template.path.endswith(".stream.html") and lines > STREAM_LINES:
+            found.append(template.offence(lines, f"{lines} lines: an answer to a deed has at most {STREAM_LINES}"))
+    return [str(offence) for offence in found]
+
+
+def test_the_house_declares_what_partials_read() -> None:
+    assert offences(ROOT) == []
+
+
+def test_what_is_not_declared_is_seen(tmp_path: Path) -> None:
+    tree = plant(tmp_path, {
+        "templates/desk/_row.html": "<b>{{ _('x') }}</b>",
+        "templates/desk/_cell.html": "{#- locals: ticket, wide=false -#}\n{{ ticket.id }}{{ wide }}{{ viewer.id }}{{ more }}",
+        "templates/desk/_old.html": "{#- locals: ticket, gone=[1, 2] -#}\n{{ ticket }}",
+        "templates/desk/queue.html": "{{ request.path }}",
+    })
+    assert offences(tree) == [
+        "templates/desk/_cell.html:1: reads viewer: a partial does not know who looks",
+        "templates/desk/_cell.html:1: reads more, which it does not declare",
+        "templates/desk/_old.html:1: declares gone and does not read it",
+        "templates/desk/_row.html:1: the first line declares no locals: {#- locals: … -#}",
+    ]
+
+
+def test_an_include_that_starves_its_partial_is_seen(tmp_path: Path) -> None:
+    tree = plant(tmp_path, {
+        "templates/desk/_row.html": "{#- locals: ticket, wide=false -#}\n{{ ticket }}{{ wide }}",
+        "templates/desk/_rows.html": "{#- locals: tickets -#}\n"
+        "{% for ticket in tickets %}{% include 'desk/_row.html' %}{% endfor %}",
+        "templates/desk/show.stream.html": "{#- locals: message -#}\n{{ message }}{% include 'desk/_row.html' %}",
+        "templates/desk/row.stream.html": "{#- locals: ticket -#}\n{% include 'desk/_row.html' %}",
+    })
+    assert offences(tree) == ["templates/desk/show.stream.html:2: includes _row.html without ticket, which that reads"]
+
+
+def test_a_long_answer_to_a_deed_is_seen(tmp_path: Path) -> None:
+    tree = plant(tmp_path, {"templates/desk/show.stream.html": "{#- locals: -#}\n" + "<p></p>\n" * 10})
+    assert offences(tree) == ["templates/desk/show.stream.html:11: 11 lines: an answer to a deed has at most 10"]

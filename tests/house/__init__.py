@@ -1,1 +1,1 @@
-"""The laws of the house, as inspections of the tree. Each module says one law and shows that it sees an offence."""
+"""The laws of the house, as inspections. Each module says one law and proves that it sees an offence."""

@@ -20,7 +20,9 @@ def offences(root: Path, excepted: Mapping[str, str] = EXCEPTED) -> list[str]:
             continue
         for call, _ in module.calls():
             if isinstance(call.func, ast.Attribute) and call.func.attr in ("commit", "rollback"):
-                found.append(module.offence(call, f".{call.func.attr}(): the request or the job is the transaction"))
+                found.append(
+                    module.offence(call, f".{call.func.attr}(): the request or the job is the transaction")
+                )
     return judged(found, excepted)
 
 
@@ -29,9 +31,15 @@ def test_the_house_commits_in_one_place() -> None:
 
 
 def test_a_commit_in_a_room_is_seen(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {
-        "helpdesk/sla/clock.py": "db.session.commit()\ncommit = 1",
-        "helpdesk/desk/views.py": "session().rollback()",
-        "helpdesk/core/db.py": "db.session.commit()",
-    })
-    assert [line.split(": ")[0] for line in offences(tree, {})] == ["helpdesk/desk/views.py:1", "helpdesk/sla/clock.py:1"]
+    tree = plant(
+        tmp_path,
+        {
+            "helpdesk/sla/clock.py": "db.session.commit()\ncommit = 1",
+            "helpdesk/desk/views.py": "session().rollback()",
+            "helpdesk/core/db.py": "db.session.commit()",
+        },
+    )
+    assert [line.split(": ")[0] for line in offences(tree, {})] == [
+        "helpdesk/desk/views.py:1",
+        "helpdesk/sla/clock.py:1",
+    ]

@@ -1,6 +1,7 @@
 """Law: calls go down. A room imports only from lower floors, and rooms of one floor do not know each other.
 
-Nouns, traits and queries know no web, no queue and no views: they are the same in a request, a job and a test.
+Nouns, traits and queries know no web, no queue and no views: they are the same in a request, a job and a
+test.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.inspect import ROOT, Module, Offence, modules, plant
+from tests.support.inspect import ROOT, Module, Offence, judged, modules, plant
 
 # Lowest first. A room that is not here has no place in the house yet.
 FLOORS: list[set[str]] = [
@@ -63,7 +64,9 @@ def upward(module: Module) -> Iterator[Offence]:
 def outward(module: Module) -> Iterator[Offence]:
     for node, target in module.imports():
         top = target.split(".")[0]
-        own_door = top == "helpdesk" and any(part == "views" or part.endswith("_views") for part in target.split("."))
+        own_door = top == "helpdesk" and any(
+            part == "views" or part.endswith("_views") for part in target.split(".")
+        )
         if own_door or top in NO_NOUN_KNOWS or top.startswith("flask_"):
             yield module.offence(node, f"a noun imports {target}: nouns know no web, no queue, no views")
 
@@ -77,7 +80,7 @@ def offences(root: Path) -> list[str]:
             continue
         found += upward(module)
         found += outward(module) if is_noun(module) else ()
-    return [str(offence) for offence in found]
+    return judged(found, {})
 
 
 def test_the_house_calls_only_downwards() -> None:
@@ -85,11 +88,14 @@ def test_the_house_calls_only_downwards() -> None:
 
 
 def test_a_call_up_and_a_call_next_door_are_seen(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {
-        "helpdesk/core/db.py": "def f():\n    from helpdesk.tickets.ticket import Ticket",
-        "helpdesk/desk/views.py": "from ..portal import views\nfrom helpdesk.sla import clock",
-        "helpdesk/launch/up.py": "import helpdesk.core.db",
-    })
+    tree = plant(
+        tmp_path,
+        {
+            "helpdesk/core/db.py": "def f():\n    from helpdesk.tickets.ticket import Ticket",
+            "helpdesk/desk/views.py": "from ..portal import views\nfrom helpdesk.sla import clock",
+            "helpdesk/launch/up.py": "import helpdesk.core.db",
+        },
+    )
     assert offences(tree) == [
         "helpdesk/core/db.py:2: core imports helpdesk.tickets.ticket.Ticket: calls go down only",
         "helpdesk/desk/views.py:1: desk imports helpdesk.portal.views: calls go down only",
@@ -97,12 +103,15 @@ def test_a_call_up_and_a_call_next_door_are_seen(tmp_path: Path) -> None:
 
 
 def test_a_noun_that_knows_the_web_is_seen(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {
-        "helpdesk/sla/clock.py": "import flask\nfrom flask_babel import gettext\nfrom helpdesk.core import i18n",
-        "helpdesk/sla/queries.py": "from .reply_views import show",
-        "helpdesk/sla/views.py": "import flask",
-        "helpdesk/core/pages.py": "import flask",
-    })
+    tree = plant(
+        tmp_path,
+        {
+            "helpdesk/sla/clock.py": "import flask\nfrom flask_babel import _\nfrom helpdesk.core import db",
+            "helpdesk/sla/queries.py": "from .reply_views import show",
+            "helpdesk/sla/views.py": "import flask",
+            "helpdesk/core/pages.py": "import flask",
+        },
+    )
     assert [line.split(":")[:2] for line in offences(tree)] == [
         ["helpdesk/sla/clock.py", "1"],
         ["helpdesk/sla/clock.py", "2"],
@@ -111,7 +120,9 @@ def test_a_noun_that_knows_the_web_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_room_without_a_floor_is_seen(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {"helpdesk/misc/thing.py": "", "helpdesk/sla/clock.py": "from helpdesk.misc import thing"})
+    tree = plant(
+        tmp_path, {"helpdesk/misc/thing.py": "", "helpdesk/sla/clock.py": "from helpdesk.misc import thing"}
+    )
     assert offences(tree) == [
         "helpdesk/misc/thing.py:1: a room that has no floor: give it one in FLOORS",
         "helpdesk/sla/clock.py:1: imports helpdesk.misc.thing, a room that has no floor",

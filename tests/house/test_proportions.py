@@ -1,7 +1,8 @@
-"""Law: files ≤ 300 lines, functions ≤ 40, handlers ≤ 20 with a median of 8 at most; a style sheet ≤ 250, a script ≤ 80.
+"""Law: files ≤ 300 lines, functions ≤ 40, handlers ≤ 20 (median 8), style sheets ≤ 250, scripts ≤ 80.
 
-These are what the best code of the field measures. An exception is listed here with its reason, and leaves the list
-when the code no longer needs it. Migrations are not measured: they are lists of columns, written once.
+These are what the best code of the field measures. An exception is listed here with its reason, and leaves
+the list when the code no longer needs it. Migrations are not measured: they are lists of columns, written
+once.
 """
 
 from __future__ import annotations
@@ -64,7 +65,11 @@ def offences(root: Path, excepted: Mapping[str, str] = EXCEPTED) -> list[str]:
         found += long_functions(module)
     lengths = handler_lengths(root)
     if lengths and median(lengths) > HANDLER_MEDIAN:
-        found.append(Offence("helpdesk", 1, f"the median handler has {median(lengths)} lines, at most {HANDLER_MEDIAN}"))
+        found.append(
+            Offence(
+                "helpdesk", 1, f"the median handler has {median(lengths)} lines, at most {HANDLER_MEDIAN}"
+            )
+        )
     return judged(found, excepted)
 
 
@@ -78,11 +83,14 @@ def lines(count: int) -> str:
 
 
 def test_long_functions_and_handlers_are_seen(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {
-        "helpdesk/sla/clock.py": f"def right():\n{lines(39)}\ndef wrong():\n{lines(40)}",
-        "helpdesk/sla/views.py": f"@bp.get('/')\n@allow(agent)\ndef long():\n{lines(20)}\n"
-        + "".join(f"@allow(agent)\ndef f{i}():\n{lines(5)}\n" for i in range(3)),
-    })
+    tree = plant(
+        tmp_path,
+        {
+            "helpdesk/sla/clock.py": f"def right():\n{lines(39)}\ndef wrong():\n{lines(40)}",
+            "helpdesk/sla/views.py": f"@bp.get('/')\n@allow(agent)\ndef long():\n{lines(20)}\n"
+            + "".join(f"@allow(agent)\ndef f{i}():\n{lines(5)}\n" for i in range(3)),
+        },
+    )
     assert offences(tree, {}) == [
         "helpdesk/sla/clock.py:42: function wrong has 41 lines, at most 40",
         "helpdesk/sla/views.py:3: handler long has 21 lines, at most 20",
@@ -90,8 +98,15 @@ def test_long_functions_and_handlers_are_seen(tmp_path: Path) -> None:
 
 
 def test_long_files_are_seen(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {"worker.py": "x = 1\n" * 301, "static/js/a.js": ";\n" * 81, "static/css/a.css": "a{}\n" * 251})
-    assert [line.split(":")[0] for line in offences(tree, {})] == ["worker.py", "static/css/a.css", "static/js/a.js"]
+    tree = plant(
+        tmp_path,
+        {"worker.py": "x = 1\n" * 301, "static/js/a.js": ";\n" * 81, "static/css/a.css": "a{}\n" * 251},
+    )
+    assert [line.split(":")[0] for line in offences(tree, {})] == [
+        "static/css/a.css",
+        "static/js/a.js",
+        "worker.py",
+    ]
 
 
 def test_handlers_that_are_long_on_the_whole_are_seen(tmp_path: Path) -> None:

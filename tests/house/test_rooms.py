@@ -1,7 +1,8 @@
 """Law: a room holds a closed list of files. A new kind of file is a decision, not a habit.
 
-A thing without a home is a noun not yet named: there is no `utils.py`. A noun's file carries the noun's name, and
-`__init__.py` is the room's door plate: what it is for, its nouns, its events, where to start reading.
+A thing without a home is a noun not yet named: there is no `utils.py`. A noun's file carries the noun's
+name, and `__init__.py` is the room's door plate: what it is for, its nouns, its events, where to start
+reading.
 """
 
 from __future__ import annotations
@@ -17,7 +18,19 @@ ROOMS = {
     *("notifications", "desk", "portal", "reports", "demo"),
 }
 KINDS = {"__init__", "queries", "forms", "views", "settings", "subscribers", "jobs"}
-HOMELESS = {"utils", "util", "helpers", "helper", "services", "service", "managers", "common", "misc", "tools", "lib"}
+HOMELESS = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "services",
+    "service",
+    "managers",
+    "common",
+    "misc",
+    "tools",
+    "lib",
+}
 
 # path → why this file of another kind stands in a room
 EXCEPTED: dict[str, str] = {}
@@ -31,7 +44,9 @@ def spoken(name: str) -> str:
 def names_its_noun(module: Module) -> bool:
     """Whether the file `form_key.py` holds the class `FormKey`: a noun or a trait of one."""
     kind = module.parts[-1].removesuffix(".py")
-    return any(spoken(node.name) == spoken(kind) for node in module.tree.body if isinstance(node, ast.ClassDef))
+    return any(
+        spoken(node.name) == spoken(kind) for node in module.tree.body if isinstance(node, ast.ClassDef)
+    )
 
 
 def is_door_plate(module: Module) -> bool:
@@ -46,7 +61,9 @@ def strange(module: Module) -> Iterator[Offence]:
     elif kind == "__init__" and not is_door_plate(module):
         yield module.offence(module.tree, "a room's __init__ is its docstring and nothing else")
     elif kind not in KINDS and not kind.endswith("_views") and not names_its_noun(module):
-        yield module.offence(module.tree, f"neither a known kind of file nor a noun: no class is named {kind}")
+        yield module.offence(
+            module.tree, f"neither a known kind of file nor a noun: no class is named {kind}"
+        )
 
 
 def offences(root: Path, excepted: Mapping[str, str] = EXCEPTED) -> list[str]:
@@ -71,15 +88,18 @@ def test_the_house_keeps_its_rooms_tidy() -> None:
 
 
 def test_a_file_of_another_kind_is_seen(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {
-        "helpdesk/sla/__init__.py": '"""Service levels."""',
-        "helpdesk/sla/clock.py": "class Clock: ...",
-        "helpdesk/sla/form_key.py": "class FormKey: ...",
-        "helpdesk/sla/due_views.py": "",
-        "helpdesk/sla/arithmetic.py": "def add(): ...",
-        "helpdesk/sla/api/views.py": "",
-        "helpdesk/core/helpers.py": "",
-    })
+    tree = plant(
+        tmp_path,
+        {
+            "helpdesk/sla/__init__.py": '"""Service levels."""',
+            "helpdesk/sla/clock.py": "class Clock: ...",
+            "helpdesk/sla/form_key.py": "class FormKey: ...",
+            "helpdesk/sla/due_views.py": "",
+            "helpdesk/sla/arithmetic.py": "def add(): ...",
+            "helpdesk/sla/api/views.py": "",
+            "helpdesk/core/helpers.py": "",
+        },
+    )
     assert [line.split(":")[0] for line in offences(tree, {})] == [
         "helpdesk/core/helpers.py",
         "helpdesk/sla/api/views.py",
@@ -88,8 +108,13 @@ def test_a_file_of_another_kind_is_seen(tmp_path: Path) -> None:
 
 
 def test_code_on_the_door_plate_and_a_missing_plate_are_seen(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {"helpdesk/sla/__init__.py": '"""Sla."""\nimport os', "helpdesk/desk/views.py": ""})
-    assert [line.split(":")[0] for line in offences(tree, {})] == ["helpdesk/sla/__init__.py", "helpdesk/desk"]
+    tree = plant(
+        tmp_path, {"helpdesk/sla/__init__.py": '"""Sla."""\nimport os', "helpdesk/desk/views.py": ""}
+    )
+    assert [line.split(":")[0] for line in offences(tree, {})] == [
+        "helpdesk/desk",
+        "helpdesk/sla/__init__.py",
+    ]
 
 
 def test_an_exception_that_nothing_needs_is_seen(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Law: `helpdesk.core.clock.now()` is the only reader of the time, so that a test can move the clock for everybody.
+"""Law: `helpdesk.core.clock.now()` is the only reader of the time, so that a test can move the clock.
 
 A monotonic clock is no time of day and may be read anywhere; the launcher watches processes, not tickets.
 """
@@ -39,12 +39,15 @@ def test_the_house_has_one_clock() -> None:
 
 
 def test_other_readers_of_the_time_are_seen(tmp_path: Path) -> None:
-    tree = plant(tmp_path, {
-        "helpdesk/sla/clock.py": "import datetime as dt\nfrom time import time, monotonic\n"
-        "dt.datetime.now(dt.UTC)\ntime()\nmonotonic()\ndt.date.today()",
-        "helpdesk/core/clock.py": "from datetime import datetime\ndatetime.now()",
-        "worker.py": "from sqlalchemy import func\nfunc.now()",
-    })
+    tree = plant(
+        tmp_path,
+        {
+            "helpdesk/sla/clock.py": "import datetime as dt\nfrom time import time, monotonic\n"
+            "dt.datetime.now(dt.UTC)\ntime()\nmonotonic()\ndt.date.today()",
+            "helpdesk/core/clock.py": "from datetime import datetime\ndatetime.now()",
+            "worker.py": "from sqlalchemy import func\nfunc.now()",
+        },
+    )
     assert [line.split(": ")[0] for line in offences(tree)] == [
         "helpdesk/sla/clock.py:3",
         "helpdesk/sla/clock.py:4",

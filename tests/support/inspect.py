@@ -1,7 +1,8 @@
 """Little readers for the inspections in `tests/house/`: Python through `ast`, and small planted trees.
 
-An inspection is a plain function `offences(root)` that reads a tree of files and answers one line per offence,
-`path:line: what`. The same function reads the real tree and, in its own test, a small tree with a planted offence.
+An inspection is a plain function `offences(root)` that reads a tree of files and answers one line per
+offence, `path:line: what`. The same function reads the real tree and, in its own test, a small tree with a
+planted offence.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[2]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Offence:
     """One broken law: where (path and line), what, and the key under which an exception may be listed."""
 
@@ -32,13 +34,9 @@ class Offence:
 
 def judged(found: Iterable[Offence], excepted: Mapping[str, str]) -> list[str]:
     """Offences that no exception covers, and the exceptions (key to reason) that cover nothing any more."""
-    needed: set[str] = set()
-    left = []
-    for offence in found:
-        key = offence.key or offence.path
-        needed.add(key)
-        if key not in excepted:
-            left.append(str(offence))
+    offences = sorted(set(found))
+    needed = {offence.key or offence.path for offence in offences}
+    left = [str(offence) for offence in offences if (offence.key or offence.path) not in excepted]
     return left + [f"{key}: this exception is no longer needed" for key in excepted if key not in needed]
 
 
@@ -118,7 +116,7 @@ class Module:
 
 @lru_cache
 def modules(root: Path, *places: str) -> list[Module]:
-    """The Python files under the places (folders or files, relative to the root), in the order of their paths."""
+    """The Python files under the places (folders or files, relative to the root), in order."""
     found: list[Path] = []
     for place in places:
         path = root / place
@@ -127,7 +125,7 @@ def modules(root: Path, *places: str) -> list[Module]:
 
 
 def files(root: Path, place: str, *patterns: str) -> list[Path]:
-    """The files under a folder that match one of the patterns, in the order of their paths."""
+    """The files under a folder that match one of the patterns, in order."""
     return sorted({file for pattern in patterns for file in (root / place).rglob(pattern) if file.is_file()})
 
 
@@ -135,14 +133,18 @@ def docstring_free(function: Function) -> list[ast.stmt]:
     """The statements of a function without its docstring."""
     body = function.body
     first = body[0]
-    is_doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    is_doc = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
     return body[1:] if is_doc else body
 
 
 def plant(root: Path, contents: Mapping[str, str]) -> Path:
-    """Write a small tree to be inspected: `plant(tmp_path, {"helpdesk/sla/clock.py": "import flask"})`."""
+    """Write a small tree to be inspected: path → text, which may be an indented block."""
     for path, text in contents.items():
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
+        file.write_text(dedent(text.lstrip("\n")), "utf-8")
     return root

@@ -102,7 +102,7 @@ def test_a_second_path_to_messages_is_seen(tmp_path: Path) -> None:
         {
             "helpdesk/notifications/delivery.py": code,
             "helpdesk/tickets/queries.py": code,
-            "templates/desk/_row.html": "\n{{ ticket.messages[0] }}{{ messages }}",
+            "templates/desk/_row.html": "{{ messages }}\n{{ ticket.messages[0] }}",
         },
     )
     reasons = {"helpdesk/tickets/queries.py": "the drawers"}

@@ -21,12 +21,17 @@ STREAM_LINES = 10
 # Functions whose answer is the same for everybody who reads in one language.
 FUNCTIONS = {
     *("_", "gettext", "ngettext", "url_for", "dom_id", "asset", "csrf_token"),
-    *("status_label", "customer_status_label", "priority_label", "sentence"),
+    *("status_label", "customer_status_label", "priority_label", "sentence", "language"),
     *("range", "dict", "namespace", "cycler", "joiner"),
 }
 VIEWERS = {"request", "session", "g", "current_user", "viewer"}
 
 JINJA = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
+JINJA.filters["datetimeformat"] = str  # Flask-Babel's, which this environment does not load
+
+
+def has_name(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name)
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,18 @@ class Template:
 
     @cached_property
     def read(self) -> set[str]:
-        """The names it reads without setting them, the functions left out."""
-        return meta.find_undeclared_variables(self.tree) - FUNCTIONS
+        """The names it reads without setting them, the functions left out.
+
+        Jinja counts a name that is `set` in one branch only as read from outside; here it is its own.
+        """
+        targets = [node.target for node in self.tree.find_all(nodes.Assign)]
+        own = {
+            name.name
+            for target in targets
+            for name in [target, *target.find_all(nodes.Name)]
+            if has_name(name)
+        }
+        return meta.find_undeclared_variables(self.tree) - FUNCTIONS - own
 
     @cached_property
     def included(self) -> list[tuple[nodes.Include, Path]]:
@@ -165,12 +180,12 @@ def test_an_include_that_starves_its_partial_is_seen(tmp_path: Path) -> None:
             "templates/desk/_row.html": "{#- locals: ticket, wide=false -#}\n{{ ticket }}{{ wide }}",
             "templates/desk/_rows.html": "{#- locals: tickets -#}\n"
             "{% for ticket in tickets %}{% include 'desk/_row.html' %}{% endfor %}",
-            "templates/desk/show.stream.html": "{#- locals: note -#}\n{{ note }}\n{% include 'desk/_row.html' %}",
+            "templates/desk/add.stream.html": "{#- locals: it -#}\n{{ it }}\n{% include 'desk/_row.html' %}",
             "templates/desk/row.stream.html": "{#- locals: ticket -#}\n{% include 'desk/_row.html' %}",
         },
     )
     assert offences(tree) == [
-        "templates/desk/show.stream.html:3: includes _row.html without ticket, which that reads"
+        "templates/desk/add.stream.html:3: includes _row.html without ticket, which that reads"
     ]
 
 

@@ -99,7 +99,7 @@ def test_a_mapped_class_without_tenant_is_seen(tmp_path: Path) -> None:
     tree = plant(
         tmp_path,
         {
-            "helpdesk/sla/clock.py": "class Clock(Tenanted, Model): 1\nclass Bare(db.Model): 1\nclass Pure: 1",
+            "helpdesk/sla/clock.py": "class Clock(Tenanted, Model): 1\nclass Bare(db.Model): 1\nclass A: 1",
         },
     )
     assert offences(tree, {}) == [

@@ -8,6 +8,7 @@ planted offence.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,6 +18,10 @@ from textwrap import dedent
 ROOT = Path(__file__).resolve().parents[2]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+JSON = "\x01"  # stands for {{ …|tojson }} once Jinja is taken out
+TAG = re.compile(r"<(?P<name>[a-zA-Z][\w:-]*)(?P<attributes>(?:\"[^\"]*\"|'[^']*'|[^'\">])*)>")
 
 
 @dataclass(frozen=True, order=True)
@@ -127,6 +132,26 @@ def modules(root: Path, *places: str) -> list[Module]:
 def files(root: Path, place: str, *patterns: str) -> list[Path]:
     """The files under a folder that match one of the patterns, in order."""
     return sorted({file for pattern in patterns for file in (root / place).rglob(pattern) if file.is_file()})
+
+
+def without_jinja(text: str, expression: str = "x") -> str:
+    """The bare HTML of a template: statements and comments go, expressions become a letter, lines stay."""
+
+    def stand_in(found: re.Match[str]) -> str:
+        is_expression = found[0].startswith("{{")
+        mark = (JSON if "tojson" in found[0] else expression) if is_expression else ""
+        return mark + "\n" * found[0].count("\n")
+
+    return JINJA.sub(stand_in, text)
+
+
+def blank(found: re.Match[str]) -> str:
+    """Nothing in place of what was found, line by line: for `re.sub`."""
+    return re.sub(r"[^\n]", " ", found[0])
+
+
+def line_of(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
 
 
 def docstring_free(function: Function) -> list[ast.stmt]:

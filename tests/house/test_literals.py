@@ -1,0 +1,208 @@
+"""Law: what people read is written inside `_()`. Words that stand bare in a template, a script or a view are found.
+
+It is a guess by the looks: words between tags, in the attributes that are read aloud, and strings that begin like a
+sentence. `_()` itself takes a literal, or the catalogue would never see it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from jinja2 import Environment, nodes
+
+from tests.support.inspect import (
+    ROOT,
+    TAG,
+    Function,
+    Module,
+    Offence,
+    blank,
+    files,
+    judged,
+    line_of,
+    modules,
+    plant,
+    without_jinja,
+)
+
+TRANSLATORS = {"_", "gettext", "ngettext", "lazy", "lazy_gettext"}
+WORD = re.compile(r"[^\W\d_]{2,}")
+READ_ALOUD = re.compile(
+    r"\b(?:title|aria-label|aria-description|placeholder|alt|label)=(?:\"([^\"]*)\"|'([^']*)')"
+)
+# Begins like a sentence, or has letters that no name in code has.
+LOOKS_SAID = re.compile(r"^[A-ZÀ-Ỹ][a-zà-ỹ]+(\s|[.…!?:,]|$)|[À-ỹ]")
+TRANS_BLOCK = re.compile(r"\{%-?\s*trans\b.*?\{%-?\s*endtrans\s*-?%\}", re.DOTALL)
+SCRIPT_STRING = re.compile(
+    r"//[^\n]*|/\*.*?\*/|(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)", re.DOTALL
+)
+BROWSERS_WORDS = {"Enter", "Escape", "Tab", "Home", "End", "Delete", "Backspace", "Files", "Date"}
+SPOKEN_FILES = ("forms.py", "views.py", "settings.py")
+REFUSALS = {"Refusal", "flash", "ValidationError"}
+
+JINJA = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
+JINJA.filters["datetimeformat"] = str  # Flask-Babel's, which this environment does not load
+
+# the words, or the path of a script → why
+EXCEPTED: dict[str, str] = {
+    "Helpdesk": "the product's name",
+    "English": "a language is named in itself",
+    "Tiếng Việt": "a language is named in itself",
+    "static/js/embed.js": "stands on a merchant's page, so it brings its own words in both languages",
+}
+
+
+def bare_words(path: str, text: str) -> Iterator[Offence]:
+    """Words between tags and in the attributes that are read aloud."""
+    html = without_jinja(TRANS_BLOCK.sub(blank, text), expression="")
+    html = re.sub(r"&#?\w+;", blank, html)
+    for attribute in READ_ALOUD.finditer(html):
+        words = attribute[1] or attribute[2] or ""
+        if WORD.search(words):
+            yield Offence(path, line_of(html, attribute.start()), f"“{words}” is not in _()", words)
+    between = TAG.sub(blank, re.sub(r"<[!/].*?>", blank, html))
+    # A block may hold the attributes of a tag that its layout opens.
+    between = re.sub(r"[\w:.-]+=(\"[^\"]*\"|'[^']*')", blank, between)
+    for number, line in enumerate(between.splitlines(), 1):
+        if WORD.search(line):
+            yield Offence(path, number, f"“{line.strip()}” is not in _()", line.strip())
+
+
+def template_strings(path: str, text: str) -> Iterator[Offence]:
+    """Strings in the expressions of a template, and `_()` of something else than a string."""
+    tree = JINJA.parse(text)
+    through: set[int] = set()
+    for call in tree.find_all(nodes.Call):
+        if not (isinstance(call.node, nodes.Name) and call.node.name in TRANSLATORS):
+            continue
+        through |= {id(constant) for constant in call.find_all(nodes.Const)}
+        if not call.args or not isinstance(call.args[0], nodes.Const):
+            yield Offence(path, call.lineno, f"{call.node.name}() of something else than a literal")
+    for constant in tree.find_all(nodes.Const):
+        if (
+            id(constant) not in through
+            and isinstance(constant.value, str)
+            and LOOKS_SAID.search(constant.value)
+        ):
+            yield Offence(path, constant.lineno, f"“{constant.value}” is not in _()", constant.value)
+
+
+def script_strings(path: str, text: str) -> Iterator[Offence]:
+    """Strings of a script that look like something said; comments and what is thrown are for developers."""
+    for found in SCRIPT_STRING.finditer(text):
+        words = re.sub(r"\$\{.*?\}", "", (found[1] or "")[1:-1])
+        thrown = re.search(r"(Error|console\.\w+)\($", text[: found.start()])
+        if LOOKS_SAID.search(words) and words not in BROWSERS_WORDS and not thrown:
+            line = line_of(text, found.start())
+            yield Offence(path, line, f"“{words}” in a script: texts come from the page")
+
+
+def quiet_strings(module: Module) -> set[int]:
+    """Strings of a module that are not said: docstrings, annotations, and what goes through `_()`."""
+    quiet: list[ast.AST | None] = []
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Module | ast.ClassDef | Function) and node.body:
+            quiet += [node.body[0]] if isinstance(node.body[0], ast.Expr) else []
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            quiet.append(node.annotation)
+        if isinstance(node, Function):
+            quiet.append(node.returns)
+        if isinstance(node, ast.Call) and module.dotted(node.func).rpartition(".")[2] in TRANSLATORS | {
+            "gettext"
+        }:
+            quiet.append(node)
+    return {id(inner) for node in quiet if node for inner in ast.walk(node)}
+
+
+def is_translator(module: Module, call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in TRANSLATORS
+
+
+def python_strings(module: Module) -> Iterator[Offence]:
+    """`_()` of what is no literal, refusals without `_()`, and sentences in forms and views."""
+    for call, name in module.calls():
+        literal = call.args[0] if call.args else None
+        if is_translator(module, call) and not isinstance(literal, ast.Constant):
+            yield module.offence(call, f"{ast.unparse(call.func)}() of something else than a literal")
+        bare = isinstance(literal, ast.JoinedStr | ast.Constant)
+        if name.rpartition(".")[2] in REFUSALS and bare:
+            yield module.offence(call, f"{name}() of a text that is not in _()", ast.unparse(call.args[0]))
+    if module.parts[-1] not in SPOKEN_FILES:
+        return
+    quiet = quiet_strings(module)
+    for node in ast.walk(module.tree):
+        is_string = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in quiet
+        if is_string and " " in node.value and LOOKS_SAID.search(node.value):
+            yield module.offence(node, f"“{node.value}” is not in _()", node.value)
+
+
+def offences(root: Path, excepted: Mapping[str, str] = EXCEPTED) -> list[str]:
+    """Words that people read and that are not in `_()`."""
+    found: list[Offence] = []
+    for file in files(root, "templates", "*.html", "*.txt"):
+        path, text = file.relative_to(root).as_posix(), file.read_text("utf-8")
+        found += [*bare_words(path, text), *template_strings(path, text)]
+    for file in files(root, "static/js", "*.js"):
+        found += script_strings(file.relative_to(root).as_posix(), file.read_text("utf-8"))
+    for module in modules(root, "helpdesk"):
+        if not module.path.startswith("helpdesk/core/"):
+            found += python_strings(module)
+    return judged(found, excepted)
+
+
+def test_the_house_says_nothing_in_one_language() -> None:
+    assert offences(ROOT) == []
+
+
+def seen(tmp_path: Path, path: str, text: str) -> list[str]:
+    """What the inspection says about one file, without its path."""
+    return [line.removeprefix(f"{path}:") for line in offences(plant(tmp_path, {path: text}), {})]
+
+
+def test_bare_words_in_a_template_are_seen(tmp_path: Path) -> None:
+    text = """
+        <p>{{ _("Send") }}</p>&nbsp;· 5 {# a comment #}
+        <p>Send it</p>
+        <b title="Close" class="button large">{{ "Unassigned" if x else "button" }}</b>
+        <i aria-label="{{ _('Close') }}" data-x="Close"></i>{{ _(name) }}
+        {% trans %}Hello{% endtrans %}{% block more %}data-x="Hello"{% endblock %}
+    """
+    assert seen(tmp_path, "templates/desk/a.html", text) == [
+        "2: “Send it” is not in _()",
+        "3: “Close” is not in _()",
+        "3: “Unassigned” is not in _()",
+        "4: _() of something else than a literal",
+    ]
+
+
+def test_words_in_a_script_are_seen(tmp_path: Path) -> None:
+    text = """
+        // "Sending now"
+        if (event.key === "Escape" || x === "ArrowDown") throw new Error("No such thing");
+        node.textContent = "Sending now";
+        node.textContent = `Đang gửi ${n}`;
+        node.className = "button large";
+    """
+    assert [line.split(":")[0] for line in seen(tmp_path, "static/js/a.js", text)] == ["3", "4"]
+
+
+def test_words_in_python_are_seen(tmp_path: Path) -> None:
+    text = '''
+        """Views of the desk."""
+        def show(id: "User | None") -> None:
+            """Show it."""
+            _(f"Hello {name}")
+            lazy("Hello you")
+            raise Refusal("Not now")
+        LABEL = "Your name"
+        HEADER = "Cache-Control"
+    '''
+    assert [line.split(":")[0] for line in seen(tmp_path, "helpdesk/desk/views.py", text)] == [
+        "4",
+        "6",
+        "6",
+        "7",
+    ]

@@ -79,12 +79,12 @@ def secret_key(data_dir: Path) -> str:
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket for the web server, so that the port is ours from now on. Raises `CannotStart`."""
+    if port > 65535:  # the resolver would take it modulo 65536
+        raise CannotStart(f"PORT must be at most 65535, not {port}.")
     try:
         return _bound(host, port)
     except socket.gaierror:
         raise CannotStart(f"HOST {host!r} is not an address of this machine.") from None
-    except OverflowError:
-        raise CannotStart(f"PORT must be at most 65535, not {port}.") from None
     except PermissionError:
         raise CannotStart(f"Port {port} needs special rights; choose one above 1023 with PORT.") from None
     except OSError as error:

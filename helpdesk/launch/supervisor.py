@@ -160,6 +160,7 @@ class Supervisor:
                     raise CannotStart(f"The process {child.name} does not start; see {child.log}.")
             if child.may_start:
                 child.start()
+                self._write_state()
 
     def _is_ready(self) -> bool:
         host, port = self._listeners[0].getsockname()[:2]

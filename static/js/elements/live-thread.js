@@ -1,0 +1,72 @@
+// <live-thread data-start="end"><div class="thread-scroll"><ol id="thread"><li id="message-7" data-message="7">…</ol></div><button hidden data-newer>…
+// The same message may come as the answer to a form, over the socket and by catching up: one of each stays, in their order.
+const NEAR = 100;
+
+class LiveThread extends HTMLElement {
+  connectedCallback() {
+    this.list = this.querySelector('#thread');
+    this.box = this.querySelector('.thread-scroll');
+    this.button = this.querySelector('[data-newer]');
+    this.scroller = this.box && getComputedStyle(this.box).overflowY === 'auto' ? this.box : document;
+    this.observer = new MutationObserver((records) => this.changed(records));
+    this.observer.observe(this.list, { childList: true });
+    this.button?.addEventListener('click', () => this.toEnd('smooth'));
+    this.scroller.addEventListener('scroll', () => this.measure(), { passive: true });
+    document.addEventListener('focusin', this);
+    document.addEventListener('htmx:after:request', this);
+    if (this.dataset.start === 'end' && !location.hash) this.toEnd('instant');
+    this.measure();
+  }
+
+  disconnectedCallback() {
+    this.observer.disconnect();
+    document.removeEventListener('focusin', this);
+    document.removeEventListener('htmx:after:request', this);
+  }
+
+  get items() { return [...this.list.querySelectorAll(':scope > [data-message]')]; }
+
+  measure() {
+    const end = this.scroller === document ? innerHeight : this.box.getBoundingClientRect().bottom;
+    this.near = this.list.getBoundingClientRect().bottom - end < NEAR;
+    if (this.near && this.button) this.button.hidden = true;
+  }
+
+  toEnd(behavior) {
+    if (this.scroller === document) this.list.lastElementChild?.scrollIntoView({ block: 'end', behavior });
+    else this.box.scrollTo({ top: this.box.scrollHeight, behavior });
+  }
+
+  // "Seen" is what was there before the first letter, and everything once the server has answered a form of mine:
+  // a reply written past somebody else's newer one is refused once, shown both, and then sent.
+  handleEvent({ type, target, detail }) {
+    if (type === 'focusin') { if (target.form?.elements.last_seen && !target.value) this.see([target.form]); return; }
+    const form = detail.ctx.sourceElement;
+    if (!form.elements?.last_seen && form.dataset?.composer === undefined) return;
+    this.answered = detail.ctx.response.status;
+    if (this.answered === 409) this.see([form]);
+  }
+
+  see(forms) {
+    const newest = Math.max(0, ...this.items.map((item) => Number(item.dataset.message)));
+    forms.filter((form) => form.elements.last_seen).forEach((form) => { form.elements.last_seen.value = newest; });
+  }
+
+  changed(records) {
+    const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.isConnected && node.dataset?.message);
+    if (!added.length) return;
+    for (const item of added) this.items.filter((other) => other !== item && other.id === item.id).forEach((other) => other.remove());
+    const byNumber = (a, b) => Number(a.dataset.message) - Number(b.dataset.message);
+    const sorted = this.items.sort(byNumber);
+    if (this.items.some((item, place) => item !== sorted[place])) this.list.append(...sorted);
+    this.observer.takeRecords();
+
+    const forms = [...document.forms].filter((form) => form.elements.last_seen);
+    this.see(this.answered ? forms : forms.filter((form) => !form.elements.body.value));
+    if (this.near || this.answered < 300) this.toEnd('smooth');
+    else if (this.button) this.button.hidden = false;
+    this.answered = undefined;
+  }
+}
+
+customElements.define('live-thread', LiveThread);

@@ -1,0 +1,51 @@
+// <local-time data-form="full|short|promise"><time datetime="…Z">…</time></local-time>
+// Writes the instant in the reader's zone: "16:07 05/11/2026" in Vietnamese, "5 Nov 2026, 16:07" in English.
+const { language, zone, say } = window.helpdesk;
+const written = new Set();
+
+const parts = (at, options) => Object.fromEntries(new Intl.DateTimeFormat(language, { hourCycle: 'h23', timeZone: zone, ...options })
+  .formatToParts(at).map(({ type, value }) => [type, value]));
+
+function full(at) {
+  const digits = language === 'vi' ? '2-digit' : 'numeric';
+  const month = language === 'vi' ? '2-digit' : 'short';
+  const p = parts(at, { year: 'numeric', month, day: digits, hour: '2-digit', minute: '2-digit' });
+  return language === 'vi' ? `${p.hour}:${p.minute} ${p.day}/${p.month}/${p.year}` : `${p.day} ${p.month} ${p.year}, ${p.hour}:${p.minute}`;
+}
+
+function promise(at) {
+  const { weekday } = parts(at, { weekday: 'long' });
+  return language === 'vi' ? `${full(at).replace(' ', ` ${weekday}, `)}` : `${weekday}, ${full(at)}`;
+}
+
+function short(at) {
+  const seconds = (window.helpdesk.now() - at) / 1000;
+  if (seconds < 60 && seconds > -60) return say('justNow');
+  if (seconds < 0 || seconds >= 86400) return full(at);
+  const words = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
+  return seconds < 3600 ? words.format(-Math.floor(seconds / 60), 'minute') : words.format(-Math.floor(seconds / 3600), 'hour');
+}
+
+const forms = { full, promise, short };
+
+class LocalTime extends HTMLElement {
+  connectedCallback() { written.add(this); this.write(); }
+
+  disconnectedCallback() { written.delete(this); }
+
+  write() {
+    const time = this.querySelector('time');
+    const at = new Date(time?.dateTime ?? NaN);
+    if (Number.isNaN(at.getTime())) return;
+    const text = forms[this.dataset.form || 'full'](at);
+    if (time.textContent !== text) time.textContent = text;
+    const name = parts(at, { timeZoneName: 'longGeneric' }).timeZoneName;
+    time.title = `${full(at)} (${name})`;
+  }
+}
+
+customElements.define('local-time', LocalTime);
+const writeAll = () => written.forEach((element) => element.write());
+setInterval(writeAll, 30000);
+document.addEventListener('visibilitychange', writeAll);
+document.addEventListener('htmx:after:swap', writeAll); // a morph puts the server's words back

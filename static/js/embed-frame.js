@@ -1,0 +1,25 @@
+// The form's side of the embedding: tells the page around how high it is, when it failed and when it was sent.
+// The address of that page comes with ours; a message goes to this origin alone, so no other page can listen.
+const asked = new URLSearchParams(location.search).get('host') || document.referrer;
+let origin;
+try { origin = new URL(location.ancestorOrigins?.[0] ?? asked).origin; } catch { origin = undefined; }
+const frame = document.getElementById('content');
+
+function tell(type, more = {}) {
+  if (origin && parent !== window) parent.postMessage({ source: 'helpdesk', type, ...more }, origin);
+}
+
+function show() {
+  const heading = frame.querySelector('[data-focus]');
+  if (heading) heading.focus({ preventScroll: true });
+  const ticket = frame.querySelector('[data-ticket]')?.dataset.ticket;
+  if (ticket) tell('submitted', { ticket });
+  if (heading || ticket) tell('scroll');
+}
+
+document.body.classList.toggle('is-inside', parent !== window);
+new ResizeObserver(() => tell('height', { height: frame.getBoundingClientRect().height })).observe(frame);
+tell('loaded');
+if (parent !== window) show();
+
+document.addEventListener('htmx:after:swap', show);

@@ -1,0 +1,38 @@
+// Notices come from the server as fragments; only "no answer at all" is said from here, in the page's own words.
+const place = document.getElementById('notices');
+
+function show(text) {
+  const notice = Object.assign(document.createElement('div'), { className: 'notice notice-bad' });
+  const words = Object.assign(document.createElement('p'), { className: 'notice-body', textContent: text });
+  notice.append(words);
+  place.replaceChildren(notice);
+  close(notice);
+}
+
+function close(notice) {
+  if (notice.querySelector('[data-dismiss]')) return;
+  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'link-button', textContent: window.helpdesk.say('close') });
+  button.dataset.dismiss = '';
+  notice.append(button);
+}
+
+place?.addEventListener('click', (event) => {
+  if (event.target.closest('[data-dismiss]')) event.target.closest('.notice').remove();
+});
+
+// An error stays until it is read; what went well says so and leaves.
+new MutationObserver(() => place.querySelectorAll('.notice').forEach(close)).observe(place, { childList: true });
+
+document.addEventListener('htmx:error', ({ detail }) => {
+  if (!detail.ctx || detail.ctx.response || detail.ctx.sourceElement?.id === 'live') return;
+  show(window.helpdesk.say(navigator.onLine ? 'failed' : 'unsent'));
+});
+
+// The next attempt starts without yesterday's complaint; a form that came back with errors is shown from its summary.
+document.addEventListener('htmx:before:request', ({ detail }) => {
+  if (detail.ctx.sourceElement?.matches('form')) place?.replaceChildren();
+});
+document.addEventListener('htmx:after:swap', ({ detail }) => {
+  if (detail.ctx.response?.status === 422) detail.ctx.sourceElement.querySelector('[data-focus]')?.focus();
+});
+document.querySelector('[data-focus]')?.focus();

@@ -1,0 +1,56 @@
+// Rules for every swap: words being written are never replaced, pushed forms carry this page's own token,
+// and a page that was away or left something out asks what it has missed.
+const token = document.querySelector('meta[name="csrf-token"]')?.content;
+const FIELDS = 'input:not([type="hidden"], [type="submit"]), textarea, select';
+let owed = false;
+let asking = false;
+
+const isDirty = (field) => (field.matches('select') ? false : field.type === 'radio' || field.type === 'checkbox'
+  ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+
+// Somebody writes, chooses or has a fold of his own open in there.
+const isBusy = (target) => target.contains(document.activeElement) && document.activeElement.matches(FIELDS)
+  || [...target.querySelectorAll(FIELDS)].some(isDirty)
+  || Boolean(target.querySelector('dialog[open], :popover-open'));
+
+document.addEventListener('htmx:before:swap', ({ detail: { ctx, tasks } }) => {
+  for (const task of tasks) {
+    const target = typeof task.target === 'string' ? document.querySelector(task.target) : task.target;
+    const mine = ctx.sourceElement?.closest?.('form') && target?.contains(ctx.sourceElement);
+    if (!target || task.type === 'main' || mine || !isBusy(target)) continue;
+    task.target = null;
+    owed = true;
+  }
+});
+
+document.addEventListener('focusout', () => setTimeout(() => {
+  if (owed && !document.activeElement.matches(FIELDS)) document.dispatchEvent(new CustomEvent('live:catch-up'));
+}, 200));
+
+document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => {
+  const { body } = ctx.request;
+  if (token && body?.has?.('csrf_token')) body.set('csrf_token', token);
+});
+
+// Refused because something newer exists: show it.
+document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
+  if (ctx.response.status === 409) document.dispatchEvent(new CustomEvent('live:catch-up', { detail: { refused: true } }));
+});
+
+document.addEventListener('live:catch-up', async () => {
+  const live = document.getElementById('live');
+  if (!live?.dataset.changes || asking) return;
+  asking = true;
+  owed = false;
+  const url = new URL(live.dataset.changes, location.href);
+  url.searchParams.set('since', live.dataset.sequence);
+  try {
+    await window.htmx.ajax('GET', url.pathname + url.search, { source: live, target: live, swap: 'none' });
+    const reached = Number(document.getElementById('live-sequence')?.dataset.sequence);
+    if (reached) live.dataset.sequence = Math.max(reached, Number(live.dataset.sequence));
+  } finally {
+    asking = false;
+  }
+});
+
+document.querySelector('[data-renew]')?.setAttribute('href', location.href);

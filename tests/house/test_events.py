@@ -1,7 +1,6 @@
 """Law: events go up. Their names are on the door plate of each room that records or hears them.
 
-A reaction or a job is a wake-up: at most five lines that call a deed on a noun, in a file of its own, so that
-it may run twice. Each event has one sentence, made in the reader's language when it is read.
+Names are in the past and few. Each has one sentence, made in the reader's language when it is read.
 """
 
 from __future__ import annotations
@@ -11,8 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.support.inspect import ROOT, Function, Module, Offence, docstring_free, judged, modules, plant
+import pytest
 
+from tests.support.inspect import ROOT, Module, Offence, in_rooms, judged, modules, plant
+
+SHORT = re.compile(r"(?<=`)[a-z]+\.[a-z_]+(?:\s+[a-z_]+)*(?=`)|\b[a-z]+\.[a-z_]+\b")
 NAME = re.compile(r"[a-z]+\.[a-z]+(_[a-z]+)*")
 WAKE_UPS = {
     "on": "subscribers.py",
@@ -21,7 +23,7 @@ WAKE_UPS = {
 }  # decorator → the file it belongs to
 LINES = 5
 
-# path::function, or path → why it is otherwise
+# path, or event name → why it is otherwise
 EXCEPTED: dict[str, str] = {}
 
 
@@ -35,7 +37,21 @@ def recorded(module: Module) -> Iterator[tuple[ast.Call, set[str]]]:
     """Every `record(…)` with the names it may record."""
     for call, name in module.calls():
         if name.rpartition(".")[2] == "record" and call.args:
-            yield call, strings(call.args[0])
+            said = call.args[0]
+            yield call, passed_as(module, said.id) if isinstance(said, ast.Name) else strings(said)
+
+
+def passed_as(module: Module, parameter: str) -> set[str]:
+    """The names that deeds of the room hand on by a keyword (`event="ticket.resolved"`), and its default."""
+    found: set[str] = set()
+    for other in modules(module.root, f"helpdesk/{module.parts[1]}"):
+        for node in ast.walk(other.tree):
+            if isinstance(node, ast.keyword) and node.arg == parameter:
+                found |= strings(node.value)
+            if isinstance(node, ast.arguments):
+                pairs = zip(node.kwonlyargs, node.kw_defaults, strict=True)
+                found |= {n for arg, value in pairs if arg.arg == parameter and value for n in strings(value)}
+    return found
 
 
 def heard(module: Module) -> Iterator[tuple[ast.expr, set[str]]]:
@@ -46,120 +62,124 @@ def heard(module: Module) -> Iterator[tuple[ast.expr, set[str]]]:
                 yield decorator, strings(decorator)
 
 
-def wake_ups(module: Module) -> Iterator[Offence]:
-    """Reactions and jobs in another file than theirs, or with more in them than a wake-up."""
-    for function in module.functions():
-        for name, _ in module.decorators(function):
-            if name not in WAKE_UPS:
-                continue
-            key = f"{module.path}::{function.name}"
-            if module.parts[-1] != WAKE_UPS[name]:
-                yield module.offence(function, f"@{name} belongs into {WAKE_UPS[name]}", key)
-            if body_lines(function) > LINES:
-                what = (
-                    f"{function.name} has {body_lines(function)} lines: at most {LINES}, the work is a noun's"
-                )
-                yield module.offence(function, what, key)
+def plates(root: Path) -> dict[str, set[str]]:
+    """Room → the event names on its door plate; `ticket.created assigned` is short for two."""
+    found = {}
+    for module in in_rooms(root):
+        if len(module.parts) == 3 and module.parts[2] == "__init__.py":
+            plate = ast.get_docstring(module.tree) or ""
+            found[module.parts[1]] = {name for row in re.findall(SHORT, plate) for name in spelled_out(row)}
+    return found
 
 
-def body_lines(function: Function) -> int:
-    """Lines of the body, the docstring left out."""
-    body = docstring_free(function)
-    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
-
-
-def plates(root: Path) -> dict[str, str]:
-    """Room → its docstring."""
-    rooms = (module for module in modules(root, "helpdesk") if len(module.parts) == 3)
-    return {m.parts[1]: ast.get_docstring(m.tree) or "" for m in rooms if m.parts[2] == "__init__.py"}
-
-
-def rooms_modules(root: Path) -> list[Module]:
-    return [module for module in modules(root, "helpdesk") if not module.path.startswith("helpdesk/core/")]
+def spelled_out(row: str) -> set[str]:
+    first, *others = row.split()
+    kind = first.split(".")[0]
+    return {first, *(f"{kind}.{word}" for word in others)}
 
 
 def names_offences(root: Path) -> Iterator[Offence]:
     """Names that are not written out, not on the door plate, heard without being recorded, or stale."""
     known: set[str] = set()
-    for module in rooms_modules(root):
+    for module in in_rooms(root):
         for call, names in recorded(module):
             known |= names
             yield from unnamed(root, module, call, names)
             if not names:
                 yield module.offence(call, "records a name that is not written out")
-    for module in rooms_modules(root):
+    for module in in_rooms(root):
         for node, names in heard(module):
             yield from unnamed(root, module, node, names)
             yield from (module.offence(node, f"hears {name}, which nobody records") for name in names - known)
     yield from stale(root, known)
+    yield from unsaid(root, known)
 
 
 def unnamed(root: Path, module: Module, node: ast.AST, names: set[str]) -> Iterator[Offence]:
     """Names that the room's door plate does not show."""
-    plate = plates(root).get(module.parts[1], "")
-    for name in sorted(names):
-        if not re.search(rf"\b{re.escape(name)}\b", plate):
-            yield module.offence(node, f"{name} is not on the door plate of {module.parts[1]}")
+    for name in sorted(names - plates(root).get(module.parts[1], set())):
+        yield module.offence(node, f"{name} is not on the door plate of {module.parts[1]}")
+
+
+def unsaid(root: Path, names: set[str]) -> Iterator[Offence]:
+    """Recorded names without a sentence, and sentences that nothing asks for: the dict `SENTENCES` of a room."""
+    said: set[str] = set()
+    for module in in_rooms(root):
+        for node in module.tree.body:
+            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+            if isinstance(target, ast.Name) and target.id == "SENTENCES" and isinstance(node.value, ast.Dict):
+                keys = {name for key in node.value.keys if key for name in strings(key)}
+                said |= keys
+                yield from (
+                    module.offence(node, f"a sentence for {n}, which nobody records") for n in keys - names
+                )
+    for name in names - said:
+        yield Offence("helpdesk", 1, f"{name} has no sentence in SENTENCES", name)
 
 
 def stale(root: Path, names: set[str]) -> Iterator[Offence]:
     """Names on a door plate that nobody records."""
     kinds = {name.split(".")[0] for name in names}
     for room, plate in plates(root).items():
-        for word in sorted(set(re.findall(r"\b[a-z]+\.[a-z_]+\b", plate)) - names):
-            if word.split(".")[0] in kinds and not word.endswith(".py"):
-                yield Offence(f"helpdesk/{room}/__init__.py", 1, f"names {word}, which nobody records")
+        for name in sorted(plate - names):
+            if name.split(".")[0] in kinds and not name.endswith(".py"):
+                yield Offence(f"helpdesk/{room}/__init__.py", 1, f"names {name}, which nobody records")
 
 
 def offences(root: Path, excepted: Mapping[str, str] = EXCEPTED) -> list[str]:
-    """Events off the door plate or never recorded; reactions and jobs that do the work themselves."""
-    found = list(names_offences(root))
-    for module in rooms_modules(root):
-        found += wake_ups(module)
-    return judged(found, excepted)
+    """Events that are not on a door plate, are never recorded, or have no sentence."""
+    return judged(names_offences(root), excepted)
 
 
 def test_the_house_names_its_events() -> None:
     assert offences(ROOT) == []
 
 
-SLA = '"""Service levels. Records sla.warned, sla.breached; start at clock.py."""'
-
-
-def test_events_off_the_door_plate_are_seen(tmp_path: Path) -> None:
-    tree = plant(
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A small house that names its events."""
+    return plant(
         tmp_path,
         {
-            "helpdesk/sla/__init__.py": SLA,
+            "helpdesk/sla/__init__.py": '"""Service levels. Records `sla.warned breached`; start at `clock.py`."""',
             "helpdesk/sla/clock.py": """
+                def mark(self, *, by, event="sla.warned"):
+                    record(event, on=self, by=by)
+                clock.mark(by=by, event="sla.breached")
                 record("sla.breached" if late else "sla.warned", on=self, by=by)
-                record("sla.met", on=self, by=by)
-                events.record(f"sla.{mark}", on=self, by=by)
             """,
-            "helpdesk/desk/__init__.py": '"""The queue. Hears sla.breached, ticket.vanished and sla.gone."""',
-            "helpdesk/desk/subscribers.py": '@on("sla.breached", "ticket.vanished")\ndef ring(event): push()',
+            "helpdesk/desk/__init__.py": '"""The queue. Hears sla.breached."""',
+            "helpdesk/desk/subscribers.py": '@on("sla.breached")\ndef ring(event): push()',
+            "helpdesk/desk/sentence.py": 'SENTENCES = {"sla.warned": lazy("Warned"), "sla.breached": lazy("Late")}',
         },
     )
-    assert offences(tree, {}) == [
+
+
+def test_a_house_that_names_its_events_is_left_in_peace(house: Path) -> None:
+    assert offences(house, {}) == []
+
+
+def test_events_off_the_door_plate_are_seen(house: Path) -> None:
+    plant(house, {"helpdesk/desk/__init__.py": '"""The queue. Hears sla.gone."""'})
+    plant(
+        house,
+        {
+            "helpdesk/sla/clock.py": 'record("sla.breached")\nevents.record(f"sla.{mark}")\nrecord("sla.warned")'
+        },
+    )
+    assert offences(house, {}) == [
         "helpdesk/desk/__init__.py:1: names sla.gone, which nobody records",
-        "helpdesk/desk/subscribers.py:1: hears ticket.vanished, which nobody records",
-        "helpdesk/sla/clock.py:2: sla.met is not on the door plate of sla",
-        "helpdesk/sla/clock.py:3: records a name that is not written out",
+        "helpdesk/desk/subscribers.py:1: sla.breached is not on the door plate of desk",
+        "helpdesk/sla/clock.py:2: records a name that is not written out",
     ]
 
 
-def test_work_in_a_wake_up_is_seen(tmp_path: Path) -> None:
-    work = "    x = 1\n"
-    tree = plant(
-        tmp_path,
-        {
-            "helpdesk/sla/__init__.py": SLA,
-            "helpdesk/sla/clock.py": "record('sla.warned')\nrecord('sla.breached')\n@job\ndef send(id): ...",
-            "helpdesk/sla/jobs.py": f'@every(seconds=5)\ndef tick():\n    """Tick."""\n{work * 6}',
-            "helpdesk/sla/subscribers.py": f'@on("sla.warned")\ndef told(e):\n    """Told."""\n{work * 5}',
-        },
-    )
-    assert offences(tree, {}) == [
-        "helpdesk/sla/clock.py:4: @job belongs into jobs.py",
-        "helpdesk/sla/jobs.py:2: tick has 6 lines: at most 5, the work is a noun's",
+def test_events_that_nobody_records_or_tells_are_seen(house: Path) -> None:
+    plant(house, {"helpdesk/sla/clock.py": 'record("sla.warned")'})
+    plant(house, {"helpdesk/desk/sentence.py": "SENTENCES: dict = {}"})
+    assert offences(house, {}) == [
+        "helpdesk:1: sla.warned has no sentence in SENTENCES",
+        "helpdesk/desk/__init__.py:1: names sla.breached, which nobody records",
+        "helpdesk/desk/subscribers.py:1: hears sla.breached, which nobody records",
+        "helpdesk/sla/__init__.py:1: names sla.breached, which nobody records",
     ]

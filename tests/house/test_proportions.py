@@ -1,4 +1,4 @@
-"""Law: files ≤ 300 lines, functions ≤ 40, handlers ≤ 20 (median 8), style sheets ≤ 250, scripts ≤ 80.
+"""Law: files ≤ 300 lines, functions ≤ 40, handlers ≤ 20 (median 8), style sheets ≤ 250, elements ≤ 80.
 
 These are what the best code of the field measures. An exception is listed here with its reason, and leaves
 the list when the code no longer needs it. Migrations are not measured: they are lists of columns, written
@@ -14,7 +14,7 @@ from statistics import median
 from tests.support.inspect import ROOT, Function, Module, Offence, files, judged, modules, plant
 
 FILE, FUNCTION, HANDLER, HANDLER_MEDIAN = 300, 40, 20, 8
-SHEET, SCRIPT = 250, 80
+SHEET, ELEMENT = 250, 80
 MEASURED = ("helpdesk", "tests", "bench", "worker.py")
 
 # path, or path::function → why it may be longer
@@ -51,7 +51,8 @@ def long_functions(module: Module) -> Iterator[Offence]:
 def long_files(root: Path) -> Iterator[Offence]:
     measured = [(root / module.path, FILE) for module in modules(root, *MEASURED)]
     measured += [(sheet, SHEET) for sheet in files(root, "static/css", "*.css")]
-    measured += [(script, SCRIPT) for script in files(root, "static/js", "*.js")]
+    measured += [(script, FILE) for script in files(root, "static/js", "*.js")]
+    measured += [(script, ELEMENT) for script in files(root, "static/js/elements", "*.js")]
     for file, most in measured:
         lines = len(file.read_text("utf-8").splitlines())
         if lines > most:
@@ -100,11 +101,15 @@ def test_long_functions_and_handlers_are_seen(tmp_path: Path) -> None:
 def test_long_files_are_seen(tmp_path: Path) -> None:
     tree = plant(
         tmp_path,
-        {"worker.py": "x = 1\n" * 301, "static/js/a.js": ";\n" * 81, "static/css/a.css": "a{}\n" * 251},
+        {
+            "worker.py": "x = 1\n" * 301,
+            "static/js/elements/a.js": ";\n" * 81,
+            "static/css/a.css": "a{}\n" * 251,
+        },
     )
     assert [line.split(":")[0] for line in offences(tree, {})] == [
         "static/css/a.css",
-        "static/js/a.js",
+        "static/js/elements/a.js",
         "worker.py",
     ]
 

@@ -21,6 +21,7 @@ INSPECTED = ("helpdesk", "worker.py", "migrations", "tests")
 # path, or folder with a slash → why it may read the time
 EXCEPTED: dict[str, str] = {
     "helpdesk/core/clock.py": "the clock itself",
+    "helpdesk/launch/mailbox.py": "a mail server of its own, which names its files by the machine's time",
 }
 
 
@@ -48,7 +49,9 @@ def test_other_readers_of_the_time_are_seen(tmp_path: Path) -> None:
             "worker.py": "from sqlalchemy import func\nfunc.now()",
         },
     )
-    assert [line.split(": ")[0] for line in offences(tree)] == [
+    assert [
+        line.split(": ")[0] for line in offences(tree, {"helpdesk/core/clock.py": "the clock itself"})
+    ] == [
         "helpdesk/sla/clock.py:3",
         "helpdesk/sla/clock.py:4",
         "helpdesk/sla/clock.py:6",

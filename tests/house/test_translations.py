@@ -169,9 +169,6 @@ msgstr "Thứ quý của bạn, đã hủy"
 
 msgid "There is nothing here"
 msgstr "There is nothing here"
-
-msgid "Old"
-msgstr "Cũ"
 """
     texts = (
         "Send",
@@ -188,8 +185,11 @@ msgstr "Cũ"
         "“Attach a file” says “tập tin”, which the glossary forbids",
         "“Delete” spells “Xoá” with the mark on the last vowel",
         "“There is nothing here” was copied, not translated",
-        "“Old” is not said any more",
     ]
+
+
+def test_a_text_that_nobody_says_is_seen(tmp_path: Path) -> None:
+    assert seen(tmp_path, 'msgid "Old"\nmsgstr "Cũ"\n') == [f"{CATALOGUE}:6: “Old” is not said any more"]
 
 
 def test_desk_words_before_customers_are_seen(tmp_path: Path) -> None:

@@ -129,6 +129,11 @@ def modules(root: Path, *places: str) -> list[Module]:
     return [Module(root, file.relative_to(root).as_posix()) for file in found]
 
 
+def in_rooms(root: Path) -> list[Module]:
+    """The product without the building's services."""
+    return [module for module in modules(root, "helpdesk") if not module.path.startswith("helpdesk/core/")]
+
+
 def files(root: Path, place: str, *patterns: str) -> list[Path]:
     """The files under a folder that match one of the patterns, in order."""
     return sorted({file for pattern in patterns for file in (root / place).rglob(pattern) if file.is_file()})

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.inspect import ROOT, Module, Offence, in_rooms, judged, modules, plant
+from tests.support.inspect import ROOT, Module, Offence, files, in_rooms, judged, modules, plant
 
-SHORT = re.compile(r"(?<=`)[a-z]+\.[a-z_]+(?:\s+[a-z_]+)*(?=`)|\b[a-z]+\.[a-z_]+\b")
+SENTENCES = "templates/events"
+SHORT = re.compile(r"(?<=`)[a-z]+\.[a-z_*]+(?:\s+[a-z_.*]+)*(?=`)|\b[a-z]+\.[a-z_]+\b")
 NAME = re.compile(r"[a-z]+\.[a-z]+(_[a-z]+)*")
 WAKE_UPS = {
     "on": "subscribers.py",
@@ -63,7 +64,7 @@ def heard(module: Module) -> Iterator[tuple[ast.expr, set[str]]]:
 
 
 def plates(root: Path) -> dict[str, set[str]]:
-    """Room → the event names on its door plate; `ticket.created assigned` is short for two."""
+    """Room → the event names on its door plate; `ticket.created assigned` is short for two, `sla.*` for all."""
     found = {}
     for module in in_rooms(root):
         if len(module.parts) == 3 and module.parts[2] == "__init__.py":
@@ -73,9 +74,11 @@ def plates(root: Path) -> dict[str, set[str]]:
 
 
 def spelled_out(row: str) -> set[str]:
-    first, *others = row.split()
-    kind = first.split(".")[0]
-    return {first, *(f"{kind}.{word}" for word in others)}
+    kind, names = "", set()
+    for word in row.split():
+        kind = word.split(".")[0] if "." in word else kind
+        names.add(word if "." in word else f"{kind}.{word}")
+    return names
 
 
 def names_offences(root: Path) -> Iterator[Offence]:
@@ -97,32 +100,25 @@ def names_offences(root: Path) -> Iterator[Offence]:
 
 def unnamed(root: Path, module: Module, node: ast.AST, names: set[str]) -> Iterator[Offence]:
     """Names that the room's door plate does not show."""
-    for name in sorted(names - plates(root).get(module.parts[1], set())):
-        yield module.offence(node, f"{name} is not on the door plate of {module.parts[1]}")
+    plate = plates(root).get(module.parts[1], set())
+    left = sorted(name for name in names - plate if f"{name.split('.')[0]}.*" not in plate)
+    if left:
+        yield module.offence(node, f"not on the door plate of {module.parts[1]}: {', '.join(left)}")
 
 
 def unsaid(root: Path, names: set[str]) -> Iterator[Offence]:
-    """Recorded names without a sentence, and sentences that nothing asks for: the dict `SENTENCES` of a room."""
-    said: set[str] = set()
-    for module in in_rooms(root):
-        for node in module.tree.body:
-            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-            if isinstance(target, ast.Name) and target.id == "SENTENCES" and isinstance(node.value, ast.Dict):
-                keys = {name for key in node.value.keys if key for name in strings(key)}
-                said |= keys
-                yield from (
-                    module.offence(node, f"a sentence for {n}, which nobody records") for n in keys - names
-                )
-    for name in names - said:
-        yield Offence("helpdesk", 1, f"{name} has no sentence in SENTENCES", name)
+    """Recorded names without a sentence, and sentences that nothing asks for."""
+    said = {file.stem for file in files(root, SENTENCES, "*.txt")}
+    yield from (Offence(f"{SENTENCES}/{name}.txt", 1, f"{name} has no sentence") for name in names - said)
+    yield from (Offence(f"{SENTENCES}/{name}.txt", 1, "nobody records this") for name in said - names)
 
 
 def stale(root: Path, names: set[str]) -> Iterator[Offence]:
     """Names on a door plate that nobody records."""
     kinds = {name.split(".")[0] for name in names}
     for room, plate in plates(root).items():
-        for name in sorted(plate - names):
-            if name.split(".")[0] in kinds and not name.endswith(".py"):
+        for name in plate - names:
+            if name.split(".")[0] in kinds and not name.endswith((".py", ".*")):
                 yield Offence(f"helpdesk/{room}/__init__.py", 1, f"names {name}, which nobody records")
 
 
@@ -150,7 +146,8 @@ def house(tmp_path: Path) -> Path:
             """,
             "helpdesk/desk/__init__.py": '"""The queue. Hears sla.breached."""',
             "helpdesk/desk/subscribers.py": '@on("sla.breached")\ndef ring(event): push()',
-            "helpdesk/desk/sentence.py": 'SENTENCES = {"sla.warned": lazy("Warned"), "sla.breached": lazy("Late")}',
+            "templates/events/sla.warned.txt": "{{ _('Soon') }}",
+            "templates/events/sla.breached.txt": "{{ _('Late') }}",
         },
     )
 
@@ -169,17 +166,18 @@ def test_events_off_the_door_plate_are_seen(house: Path) -> None:
     )
     assert offences(house, {}) == [
         "helpdesk/desk/__init__.py:1: names sla.gone, which nobody records",
-        "helpdesk/desk/subscribers.py:1: sla.breached is not on the door plate of desk",
+        "helpdesk/desk/subscribers.py:1: not on the door plate of desk: sla.breached",
         "helpdesk/sla/clock.py:2: records a name that is not written out",
     ]
 
 
 def test_events_that_nobody_records_or_tells_are_seen(house: Path) -> None:
     plant(house, {"helpdesk/sla/clock.py": 'record("sla.warned")'})
-    plant(house, {"helpdesk/desk/sentence.py": "SENTENCES: dict = {}"})
+    (house / "templates/events/sla.warned.txt").unlink()
     assert offences(house, {}) == [
-        "helpdesk:1: sla.warned has no sentence in SENTENCES",
         "helpdesk/desk/__init__.py:1: names sla.breached, which nobody records",
         "helpdesk/desk/subscribers.py:1: hears sla.breached, which nobody records",
         "helpdesk/sla/__init__.py:1: names sla.breached, which nobody records",
+        "templates/events/sla.breached.txt:1: nobody records this",
+        "templates/events/sla.warned.txt:1: sla.warned has no sentence",
     ]

@@ -32,6 +32,9 @@ UNSAFE_FORM = re.compile(r"method=[\"']post[\"']|hx-(post|put|patch|delete)=|\bd
 TOKEN = re.compile(r"csrf_token|form_token|\bguard\(")
 UNESCAPED = re.compile(r"\|\s*safe\b|\{%-?\s*autoescape\b")
 
+# Not escaped by their names: the text of mails, and sentences, which are escaped where they are shown.
+PLAIN_TEXT = ("templates/notifications/mail", "templates/events/")
+
 # path → why something in it is written without escaping
 EXCEPTED: dict[str, str] = {
     "templates/tickets/_message.html::safe": "body_html: what core/richtext.py made of Markdown and cleaned",
@@ -97,9 +100,9 @@ def offences(root: Path, excepted: Mapping[str, str] = EXCEPTED) -> list[str]:
     found: list[Offence] = []
     for file in files(root, "templates", "*"):
         path = file.relative_to(root).as_posix()
-        is_mail_text = path.startswith("templates/notifications/mail") and path.endswith(".txt")
-        if not path.endswith(".html") and not is_mail_text:
-            found.append(Offence(path, 1, "only .html is escaped by itself; .txt is for the text of mails"))
+        is_plain = path.startswith(PLAIN_TEXT) and path.endswith(".txt")
+        if not path.endswith(".html") and not is_plain:
+            found.append(Offence(path, 1, "only .html is escaped by itself; .txt is for mails and sentences"))
         found += template_offences(path, file.read_text("utf-8"))
     return judged(found, excepted)
 

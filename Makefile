@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTHONS := python3.13 python3.12 python3.11 python3 python3.14
 PYTHON ?=
 
-.PHONY: help run setup setup-dev test quick test-pg lint format bench messages lock clean
+.PHONY: help run setup setup-dev test quick test-pg lint types format bench messages lock clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -68,9 +68,11 @@ quick: setup-dev ## the inner loop: lint, and the tests without browser, Postgre
 test-pg: setup-dev ## the suite with PostgreSQL as the database
 	TEST_DB=embedded $(PYTEST) -n 2 --dist loadgroup
 
-lint: setup-dev ## formatter, linter, types
+lint: setup-dev ## formatter and linter
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+
+types: setup-dev ## the type checker
 	$(BIN)/mypy
 
 format: setup-dev ## let the formatter and the linter repair what they can

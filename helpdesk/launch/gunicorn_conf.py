@@ -5,9 +5,9 @@ import signal
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from flask import Flask
+from gunicorn.workers.base import Worker
 
 bind = os.environ["HELPDESK_BIND"].split(",")  # set by supervisor.web_environment
 workers = int(os.environ["HELPDESK_WEB_PROCESSES"])
@@ -31,7 +31,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 CLOSING_SECONDS = 1.0
 
 
-def post_worker_init(worker: Any) -> None:
+def post_worker_init(worker: Worker) -> None:
     """Close the live sockets first on SIGTERM; their threads would hold the worker until it is killed."""
     usual = signal.getsignal(signal.SIGTERM)
 

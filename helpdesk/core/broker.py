@@ -1,0 +1,51 @@
+"""The connection to Redis. It only carries wake-ups and live frames: what must not be lost is in the database."""
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import redis
+from flask import Flask, current_app
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+log = logging.getLogger(__name__)
+
+REST_SECONDS = 2
+PATIENT = 60  # tries of a worker, about two minutes: it outlives a restart of the server
+
+
+def connect(url: str, patient: bool = False) -> redis.Redis:
+    """A client. A patient one waits for a server that is away; the other gives up within about two seconds."""
+    retry = Retry(ExponentialBackoff(cap=2, base=0.1), PATIENT if patient else 1)
+    timeouts = {} if patient else {"socket_timeout": 2.0, "socket_connect_timeout": 1.0}
+    return redis.Redis.from_url(url, retry=retry, **timeouts)
+
+
+def attempt(act: Callable[[redis.Redis], Any]) -> Any:
+    """Do something with Redis that may as well not happen; None when the server is away.
+
+    After a failure the next two seconds' attempts are not even made, so that an absent server does not
+    make every request wait for its time-outs.
+    """
+    breaker = current_app.extensions["broker_breaker"]
+    if monotonic() < breaker["away_until"]:
+        return None
+    try:
+        return act(broker())
+    except redis.RedisError as error:
+        breaker["away_until"] = monotonic() + REST_SECONDS
+        log.warning("redis is away", extra={"error": type(error).__name__})
+        return None
+
+
+def init_app(app: Flask, url: str | None) -> None:
+    """Keep one client per application. Without a URL every use fails as if the server were away."""
+    app.extensions["broker_breaker"] = {"away_until": 0.0}
+    app.extensions["broker"] = connect(url or "redis://127.0.0.1:1")
+
+
+def broker() -> redis.Redis:
+    """The client of the present application; raises `redis.exceptions.RedisError` when the server is away."""
+    return current_app.extensions["broker"]

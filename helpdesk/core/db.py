@@ -1,0 +1,210 @@
+"""The database, and the rule that the request is the transaction. So is the job. Nobody else commits.
+
+SQLite runs in WAL mode; a transaction that may write begins IMMEDIATE, because one that begins deferred
+and then writes fails at once when another has written meanwhile. Reading requests begin deferred.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from flask import Flask, Response, request
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+
+from helpdesk.config import ROOT
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC on both databases. A naive one is a mistake and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database; raises ValueError for a naive instant."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database; aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON().with_variant(JSONB(), "postgresql")
+Id = Annotated[int, mapped_column(BigId, primary_key=True)]
+
+
+class _Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=CONVENTION),
+        type_annotation_map={datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json, list[str]: Json},
+    )
+
+
+db = SQLAlchemy(model_class=_Base, session_options={"expire_on_commit": False})
+Model = db.Model  # the base of every mapped class
+migrate = Migrate()
+
+
+class TransactionalFlask(Flask):
+    """Flask whose view runs in one transaction, committed before the answer leaves, errors included."""
+
+    def dispatch_request(self) -> Response:  # type: ignore[override]
+        """Run the view; commit when an unsafe request succeeded, give everything back otherwise."""
+        writes = request.method not in ("GET", "HEAD", "OPTIONS")
+        try:
+            response = self.make_response(super().dispatch_request())
+            if writes and response.status_code < 400:
+                commit()
+            else:
+                db.session.rollback()
+        except BaseException:
+            db.session.rollback()  # before the error page reads anything
+            raise
+        finally:
+            _reading.set(True)  # whatever is read from here on takes no write lock
+        return response
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Bind the database; `url` as SQLAlchemy understands it."""
+    pool = {"pool_size": 20, "max_overflow": 40, "pool_timeout": 10}
+    if url.startswith("postgresql"):
+        pool |= {"pool_size": 8, "max_overflow": 16, "pool_pre_ping": True}
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = pool
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    app.before_request(_begin_request)
+    app.teardown_request(lambda error: _reading.set(False) and None)
+
+
+def _begin_request() -> None:
+    _reading.set(request.method in ("GET", "HEAD", "OPTIONS"))
+
+
+def commit() -> None:
+    """End the present transaction and do what waits for it. Only requests, jobs and commands call this."""
+    db.session.commit()
+    run_after_commit()
+
+
+def run_after_commit() -> None:
+    """Wake workers, publish fragments: things that must not happen for a change that was taken back."""
+    waiting = db.session.info.pop("after_commit", [])
+    for act in waiting:
+        act()
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Run `act` once the present transaction is in the database; never if it is rolled back.
+
+    The process may die in between, so `act` may only be a nudge for something that a sweep finds too.
+    """
+    db.session.info.setdefault("after_commit", []).append(act)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One transaction of a job or a command: commits at the end, rolls back on any exception."""
+    _reading.set(False)
+    try:
+        yield
+        commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        db.session.remove()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A transaction that only reads, and gives its connection back; used outside requests."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        db.session.remove()
+        _reading.reset(token)
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index over the rows that are still to do; `where` is SQL that both databases read alike."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def add_once(row: Model) -> bool:
+    """Add a row unless one with the same unique key is there. Returns whether it was added."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+        return True
+    except IntegrityError:
+        return False
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_waiting(session: Session) -> None:
+    session.info.pop("after_commit", None)
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_writing_and_removing(session: Session, context: object, instances: object) -> None:
+    if _reading.get() and (session.new or session.dirty or session.deleted):
+        raise RuntimeError("a GET must never write")
+    if session.deleted:
+        raise RuntimeError("nothing is ever removed: mark it deleted instead")
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None  # we say BEGIN ourselves, see `_begin`
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")

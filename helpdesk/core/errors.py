@@ -1,0 +1,95 @@
+"""Refusals and their kin: what a deed may raise, and how each becomes a status, a page or a fragment."""
+
+import logging
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import lazy_gettext as lazy
+from redis.exceptions import RedisError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+TITLES = {
+    400: (lazy("Bad request"), lazy("The server could not read this request. Go back and try again.")),
+    401: (lazy("Sign in"), lazy("Your session has ended. Sign in again to go on.")),
+    403: (lazy("Not allowed"), lazy("You do not have permission to do this.")),
+    404: (lazy("Page not found"), lazy("This page does not exist, or it is not yours to see.")),
+    405: (lazy("Not possible here"), lazy("This address does not take that kind of request.")),
+    409: (lazy("Not possible now"), lazy("Somebody changed this meanwhile. Reload the page and try again.")),
+    410: (lazy("Link expired"), lazy("This link has expired.")),
+    413: (lazy("Too large"), lazy("What you sent is larger than this page takes.")),
+    429: (lazy("Too many requests"), lazy("Too many attempts. Try again in a few minutes.")),
+    500: (
+        lazy("Something went wrong"),
+        lazy("It is our fault, and we have been told. Try again in a moment."),
+    ),
+    503: (lazy("Not available"), lazy("The service is busy or being maintained. Try again in a moment.")),
+}
+
+
+class Refusal(Exception):
+    """A deed that the present state does not allow; the text says to the user what is possible instead."""
+
+    code = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotAllowed(Refusal):
+    """A deed that this person may not do, on a thing that he may see."""
+
+    code = 403
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in and the page needs somebody."""
+
+
+def failure(code: int, message: str | None = None) -> Response:
+    """The answer for an error: a page, or the fragment where a part of a page asked."""
+    title, text = TITLES.get(code, TITLES[500 if code >= 500 else 400])
+    template = "errors/_fragment.html" if request.headers.get("HX-Request") else "errors/page.html"
+    g.failed = True
+    body = render_template(template, code=code, title=str(title), message=str(message or text))
+    return make_response(body, code)
+
+
+def init_app(app: Flask) -> None:
+    """Register what every kind of exception becomes."""
+    app.register_error_handler(Refusal, lambda e: failure(e.code, e.message))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(StaleDataError, lambda e: failure(409))
+    app.register_error_handler(IntegrityError, _conflict)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(RedisError, _unexpected)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response:
+    answer = failure(error.code or 500)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "Location"):
+            answer.headers[name] = value
+    return answer
+
+
+def _conflict(error: IntegrityError) -> Response:
+    """Two requests wanted the same unique thing; the other was first. Anything else is our mistake."""
+    log.warning("integrity error", extra={"error": type(error.orig).__name__})
+    return failure(409)
+
+
+def _database_away(error: SQLAlchemyError) -> Response:
+    log.error("database error", exc_info=error)
+    answer = failure(503)
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error)
+    return failure(500)

@@ -1,0 +1,212 @@
+"""The log of what happened: timeline, audit trail and outbox in one.
+
+A deed calls `record` in its own transaction. Later, in a worker, the relay gives each event of an organizer
+its sequence number, in the order in which they were committed, and seals it into a hash chain; in the same
+transaction it writes one `Reaction` per subscriber. A reaction is performed under a lease, and its effects
+commit together with its "done" mark. So a lost wake-up costs seconds, and never an effect or a second one.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.core import clock
+from helpdesk.core.db import BigId, Id, Model, after_commit, db, partial_index
+from helpdesk.core.tenancy import Tenanted, present_organizer
+
+GENESIS = "0" * 64
+BATCH = 500
+
+
+class Actor(Protocol):
+    """Whoever does something: a user, a customer, or a part of the system."""
+
+    @property
+    def actor(self) -> dict[str, Any]:
+        """`{"kind": "user|customer|system", "id": …, "name": …}`, kept with the event."""
+        ...
+
+
+class Robot:
+    """A part of the system that acts by itself."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def actor(self) -> dict[str, Any]:
+        """Kind `system`, without an id."""
+        return {"kind": "system", "id": None, "name": self.name}
+
+
+class Event(Tenanted, Model):
+    """One thing that happened. Append-only by trigger; the relay alone fills in sequence, hash and relayed_at."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("organizer_id", "sequence"),
+        Index("ix_events_ticket", "ticket_id", "id"),
+        partial_index("ix_events_unsealed", "organizer_id", "id", where="sequence IS NULL"),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int | None] = mapped_column(BigId)
+    name: Mapped[str] = mapped_column(String(60))
+    actor: Mapped[dict[str, Any]]
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    sequence: Mapped[int | None] = mapped_column(BigId)
+    hash: Mapped[str | None] = mapped_column(String(64))
+    relayed_at: Mapped[datetime | None]
+
+    def digest(self, previous: str, sequence: int) -> str:
+        """SHA-256 over the hash before it and everything that this event says."""
+        said = [sequence, self.id, self.organizer_id, self.ticket_id, self.name, self.actor, self.data]
+        text = json.dumps([*said, self.created_at.isoformat()], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(f"{previous}{text}".encode()).hexdigest()
+
+
+class Chain(Tenanted, Model):
+    """Where an organizer's chain of events has got to. Its row is the lock of the relay."""
+
+    __tablename__ = "event_chains"
+    __table_args__ = (UniqueConstraint("organizer_id"),)
+
+    id: Mapped[Id]
+    sequence: Mapped[int] = mapped_column(BigId, default=0)
+    hash: Mapped[str] = mapped_column(String(64), default=GENESIS)
+
+
+class Reaction(Tenanted, Model):
+    """One subscriber's work on one event: what is still to do, who does it now, how it went."""
+
+    __tablename__ = "reactions"
+    __table_args__ = (
+        UniqueConstraint("event_id", "subscriber"),
+        partial_index("ix_reactions_open", "organizer_id", "id", where="next_at IS NOT NULL"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(BigId, ForeignKey("events.id"))
+    subscriber: Mapped[str] = mapped_column(String(120))
+    attempts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None]  # when it may be tried; None once done or given up
+    done_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+
+    event: Mapped[Event] = relationship()
+
+
+Subscriber = TypeVar("Subscriber", bound=Callable[[Event], None])
+_subscribers: dict[str, list[Callable[[Event], None]]] = defaultdict(list)
+_by_name: dict[str, Callable[[Event], None]] = {}
+
+
+def on(*names: str) -> Callable[[Subscriber], Subscriber]:
+    """React to events: `@on("ticket.created")`. The reaction may run twice; see the module's first lines."""
+
+    def register(function: Subscriber) -> Subscriber:
+        _by_name[subscriber_name(function)] = function
+        for name in names:
+            _subscribers[name].append(function)
+        return function
+
+    return register
+
+
+def subscriber_name(function: Callable[[Event], None]) -> str:
+    """The stable name under which a reaction is kept: room and function."""
+    return f"{function.__module__.removeprefix('helpdesk.').removesuffix('.subscribers')}.{function.__name__}"
+
+
+def subscribed_names() -> set[str]:
+    """Every event name that somebody hears."""
+    return set(_subscribers)
+
+
+def subscriber(name: str) -> Callable[[Event], None] | None:
+    """The function behind a kept name; None when a newer version dropped it."""
+    return _by_name.get(name)
+
+
+def record(name: str, *, on: Any, by: Actor, **data: Any) -> Event:
+    """Write down what happened, in the transaction of the deed.
+
+    `on` is the ticket, or a noun that knows its `ticket_id`, or None. `data` holds what cannot be read
+    later, as JSON values; it never holds the text of a message.
+    """
+    from helpdesk.core.jobs import nudge_relay  # the machinery imports this module
+
+    ticket_id = on.ticket_id if hasattr(on, "ticket_id") else getattr(on, "id", None)
+    event = Event(ticket_id=ticket_id, name=name, actor=by.actor, data=data, created_at=clock.now())
+    db.session.add(event)
+    organizer = present_organizer()
+    if "relay" not in db.session.info:
+        db.session.info["relay"] = True
+        after_commit(lambda: nudge_relay(organizer))
+    return event
+
+
+def relay() -> int:
+    """Seal what was committed since the last time, and plan the reactions. Returns how many events.
+
+    One at a time per organizer: the chain's row is locked until the transaction ends.
+    """
+    chain = locked_chain()
+    waiting = select(Event).where(Event.sequence.is_(None)).order_by(Event.id).limit(BATCH)
+    events = db.session.scalars(waiting).all()
+    for event in events:
+        _seal(event, chain)
+        for function in _subscribers.get(event.name, ()):
+            name = subscriber_name(function)
+            db.session.add(Reaction(event_id=event.id, subscriber=name, next_at=event.relayed_at))
+    db.session.flush()
+    return len(events)
+
+
+def locked_chain() -> Chain:
+    """The organizer's chain, locked against every other relay until the transaction ends."""
+    chain = db.session.scalar(select(Chain).with_for_update())
+    if chain is None:
+        chain = Chain(sequence=0, hash=GENESIS)
+        db.session.add(chain)
+        db.session.flush()
+    return chain
+
+
+def _seal(event: Event, chain: Chain) -> None:
+    event.sequence = chain.sequence + 1
+    event.hash = event.digest(chain.hash, event.sequence)
+    event.relayed_at = clock.now()
+    chain.sequence, chain.hash = event.sequence, event.hash
+
+
+def last_sequence() -> int:
+    """How far the organizer's chain is sealed; a page that shows it asks later what came after."""
+    return db.session.scalar(select(Chain.sequence)) or 0
+
+
+def broken_links() -> list[int]:
+    """Ids of this organizer's events that were changed, removed around, or put out of order.
+
+    Reads every sealed event once, in the order of the chain. An event that is missing at the end is seen
+    by comparing with the chain's own row; its place is reported as the id of the last event that is there.
+    """
+    previous, expected, broken, last_id = GENESIS, 1, [], 0
+    sealed = select(Event).where(Event.sequence.is_not(None)).order_by(Event.sequence)
+    for event in db.session.scalars(sealed.execution_options(yield_per=1000)):
+        if event.sequence != expected or event.hash != event.digest(previous, event.sequence):
+            broken.append(event.id)
+        previous, expected, last_id = event.hash or "", event.sequence + 1, event.id
+        db.session.expunge(event)
+    if expected != last_sequence() + 1:
+        broken.append(last_id)
+    return broken

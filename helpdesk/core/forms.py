@@ -1,0 +1,64 @@
+"""Forms: strings in, values or errors out. What comes in is cleaned once, here, before anything looks at it."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import wtforms
+from email_validator import EmailNotValidError, validate_email
+from flask import request
+from werkzeug.datastructures import FileStorage
+from wtforms.validators import StopValidation
+
+from helpdesk.core.i18n import lazy as _
+
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def text(value: Any) -> Any:
+    """Composed (NFC), without controls, lone surrogates or characters that turn the reading direction round."""
+    if not isinstance(value, str):
+        return value
+    return unicodedata.normalize(
+        "NFC", _UNWANTED.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    ).strip()
+
+
+def one_line(value: Any) -> Any:
+    """The same on a single line."""
+    cleaned = text(value)
+    return re.sub(r"[\s\u2028\u2029]+", " ", cleaned) if isinstance(cleaned, str) else cleaned
+
+
+class Email:
+    """A strict single address. Raises StopValidation with a sentence that shows the shape."""
+
+    def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
+        """Check, and keep the address in its normal form, lower case."""
+        try:
+            found = validate_email(field.data or "", check_deliverability=False, allow_quoted_local=False)
+        except EmailNotValidError:
+            raise StopValidation(_("Enter an email address like name@example.com.")) from None
+        field.data = found.normalized.lower()
+
+
+class Form(wtforms.Form):
+    """A form of the present request. Nothing outside its declared fields is ever read."""
+
+    class Meta:
+        """WTForms' own messages in the reader's language where it has them."""
+
+        def get_translations(self, form: wtforms.Form) -> None:
+            """Our validators bring their own sentences."""
+            return
+
+    @classmethod
+    def of_request(cls, **defaults: Any) -> "Form":
+        """Filled from what was posted."""
+        return cls(request.form, data=defaults)
+
+
+def sent_files(field: str) -> Sequence[FileStorage]:
+    """The files of one field; empty slots of the browser left out."""
+    return [file for file in request.files.getlist(field) if file.filename]

@@ -1,0 +1,67 @@
+"""Languages: which one the reader gets, and texts that are kept in both."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, get_locale, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+from flask_login import current_user
+
+from helpdesk.config import ROOT
+
+__all__ = ["LANGUAGES", "Localized", "_", "init_app", "language", "lazy", "ngettext"]
+
+LANGUAGES = ("en", "vi")
+COOKIE = "lang"
+
+
+class Localized:
+    """A text that managers keep in both languages: reads `<name>_en`, `<name>_vi`, whichever the reader wants.
+
+    A missing half falls back to the other. `name = Localized("name")` beside the two columns.
+    """
+
+    def __init__(self, attribute: str) -> None:
+        self.attribute = attribute
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        return self if row is None else in_language(row, self.attribute, language())
+
+
+def in_language(row: Any, attribute: str, wanted: str) -> str:
+    """One half of a `{en, vi}` pair; the other where it is missing; empty when both are."""
+    other = "en" if wanted == "vi" else "vi"
+    return getattr(row, f"{attribute}_{wanted}") or getattr(row, f"{attribute}_{other}") or ""
+
+
+def language() -> str:
+    """The reader's language, `en` or `vi`."""
+    locale = get_locale()
+    return locale.language if locale and locale.language in LANGUAGES else "en"
+
+
+def wanted_language() -> str:
+    """The page's own choice, else the reader's setting, else his cookie, else his browser's, else English."""
+    if g.get("language") in LANGUAGES:
+        return g.language
+    if not has_request_context():
+        return "en"
+    asked = [
+        request.args.get("lang"),
+        request.cookies.get(COOKIE),
+        current_user.language if current_user and current_user.is_authenticated else None,
+    ]
+    browser = request.accept_languages.best_match(LANGUAGES) or "en"
+    return next((code for code in asked if code in LANGUAGES), browser)
+
+
+def init_app(app: Flask) -> None:
+    """Set up Babel with our catalogues. Instants stay UTC on the server; browsers show them in their zone."""
+    Babel(
+        app,
+        default_translation_directories=str(ROOT / "translations"),
+        locale_selector=wanted_language,
+        timezone_selector=lambda: ZoneInfo("UTC"),
+    )

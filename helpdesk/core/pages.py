@@ -1,0 +1,119 @@
+"""Pages, fragments and the answers to deeds."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from jinja2 import StrictUndefined
+from werkzeug.routing import BaseConverter
+
+from helpdesk.config import ROOT, current_config
+from helpdesk.core import clock
+from helpdesk.core.i18n import language, lazy
+
+
+class StrictId(BaseConverter):
+    """A row's id in an address: ASCII digits, one spelling, no longer than a 64 bit number."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+
+class TicketNumber(BaseConverter):
+    """`ACME-42`: the merchant's prefix and a number, in one spelling."""
+
+    regex = "[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8}"
+
+
+def page(template: str, **context: Any) -> Response:
+    """A whole page."""
+    return make_response(render_template(template, **context))
+
+
+def fragment(template: str, **local: Any) -> Response:
+    """A part of a page, at its own address."""
+    return make_response(render_template(template, **local))
+
+
+def respond(to: str, template: str, **local: Any) -> Response:
+    """The answer to a deed: a plain form is sent on (303), an htmx request gets the fragments that changed."""
+    if request.headers.get("HX-Request"):
+        response = make_response(render_template(template, **local))
+    else:
+        response = redirect(to, 303)
+    response.vary.add("HX-Request")
+    return response
+
+
+def invalid(template: str, **context: Any) -> Response:
+    """The form again, with its errors; nothing was saved, nothing typed is lost."""
+    g.failed = True
+    response = make_response(render_template(template, **context), 422)
+    response.vary.add("HX-Request")
+    return response
+
+
+def is_htmx() -> bool:
+    """Whether a part of a page asks, not the address bar."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def dom_id(thing: Any, part: str = "") -> str:
+    """The only maker of ids: `message-7`, `ticket-5-row`."""
+    name = f"{type(thing).__name__.removeprefix('Public').lower()}-{thing.id}"
+    return f"{name}-{part}" if part else name
+
+
+@lru_cache(maxsize=512)
+def _fingerprint(path: str, changed_at: float) -> str:
+    return hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:12]
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with a mark of its content, so that it can be cached for a year."""
+    file = Path(ROOT / "static" / path)
+    return url_for("static", filename=path, v=_fingerprint(path, file.stat().st_mtime))
+
+
+ROBOTS = {
+    "assignment": lazy("The automatic assignment"),
+    "auto-close": lazy("The system"),
+    "SLA monitor": lazy("The SLA monitor"),
+    "escalation ladder": lazy("The escalation ladder"),
+}
+
+
+def sentence(thing: Any) -> str:
+    """What happened, in the reader's language, from the event's own template."""
+    if hasattr(thing, "event_name"):
+        name, data, actor = (
+            thing.event_name,
+            thing.event_data,
+            {"kind": "user", "id": None, "name": thing.author_name},
+        )
+    else:
+        name, data, actor = thing.name, thing.data, thing.actor
+    return render_template(f"events/{name}.txt", who=actor_name(actor), data=data, actor=actor).strip()
+
+
+def actor_name(actor: dict[str, Any]) -> str:
+    """Who did something: a person's name, or what a part of the system is called in the reader's language."""
+    return str(ROBOTS.get(actor["name"], actor["name"]))
+
+
+def init_app(app: Flask) -> None:
+    """Strict templates, strict ids, and what every template may call."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters |= {"id": StrictId, "number": TicketNumber}
+    app.jinja_env.globals.update(
+        dom_id=dom_id, asset=asset, language=language, sentence=sentence, actor_name=actor_name
+    )
+    app.context_processor(
+        lambda: {"now": clock.now(), "locale": language(), "config_base_url": current_config().base_url}
+    )

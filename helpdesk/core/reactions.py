@@ -1,0 +1,83 @@
+"""Reactions to events, one at a time, each in its own transaction, under a lease with a fencing number."""
+
+import logging
+import random
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select
+
+from helpdesk.core import clock, events
+from helpdesk.core.db import db, transaction
+from helpdesk.core.events import Event, Reaction
+from helpdesk.core.tenancy import across_organizers, inside
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 20  # how long a worker that died keeps a reaction from the others
+MOST_ATTEMPTS = 8  # then it is set aside, visible on the health page
+
+
+def relay_and_react(app: Flask, organizer_id: int) -> None:
+    """Seal what is new and perform what is due, until there is nothing left of this organizer."""
+    while True:
+        with app.app_context(), inside(organizer_id), transaction():
+            sealed = events.relay()
+            claimed = _claim()
+        if claimed:
+            _perform(app, organizer_id, *claimed)
+        elif not sealed:
+            return
+
+
+def _claim() -> tuple[int, int] | None:
+    """Take the oldest reaction that is due. A crash from here on costs its lease and counts as an attempt."""
+    due = select(Reaction).where(Reaction.next_at <= clock.now()).order_by(Reaction.id).limit(1)
+    reaction = db.session.scalar(due.with_for_update(skip_locked=True))
+    if reaction is None:
+        return None
+    reaction.attempts += 1
+    reaction.fence += 1
+    reaction.next_at = clock.now() + timedelta(seconds=LEASE_SECONDS)
+    return reaction.id, reaction.fence
+
+
+def _perform(app: Flask, organizer_id: int, reaction_id: int, fence: int) -> None:
+    try:
+        with app.app_context(), inside(organizer_id), transaction():
+            db.session.info["relay"] = True  # our caller's loop relays what this one records
+            reaction = db.session.get_one(Reaction, reaction_id, with_for_update=True)
+            if reaction.fence != fence or reaction.done_at:
+                return  # we were too slow and somebody else has it
+            function = events.subscriber(reaction.subscriber)
+            if function:
+                function(reaction.event)
+            reaction.done_at, reaction.next_at = clock.now(), None
+    except Exception as error:
+        log.exception("reaction failed", extra={"reaction": reaction_id})
+        _put_back(app, organizer_id, reaction_id, fence, error)
+
+
+def _put_back(app: Flask, organizer_id: int, reaction_id: int, fence: int, error: Exception) -> None:
+    with app.app_context(), inside(organizer_id), transaction():
+        reaction = db.session.get_one(Reaction, reaction_id, with_for_update=True)
+        if reaction.fence != fence:
+            return
+        reaction.error = type(error).__name__  # its text may hold what people wrote
+        if reaction.attempts >= MOST_ATTEMPTS:
+            reaction.failed_at, reaction.next_at = clock.now(), None
+        else:
+            reaction.next_at = clock.now() + wait_after(reaction.attempts)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Growing waits with jitter: about 1, 2, 4 … seconds, at most five minutes."""
+    return timedelta(seconds=min(300, 2 ** (attempts - 1)) * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+
+
+def organizers_with_work() -> list[int]:
+    """Organizers with events that were never relayed, or reactions that are due: a wake-up was lost."""
+    with across_organizers():
+        unsealed = select(Event.organizer_id).where(Event.sequence.is_(None)).distinct()
+        due = select(Reaction.organizer_id).where(Reaction.next_at <= clock.now()).distinct()
+        return sorted({*db.session.scalars(unsealed), *db.session.scalars(due)})

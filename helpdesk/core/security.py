@@ -1,0 +1,120 @@
+"""What every answer carries and every request must pass: headers, limits, cookies, proxies, anti-forgery."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from helpdesk.config import Config, current_config
+from helpdesk.core.errors import failure
+
+MOST_BYTES = 220 * 1024 * 1024  # ten files of 20 MB and their form; single views take less
+PLAIN_BYTES = 2 * 1024 * 1024  # any form without files
+csrf = CSRFProtect()
+
+
+def client_address() -> str:
+    """The address that a limit counts. Behind proxies it is the one the outermost trusted proxy saw."""
+    return request.remote_addr or "unknown"
+
+
+limiter = Limiter(client_address, in_memory_fallback_enabled=True, headers_enabled=False)
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Set up everything; the order of the parts does not matter."""
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="__Host-session" if config.is_https else "session",
+        SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=PLAIN_BYTES,
+        MAX_FORM_PARTS=200,
+        WTF_CSRF_TIME_LIMIT=None,  # it lives as long as the session
+        WTF_CSRF_SSL_STRICT=False,  # some browsers send no Referer; SameSite and the token remain
+        RATELIMIT_ENABLED=config.rate_limits,
+        RATELIMIT_STORAGE_URI=_limits_storage(config),
+        RATELIMIT_SWALLOW_ERRORS=True,
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.before_request(_refuse_large_forms)
+    app.register_error_handler(CSRFError, lambda e: failure(400))
+    app.after_request(_headers)
+
+
+def _limits_storage(config: Config) -> str:
+    if not config.redis_url:
+        return "memory://"
+    return config.redis_url.replace("unix://", "redis+unix://", 1)
+
+
+def _refuse_large_forms() -> None:
+    """Werkzeug's own limits watch multipart bodies only; a urlencoded one of any size would be parsed."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = PLAIN_BYTES
+
+
+def content_policy() -> str:
+    """The page may load its own things only, and nobody may frame it, unless the view said otherwise."""
+    directives = {
+        "default-src": "'self'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    directives |= g.get("content_policy", {})
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def loosen(**directives: str) -> None:
+    """Let the present answer depart from the common policy: `loosen(frame_ancestors="https://shop.example")`."""
+    g.content_policy = {name.replace("_", "-"): value for name, value in directives.items()}
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = content_policy()
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if "frame-ancestors" not in g.get("content_policy", {}):
+        headers["X-Frame-Options"] = "DENY"
+    if current_config().is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint == "static" and response.status_code in (200, 304):
+        headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        )
+    else:
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def local_path(target: str | None, otherwise: str) -> str:
+    """A place to go next that lies on this site: an absolute path, or `otherwise`."""
+    if not target or len(target) > 2000 or any(ord(c) < 33 or ord(c) == 127 for c in target):
+        return otherwise
+    parts = urlsplit(target)
+    if (
+        parts.scheme
+        or parts.netloc
+        or not target.startswith("/")
+        or target.startswith(("//", "/\\"))
+        or "\\" in target
+    ):
+        return otherwise
+    return target

@@ -1,0 +1,139 @@
+"""One session serves one organizer: what is not his is not found, and asking outside of one is an error.
+
+The filter works on mapped classes only. Core statements on tables and `text()` pass by it, so the house
+inspection bans them outside `core/` and `reports/`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from flask import g
+from sqlalchemy import ForeignKey, Table, column, event, or_
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    declared_attr,
+    mapped_column,
+    with_loader_criteria,
+)
+from sqlalchemy.sql import visitors
+
+from helpdesk.core.db import BigId, Model, db
+
+
+class OutsideTenant(RuntimeError):
+    """A query on tenants' rows without an organizer, or a row of another organizer."""
+
+
+class _StandIn:
+    """Answers for `organizer_id` until the mapping brings the real one."""
+
+    def __get__(self, row: object, owner: type) -> Any:
+        return column("organizer_id")
+
+
+class Walled:
+    """Anything mapped that has an `organizer_id` to filter by; queries that are mapped like tables say only this."""
+
+    organizer_id: ClassVar[Any] = _StandIn()
+
+
+class Tenanted(Walled):
+    """Rows that belong to one organizer."""
+
+    @declared_attr
+    def organizer_id(cls) -> Mapped[int]:
+        """The organizer; stamped by the session, never set by hand."""
+        return mapped_column(BigId, ForeignKey("organizers.id"), nullable=False, index=False)
+
+
+class Shippable:
+    """Rows that belong to one organizer, or to nobody: a shipped default, for everybody to use."""
+
+    @declared_attr
+    def organizer_id(cls) -> Mapped[int | None]:
+        """The organizer, or None for a shipped default."""
+        return mapped_column(BigId, ForeignKey("organizers.id"), nullable=True, index=False)
+
+
+ACROSS = -1
+
+
+def present_organizer() -> int | None:
+    """The id of the organizer that this request or job is inside of; None outside."""
+    organizer = g.get("organizer_id")
+    return None if organizer == ACROSS else organizer
+
+
+def enter(organizer_id: int) -> None:
+    """Go inside an organizer for the rest of this request. A session that served another is refused."""
+    served = db.session.info.setdefault("organizer_id", organizer_id)
+    if served != organizer_id:
+        raise OutsideTenant("one session never serves two organizers")
+    g.organizer_id = organizer_id
+
+
+@contextmanager
+def inside(organizer_id: int) -> Iterator[None]:
+    """Be inside an organizer for a while."""
+    before = g.get("organizer_id")
+    enter(organizer_id)
+    try:
+        yield
+    finally:
+        g.organizer_id = before
+
+
+@contextmanager
+def across_organizers() -> Iterator[None]:
+    """Look across the walls. For the doors where the organizer is not known yet, and for the machinery."""
+    before = g.get("organizer_id")
+    g.organizer_id = ACROSS
+    try:
+        yield
+    finally:
+        g.organizer_id = before
+
+
+def _is_walled(table: object) -> bool:
+    if not isinstance(table, Table):
+        return False
+    mapped = {m.local_table: m.class_ for m in Model.registry.mappers}
+    return issubclass(mapped.get(table, object), Walled | Shippable)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _stay_inside(state: ORMExecuteState) -> None:
+    if state.is_delete:
+        raise RuntimeError("nothing is ever removed: mark it deleted instead")
+    organizer = g.get("organizer_id") if g else None
+    if organizer == ACROSS or state.is_column_load or state.is_relationship_load:
+        return
+    if organizer is None:
+        if any(_is_walled(element) for element in visitors.iterate(state.statement)):
+            raise OutsideTenant("a query on tenants' rows needs an organizer")
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(Walled, lambda cls: cls.organizer_id == organizer, include_aliases=True),
+        with_loader_criteria(
+            Shippable,
+            lambda cls: or_(cls.organizer_id == organizer, cls.organizer_id.is_(None)),
+            include_aliases=True,
+        ),
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _stamp(session: Session, context: object, instances: object) -> None:
+    organizer = g.get("organizer_id")
+    for row in [*session.new, *session.dirty]:
+        if not isinstance(row, Tenanted | Shippable) or organizer == ACROSS:
+            continue
+        if row in session.new and row.organizer_id is None:
+            row.organizer_id = organizer
+        if row.organizer_id is None or row.organizer_id != organizer:
+            raise OutsideTenant(
+                f"{type(row).__name__} of another organizer, or of none, cannot be written here"
+            )

@@ -1,0 +1,54 @@
+"""The customer: a person who asks a merchant for help; has no password."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.core import clock
+from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.tenancy import Tenanted
+from helpdesk.organizers.merchant import Merchant
+
+
+class Customer(Tenanted, Model):
+    """Identified by his address within one merchant."""
+
+    __tablename__ = "customers"
+    __table_args__ = (UniqueConstraint("merchant_id", "email"),)
+
+    id: Mapped[Id]
+    merchant_id: Mapped[int] = mapped_column(BigId, ForeignKey("merchants.id"))
+    email: Mapped[str] = mapped_column(String(254))  # lower case
+    name: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(2), default="en")
+    external_id: Mapped[str | None] = mapped_column(String(100))
+    is_vip: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    deleted_at: Mapped[datetime | None]
+
+    merchant: Mapped[Merchant] = relationship()
+
+    @classmethod
+    def find_or_create(cls, merchant: Merchant, *, email: str, name: str, language: str) -> "Customer":
+        """The merchant's customer with this address. Two requests at once end with one customer."""
+        email = email.strip().lower()
+        same = select(cls).where(cls.merchant_id == merchant.id, cls.email == email)
+        customer = db.session.scalar(same)
+        if customer is None:
+            fresh = cls(merchant_id=merchant.id, email=email, name=name, language=language, is_vip=False)
+            customer = fresh if add_once(fresh) else db.session.scalars(same).one()
+        return customer
+
+    @property
+    def actor(self) -> dict[str, Any]:
+        """How events name him."""
+        return {"kind": "customer", "id": self.id, "name": self.name}
+
+    @property
+    def masked_email(self) -> str:
+        """`b•••@example.com`: enough to recognise, not enough to learn."""
+        local, _, domain = self.email.partition("@")
+        return f"{local[:1]}•••@{domain}"

@@ -1,0 +1,116 @@
+"""The user: somebody who signs in."""
+
+from datetime import datetime
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.core import clock, live
+from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.tenancy import Tenanted, across_organizers
+from helpdesk.organizers.merchant import Merchant
+
+ROLES = ("agent", "manager", "admin")  # each may do what those before it may
+_hasher = PasswordHasher()  # Argon2id with the library's defaults (RFC 9106, second recommended option)
+_nobody = _hasher.hash("somebody who is not there")
+
+
+class Membership(Tenanted, Model):
+    """A user works for a merchant. Ended, never removed."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("user_id", "merchant_id"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"))
+    merchant_id: Mapped[int] = mapped_column(BigId, ForeignKey("merchants.id"), index=True)
+    deleted_at: Mapped[datetime | None]
+
+
+class User(Tenanted, Model):
+    """Somebody who signs in; belongs to one organizer."""
+
+    __tablename__ = "users"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(10), default="agent")
+    language: Mapped[str] = mapped_column(String(2), default="en")
+    time_zone: Mapped[str] = mapped_column(String(60), default="UTC")
+    theme: Mapped[str] = mapped_column(String(10), default="system")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @classmethod
+    def create(cls, *, name: str, email: str, password: str, role: str, language: str = "en") -> "User":
+        """A new user of the present organizer."""
+        user = cls(name=name, email=email.strip().lower(), role=role, language=language, is_active=True)
+        user.set_password(password)
+        db.session.add(user)
+        db.session.flush()
+        return user
+
+    @classmethod
+    def authenticate(cls, email: str, password: str) -> "User | None":
+        """The active user with this address and password. Takes as long when there is none."""
+        with across_organizers():
+            user = db.session.scalar(select(cls).where(cls.email == email.strip().lower()))
+        try:
+            _hasher.verify(user.password_hash if user else _nobody, password)
+        except (Argon2Error, InvalidHashError):
+            return None
+        return user if user and user.is_active else None
+
+    @property
+    def actor(self) -> dict[str, Any]:
+        """How events name him."""
+        return {"kind": "user", "id": self.id, "name": self.name}
+
+    def set_password(self, password: str) -> None:
+        """Keep an Argon2id hash of it."""
+        self.password_hash = _hasher.hash(password)
+
+    def is_at_least(self, role: str) -> bool:
+        """Whether his role includes another."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+    def works_for(self, merchant: Merchant) -> None:
+        """Link him to a merchant."""
+        db.session.add(Membership(user_id=self.id, merchant_id=merchant.id))
+
+    def merchant_ids(self) -> Select[tuple[int]]:
+        """Ids of the merchants that he sees: his own, or the whole organizer's for a manager."""
+        if self.is_at_least("manager"):
+            return select(Merchant.id).where(Merchant.deleted_at.is_(None))
+        links = select(Membership.merchant_id).where(Membership.user_id == self.id)
+        return links.where(Membership.deleted_at.is_(None))
+
+    def sees_merchant(self, merchant_id: int) -> bool:
+        """Whether a merchant is among his."""
+        return merchant_id in set(db.session.scalars(self.merchant_ids()))
+
+    def deactivate(self) -> None:
+        """End his work: he cannot sign in, and every session and socket of his ends now."""
+        self.is_active = False
+        for session in self.sessions:
+            session.end()
+
+    def rights_changed(self) -> None:
+        """His role or merchants changed: every open page of his is checked again, now."""
+        for session in self.sessions:
+            live.rights_changed("session", session.id)
+
+    sessions: Mapped[list["UserSession"]] = relationship(back_populates="user")  # noqa: F821 - its own file
+
+
+def workers_of(merchant_id: int) -> Select[tuple[User]]:
+    """Active users linked to a merchant, by name."""
+    linked = select(Membership.user_id).where(
+        Membership.merchant_id == merchant_id, Membership.deleted_at.is_(None)
+    )
+    return select(User).where(User.is_active, User.id.in_(linked)).order_by(User.name, User.id)

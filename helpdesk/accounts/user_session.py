@@ -1,0 +1,71 @@
+"""Sessions are rows: signing out ends the session wherever its cookie is replayed."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.accounts.user import User
+from helpdesk.core import clock, live
+from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.tenancy import Tenanted, across_organizers
+
+IDLE = timedelta(hours=12)
+ABSOLUTE = timedelta(days=7)
+
+
+class UserSession(Tenanted, Model):
+    """One sign-in on one browser. The cookie holds the token, the row only its hash."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    browser: Mapped[str] = mapped_column(String(200), default="")
+
+    user: Mapped[User] = relationship(back_populates="sessions", lazy="joined", innerjoin=True)
+
+    @classmethod
+    def begin(cls, user: User, browser: str) -> str:
+        """Start a session; returns the token for the cookie (256 bit, seen only there)."""
+        token = secrets.token_urlsafe(32)
+        now = clock.now()
+        db.session.add(
+            cls(user_id=user.id, token_hash=_hash(token), created_at=now, seen_at=now, browser=browser[:200])
+        )
+        return token
+
+    @classmethod
+    def find(cls, token: str) -> "UserSession | None":
+        """The live session of a cookie. It says which organizer the request is inside of."""
+        with across_organizers():
+            session = db.session.scalar(select(cls).where(cls.token_hash == _hash(token)))
+        return session if session and session.is_live else None
+
+    @property
+    def is_live(self) -> bool:
+        """Not signed out, not idle or old for too long, and its user is still active."""
+        now = clock.now()
+        fresh = now - self.seen_at < IDLE and now - self.created_at < ABSOLUTE
+        return self.ended_at is None and fresh and self.user.is_active
+
+    @property
+    def wants_touch(self) -> bool:
+        """Whether it is time to write down again that it is in use (once in ten minutes is enough)."""
+        return clock.now() - self.seen_at > timedelta(minutes=10)
+
+    def end(self) -> None:
+        """Sign out: the cookie is dead everywhere, and so are the sockets opened with it."""
+        if self.ended_at is None:
+            self.ended_at = clock.now()
+            live.rights_changed("session", self.id)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

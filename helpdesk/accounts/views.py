@@ -1,0 +1,82 @@
+"""Signing in and out, and the choice of language."""
+
+import logging
+
+from flask import Blueprint, Response, redirect, request, session, url_for
+from flask_login import current_user
+
+from helpdesk.accounts.forms import SignInForm
+from helpdesk.accounts.roles import COOKIE_KEY, agent
+from helpdesk.accounts.user import User
+from helpdesk.accounts.user_session import UserSession
+from helpdesk.config import current_config
+from helpdesk.core.access import allow, anyone
+from helpdesk.core.errors import SignInFirst, failure
+from helpdesk.core.i18n import COOKIE, LANGUAGES, _
+from helpdesk.core.pages import invalid, is_htmx, page
+from helpdesk.core.security import limiter, local_path
+from helpdesk.core.tenancy import enter
+
+log = logging.getLogger(__name__)
+bp = Blueprint("accounts", __name__)
+
+
+@bp.get("/login")
+@allow(anyone)
+def sign_in_show() -> Response:
+    """The sign-in page."""
+    return page("accounts/sign_in.html", form=SignInForm(), next=request.args.get("next", ""))
+
+
+@bp.post("/login")
+@allow(anyone)
+@limiter.limit("10 per minute; 100 per hour")
+@limiter.limit(
+    "20 per hour", key_func=lambda: f"sign-in:{request.form.get('email', '').strip().lower()[:254]}"
+)
+def sign_in_create() -> Response:
+    """Sign in: a new session under a new token, whatever the browser brought."""
+    form = SignInForm.of_request()
+    user = User.authenticate(form.email.data, form.password.data) if form.validate() else None
+    if user is None:
+        form.password.data = ""
+        if not form.errors:
+            form.form_errors.append(_("The email or the password is wrong."))
+        log.info("sign-in refused")
+        return invalid("accounts/sign_in.html", form=form, next=request.form.get("next", ""))
+    enter(user.organizer_id)
+    session.clear()
+    session[COOKIE_KEY] = UserSession.begin(user, request.user_agent.string)
+    log.info("signed in", extra={"user": user.id})
+    return redirect(local_path(request.form.get("next"), "/queue"), 303)
+
+
+@bp.post("/logout")
+@allow(agent)
+def sign_out() -> Response:
+    """End the session on the server; the cookie is worthless from now on."""
+    current_user.row.end()
+    session.clear()
+    return redirect(url_for("accounts.sign_in_show"), 303)
+
+
+@bp.post("/language")
+@allow(anyone)
+def language_update() -> Response:
+    """Choose the language of this browser and come back to the page."""
+    code = request.form.get("lang")
+    back = redirect(local_path(request.form.get("next"), "/"), 303)
+    if code in LANGUAGES:
+        back.set_cookie(
+            COOKIE, code, max_age=31_536_000, samesite="Lax", httponly=True, secure=current_config().is_https
+        )
+    return back
+
+
+@bp.app_errorhandler(SignInFirst)
+def sign_in_first(error: SignInFirst) -> Response:
+    """Send a person to the sign-in page and back; tell a part of a page that the session has ended."""
+    if is_htmx() or request.method != "GET" or request.headers.get("Upgrade"):
+        return failure(401)
+    here = request.full_path.rstrip("?") if request.query_string else request.path
+    return redirect(url_for("accounts.sign_in_show", next=here), 302)

@@ -1,0 +1,22 @@
+"""The agent's own switches."""
+
+from flask import Blueprint, Response, abort, redirect, request
+
+from helpdesk.accounts.roles import agent, viewer
+from helpdesk.agents.agent import Agent
+from helpdesk.agents.forms import AvailabilityForm
+from helpdesk.core.access import allow
+from helpdesk.core.security import local_path
+
+bp = Blueprint("agents", __name__)
+
+
+@bp.post("/me/availability")
+@allow(agent)
+def availability_update() -> Response:
+    """Say whether new work is welcome."""
+    form, profile = AvailabilityForm.of_request(), Agent.of(viewer().id)
+    if profile is None or not form.validate():
+        abort(400)
+    profile.availability = form.availability.data
+    return redirect(local_path(request.form.get("next"), "/queue"), 303)

@@ -1,0 +1,5 @@
+"""The tenants: an organizer runs support for one or more merchants, whose forms have public keys.
+
+Nouns: Organizer, Merchant, FormKey. Records no events and hears none.
+Start reading at `organizer.py`.
+"""

@@ -1,0 +1,41 @@
+"""The merchant: a shop of an organizer, and the numbers of its tickets."""
+
+from datetime import datetime
+
+from sqlalchemy import String, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.core import clock
+from helpdesk.core.db import Id, Model, db
+from helpdesk.core.tenancy import Tenanted
+
+
+class Merchant(Tenanted, Model):
+    """A shop. Every ticket, customer and form belongs to exactly one."""
+
+    __tablename__ = "merchants"
+    __table_args__ = (UniqueConstraint("organizer_id", "prefix"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(200))
+    prefix: Mapped[str] = mapped_column(String(10))  # ASCII capitals and digits, begins the ticket numbers
+    default_language: Mapped[str] = mapped_column(String(2), default="en")
+    brand_colour: Mapped[str | None] = mapped_column(String(7))
+    last_serial: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    deleted_at: Mapped[datetime | None]
+
+    def lock(self) -> None:
+        """Make others who want a number of this merchant wait until the transaction ends."""
+        db.session.execute(select(Merchant.id).where(Merchant.id == self.id).with_for_update())
+
+    def next_serial(self) -> int:
+        """Take the next ticket number. The row stays locked until the transaction ends, so none is used twice."""
+        taken = (
+            update(Merchant)
+            .where(Merchant.id == self.id)
+            .values(last_serial=Merchant.last_serial + 1)
+            .returning(Merchant.last_serial)
+            .execution_options(synchronize_session=False)
+        )
+        return db.session.execute(taken).scalar_one()

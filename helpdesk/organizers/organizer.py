@@ -1,0 +1,34 @@
+"""The organizer: the tenant that everything else belongs to."""
+
+from datetime import datetime
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.core import clock
+from helpdesk.core.db import Id, Model, db
+from helpdesk.core.tenancy import present_organizer
+
+
+class Organizer(Model):
+    """A company that runs support for one or more merchants."""
+
+    __tablename__ = "organizers"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(200))
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    default_language: Mapped[str] = mapped_column(String(2), default="en")
+    auto_close_hours: Mapped[int] = mapped_column(default=48)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @classmethod
+    def present(cls) -> "Organizer":
+        """The organizer that this request or job is inside of."""
+        return db.session.get_one(cls, present_organizer())
+
+    @classmethod
+    def active_ids(cls) -> list[int]:
+        """Ids of all organizers for whom work is done."""
+        return list(db.session.scalars(select(cls.id).where(cls.is_active).order_by(cls.id)))

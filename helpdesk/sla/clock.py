@@ -1,0 +1,170 @@
+"""A clock: a stored next instant, an index over it, a mark for each threshold that was passed.
+
+The instant of the event decides, not the instant of the check: whoever stops a clock first marks every
+threshold that lies before that instant, so an answer one second too late is a breach even if the monitor
+looks later, and one second early is met.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.core import clock
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
+from helpdesk.core.events import Robot, record
+from helpdesk.core.tenancy import Tenanted
+from helpdesk.sla.hours import Hours
+
+KINDS = ("first", "next", "resolution")
+BATCH = 200
+monitor = Robot("SLA monitor")
+
+
+class Pause(Tenanted, Model):
+    """A span in which a clock stood still."""
+
+    __tablename__ = "sla_pauses"
+
+    id: Mapped[Id]
+    clock_id: Mapped[int] = mapped_column(BigId, ForeignKey("sla_clocks.id"), index=True)
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime | None]
+
+
+class Clock(Tenanted, Model):
+    """One promise on one ticket: how many seconds of the policy's time, how many are used, when it is due."""
+
+    __tablename__ = "sla_clocks"
+    __table_args__ = (
+        UniqueConstraint("tracker_id", "kind", "round"),
+        partial_index("ix_sla_clocks_due", "organizer_id", "next_look_at", where="next_look_at IS NOT NULL"),
+    )
+
+    id: Mapped[Id]
+    tracker_id: Mapped[int] = mapped_column(BigId, ForeignKey("sla_trackers.id"))
+    ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    round: Mapped[int] = mapped_column(default=1)  # a next-response clock starts anew with each question
+    target_seconds: Mapped[int]
+    used_seconds: Mapped[int] = mapped_column(default=0)
+    running_since: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # while it runs, or for good once breached
+    warn_at: Mapped[datetime | None]
+    critical_at: Mapped[datetime | None]
+    next_look_at: Mapped[datetime | None]  # the next of the three that is not marked yet
+    warned_at: Mapped[datetime | None]  # when it was noticed; the instant itself is in the event
+    critical_marked_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]  # the instant at which it was due
+    breach_noticed_at: Mapped[datetime | None]
+    met_at: Mapped[datetime | None]
+
+    pauses: Mapped[list[Pause]] = relationship(order_by=Pause.id)
+
+    @property
+    def state(self) -> str:
+        """`running`, `paused`, `met` or `missed`, as the page's badge says it."""
+        if self.breached_at:
+            return "missed"
+        if self.met_at:
+            return "met"
+        return "running" if self.running_since else "paused"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still awaited."""
+        return self.met_at is None
+
+    def run(self, at: datetime, hours: Hours, warn_percent: int, critical_percent: int) -> None:
+        """Start or go on, from what was used. A breached clock keeps its due instant."""
+        if self.running_since or self.breached_at:
+            return
+        self.running_since = at
+        for pause in self.pauses:
+            pause.to_at = pause.to_at or at
+        self.due_at = self._instant(hours, at, 100)
+        self.warn_at = self._instant(hours, at, warn_percent)
+        self.critical_at = self._instant(hours, at, critical_percent)
+        self._look_next()
+
+    def _instant(self, hours: Hours, at: datetime, percent: int) -> datetime:
+        left = -(-self.target_seconds * percent // 100) - self.used_seconds
+        return hours.due(at, max(0, left))
+
+    def _look_next(self) -> None:
+        unmarked = [
+            (self.warn_at, self.warned_at),
+            (self.critical_at, self.critical_marked_at),
+            (self.due_at, self.breached_at),
+        ]
+        self.next_look_at = min((at for at, marked in unmarked if at and not marked), default=None)
+
+    def mark(self, until: datetime) -> None:
+        """Mark every threshold that was reached by an instant, each once, with the instant it fell on."""
+        if self.next_look_at is None:
+            return
+        now = clock.now()
+        if self.warn_at and self.warn_at <= until and not self.warned_at:
+            self.warned_at = now
+            record("sla.warned", on=self, by=monitor, kind=self.kind, due_at=self.warn_at.isoformat())
+        if self.critical_at and self.critical_at <= until and not self.critical_marked_at:
+            self.critical_marked_at = now
+            record("sla.critical", on=self, by=monitor, kind=self.kind, due_at=self.critical_at.isoformat())
+        if self.due_at and self.due_at < until and not self.breached_at:
+            self.breached_at, self.breach_noticed_at = self.due_at, now
+            record(
+                "sla.breached",
+                on=self,
+                by=monitor,
+                kind=self.kind,
+                clock=self.id,
+                due_at=self.due_at.isoformat(),
+            )
+        self._look_next()
+
+    def stop(self, at: datetime, hours: Hours) -> None:
+        """Stand still: keep what was used, forget the instants that moved with it."""
+        if self.running_since is None or self.met_at:
+            return
+        self.mark(at)
+        self.used_seconds += hours.elapsed(self.running_since, at)
+        self.running_since = self.next_look_at = None
+        if not self.breached_at:
+            self.due_at = self.warn_at = self.critical_at = None
+
+    def pause(self, at: datetime, hours: Hours) -> None:
+        """Stand still while nobody on our side is awaited."""
+        if self.running_since and not self.met_at:
+            self.stop(at, hours)
+            self.pauses.append(Pause(from_at=at))
+
+    def meet(self, at: datetime, hours: Hours) -> None:
+        """What was promised happened, in time or not."""
+        if self.met_at:
+            return
+        due_at = self.due_at
+        self.stop(at, hours)
+        self.due_at, self.met_at, self.next_look_at = due_at, at, None
+        if not self.breached_at:
+            record("sla.met", on=self, by=monitor, kind=self.kind)
+
+    def retarget(self, seconds: int, at: datetime, hours: Hours) -> None:
+        """Another target; what was used is carried over. A met or breached clock is not touched."""
+        if self.met_at or self.breached_at:
+            return
+        self.stop(at, hours)
+        if not self.breached_at:
+            self.target_seconds = seconds
+
+    @classmethod
+    def mark_due(cls) -> bool:
+        """Mark the clocks whose next instant has come, oldest first. Answers whether there may be more.
+
+        Costs what is due, not what runs. Several monitors share the work: a row that one has locked is
+        skipped by the others, and a mark is made once.
+        """
+        due = select(cls).where(cls.next_look_at < clock.now()).order_by(cls.next_look_at).limit(BATCH)
+        clocks = db.session.scalars(due.with_for_update(skip_locked=True)).all()
+        for each in clocks:
+            each.mark(clock.now())
+        return len(clocks) == BATCH

@@ -1,0 +1,84 @@
+"""Who has a ticket: the trait of being given, taken and handed back."""
+
+from typing import TYPE_CHECKING
+
+from helpdesk.accounts.user import User
+from helpdesk.agents.agent import Agent
+from helpdesk.core import clock
+from helpdesk.core.errors import NotAllowed, Refusal
+from helpdesk.core.events import Actor, record
+from helpdesk.core.i18n import _
+from helpdesk.tickets.lifecycle import LOADS, Status
+
+if TYPE_CHECKING:
+    from helpdesk.tickets.ticket import Ticket
+
+
+class Assigning:
+    """The trait of having an assignee."""
+
+    def assign_to(self: "Ticket", user: User, *, by: Actor, why: str = "") -> None:
+        """Give it to somebody by hand, cap or not. Already his: nothing happens."""
+        if self.is_finished:
+            raise Refusal(_("A finished ticket cannot be assigned; reopen it first."))
+        if self.assignee_id == user.id:
+            return
+        if not user.is_active or not user.sees_merchant(self.merchant_id):
+            raise Refusal(_("%(name)s does not work for this merchant.", name=user.name))
+        self._hand_over(user, counted=False, by=by, why=why)
+
+    def assign_within_cap(self: "Ticket", user: User, *, by: Actor, why: str) -> bool:
+        """Give it to somebody as the worker does: only while nobody has it and he is below his cap.
+
+        Answers False, and changes nothing, when either is no longer so. The caller holds the ticket's row.
+        """
+        if self.assignee_id is not None or self.status != Status.OPEN:
+            return False
+        if not Agent.take(user.id, within_cap=True):
+            return False
+        self._hand_over(user, counted=True, by=by, why=why)
+        return True
+
+    def _hand_over(self: "Ticket", user: User, *, counted: bool, by: Actor, why: str) -> None:
+        """The new assignee carries it from now on, the old one does not. `counted`: his load says so already."""
+        before, origin = self.assignee, Status(self.status)
+        if before and origin in LOADS:
+            Agent.give_back(before.id)
+        if not counted and Status.ASSIGNED in LOADS:
+            Agent.take(user.id, within_cap=False)
+        Agent.was_given(user.id)
+        self.assignee = user
+        self.assigned_at = self.updated_at = clock.now()
+        self.status = Status.ASSIGNED
+        self.tracker.follow(self.status, self.updated_at)
+        self._follow_clocks()
+        self._tell(
+            record(
+                "ticket.assigned", on=self, by=by, **{"from": origin, "to": Status.ASSIGNED}, why=why,
+                assignee={"id": user.id, "name": user.name},
+                before={"id": before.id, "name": before.name} if before else None,
+            )
+        )  # fmt: skip
+
+    def take(self: "Ticket", *, by: User) -> None:
+        """Take it for oneself, if nobody has it."""
+        if self.assignee_id not in (None, by.id):
+            raise Refusal(_("%(name)s has this ticket already.", name=self.assignee.name))
+        self.assign_to(by, by=by)
+
+    def give_to(self: "Ticket", user: User, *, by: User) -> None:
+        """Give it to a colleague: a manager's deed. Agents take what nobody has, and release their own (TKT-005)."""
+        if not by.is_at_least("manager"):
+            raise NotAllowed(_("Only a manager may give a ticket to somebody else."))
+        self.assign_to(user, by=by)
+
+    def release(self: "Ticket", *, by: Actor) -> None:
+        """Hand it back: open again, for somebody else."""
+        before = self.assignee
+        if before is None and self.status == Status.OPEN:
+            return
+        if isinstance(by, User) and before and before.id != by.id and not by.is_at_least("manager"):
+            raise NotAllowed(_("Only a manager may take a ticket away from somebody else."))
+        self._move(Status.OPEN, by=by, before={"id": before.id, "name": before.name} if before else None)
+        self.assignee = None
+        self.assigned_at = None

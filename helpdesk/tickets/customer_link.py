@@ -1,0 +1,86 @@
+"""The signed link by which a customer follows one ticket: revocable, limited in time, one per ticket."""
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.accounts.customer import Customer
+from helpdesk.core import clock, live
+from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.signing import sign, unsign
+from helpdesk.core.tenancy import Tenanted, across_organizers
+from helpdesk.tickets.ticket import Ticket
+
+PURPOSE = "customer-link"
+LIFE = timedelta(days=180)
+
+
+class CustomerLink(Tenanted, Model):
+    """Opens one ticket's page to its customer. The nonce (128 bit) makes old links worthless after a renewal."""
+
+    __tablename__ = "customer_links"
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
+    customer_id: Mapped[int] = mapped_column(BigId, ForeignKey("customers.id"))
+    nonce: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    ticket: Mapped[Ticket] = relationship(lazy="joined", innerjoin=True)
+    customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> "CustomerLink":
+        """The ticket's living link; a new one where there is none."""
+        now = clock.now()
+        living = select(cls).where(cls.ticket_id == ticket.id, cls.revoked_at.is_(None), cls.expires_at > now)
+        link = db.session.scalar(living.order_by(cls.id.desc()).limit(1))
+        if link is None:
+            link = cls(
+                ticket=ticket, customer=ticket.customer, nonce=secrets.token_hex(16), expires_at=now + LIFE
+            )
+            db.session.add(link)
+            db.session.flush()
+        return link
+
+    @classmethod
+    def find(cls, token: str) -> "CustomerLink | None":
+        """The link behind a token, expired or revoked ones included; None if we did not make it."""
+        said = unsign(PURPOSE, token)
+        if not (isinstance(said, list) and len(said) == 2 and isinstance(said[0], int)):
+            return None
+        with across_organizers():
+            link = db.session.scalar(select(cls).where(cls.id == said[0]))
+        return link if link and hmac.compare_digest(link.nonce, str(said[1])) else None
+
+    @property
+    def token(self) -> str:
+        """What stands in the address."""
+        return sign(PURPOSE, [self.id, self.nonce])
+
+    @property
+    def is_live(self) -> bool:
+        """Not revoked, not expired, and its ticket is still there."""
+        return self.revoked_at is None and self.expires_at > clock.now() and self.ticket.deleted_at is None
+
+    def revoke(self) -> None:
+        """End it, and every page that was opened with it."""
+        self.revoked_at = clock.now()
+        live.rights_changed("link", self.id)
+
+
+@live.identity("link")
+def _listener(link_id: int) -> CustomerLink | None:
+    link = db.session.get(CustomerLink, link_id)
+    return link if link and link.is_live else None
+
+
+@live.may_join("request")
+def _own_request(link: CustomerLink, ticket_id: int) -> bool:
+    """A customer's page hears its own ticket, in the customers' words."""
+    return isinstance(link, CustomerLink) and link.ticket_id == ticket_id

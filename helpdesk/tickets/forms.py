@@ -1,0 +1,68 @@
+"""What the forms of the ticket page accept."""
+
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from helpdesk.core.forms import Form, one_line, text
+from helpdesk.core.i18n import lazy as _
+from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority, Status
+
+MOST_TEXT = 50_000
+THEN = {"keep": None, "waiting_user": Status.WAITING_USER, "resolved": Status.RESOLVED}
+
+
+class MessageForm(Form):
+    """A reply, note or comment; files are looked at by `Upload`."""
+
+    body = TextAreaField(
+        filters=[text],
+        validators=[
+            InputRequired(_("Write something first.")),
+            Length(max=MOST_TEXT, message=_("This text is too long. At most %(max)d characters fit.")),
+        ],
+    )
+    submission = HiddenField(filters=[one_line], validators=[Length(max=64)])
+    last_seen = IntegerField(validators=[Optional(), NumberRange(min=0)])
+
+
+class ReplyForm(MessageForm):
+    """A reply also says what becomes of the ticket."""
+
+    then = SelectField(choices=[(value, value) for value in THEN], default="waiting_user")
+
+
+class ResolveForm(Form):
+    """The solution, at least in the customer's language."""
+
+    note_en = TextAreaField(filters=[text], validators=[Length(max=MOST_TEXT)])
+    note_vi = TextAreaField(filters=[text], validators=[Length(max=MOST_TEXT)])
+
+
+class VersionedForm(Form):
+    """An edit of a property says which state of the ticket it was made against."""
+
+    version = IntegerField(validators=[Optional()])
+
+
+class StatusForm(VersionedForm):
+    """A status to go to."""
+
+    status = SelectField(choices=[(status.value, status.value) for status in Status])
+
+
+class PriorityForm(VersionedForm):
+    """A priority."""
+
+    priority = SelectField(choices=[(priority.value, priority.value) for priority in Priority])
+
+
+class AssignmentForm(VersionedForm):
+    """`me`, `auto`, the id of a user, or empty for nobody."""
+
+    agent = StringField(filters=[one_line], validators=[Length(max=20)])
+
+
+class ClosureForm(Form):
+    """Why it ends without a solution."""
+
+    reason = SelectField(choices=[(reason, reason) for reason in CLOSE_REASONS])

@@ -1,0 +1,102 @@
+"""Messages, as agents read them. The customer's side has another drawer: `public_message.py`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, Index, Select, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.core import clock
+from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.events import Actor, Event
+from helpdesk.core.richtext import render
+from helpdesk.core.tenancy import Tenanted
+from helpdesk.tickets.attachment import Attachment, Upload
+
+if TYPE_CHECKING:
+    from helpdesk.tickets.ticket import Ticket
+
+VISIBILITY = {
+    "comment": "public",
+    "customer_reply": "public",
+    "agent_reply": "public",
+    "auto_reply": "public",
+    "internal_note": "internal",
+}
+
+
+class Message(Tenanted, Model):
+    """Something said, or something that happened. Who may read it is decided when it is written, for good."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_ticket", "ticket_id", "id"),)
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"))
+    merchant_id: Mapped[int] = mapped_column(BigId, ForeignKey("merchants.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    visibility: Mapped[str] = mapped_column(String(10))  # public or internal; a trigger keeps it
+    author_kind: Mapped[str] = mapped_column(String(10))
+    author_id: Mapped[int | None] = mapped_column(BigId)
+    author_name: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text, default="")
+    body_html: Mapped[str] = mapped_column(Text, default="")
+    event_name: Mapped[str | None] = mapped_column(String(60))  # of system messages: what happened
+    event_data: Mapped[dict[str, Any] | None]
+    submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+    attachments: Mapped[list[Attachment]] = relationship(order_by=Attachment.id, lazy="selectin")
+
+    @classmethod
+    def write(
+        cls,
+        ticket: "Ticket",
+        kind: str,
+        body: str,
+        *,
+        by: Actor,
+        files: Sequence[Upload] = (),
+        key: str | None = None,
+    ) -> "Message":
+        """Add a message of a person to a ticket."""
+        author = by.actor
+        message = cls(
+            ticket_id=ticket.id, merchant_id=ticket.merchant_id, kind=kind, visibility=VISIBILITY[kind],
+            author_kind=author["kind"], author_id=author["id"], author_name=author["name"],
+            body=body, body_html=render(body), submission_key=key, created_at=clock.now(),
+        )  # fmt: skip
+        message.attachments = [Attachment.of(file, ticket.merchant_id) for file in files]
+        db.session.add(message)
+        db.session.flush()
+        return message
+
+    @classmethod
+    def system(cls, ticket: "Ticket", event: Event, *, is_public: bool) -> None:
+        """Add the line that says what happened; its sentence is made when it is read."""
+        db.session.add(
+            cls(
+                ticket_id=ticket.id, merchant_id=ticket.merchant_id, kind="system",
+                visibility="public" if is_public else "internal", author_kind="system", author_id=None,
+                author_name=event.actor["name"], event_name=event.name, event_data=event.data,
+                created_at=event.created_at,
+            )
+        )  # fmt: skip
+
+    @classmethod
+    def sent_before(cls, key: str | None) -> "Message | None":
+        """The message that the same form made when it was sent for the first time."""
+        return db.session.scalar(select(cls).where(cls.submission_key == key)) if key else None
+
+    @classmethod
+    def thread(cls, ticket_id: int, after: int = 0) -> Select[tuple["Message"]]:
+        """What agents read, oldest first; `after` is the id of the last message they have."""
+        own = select(cls).where(cls.ticket_id == ticket_id, cls.deleted_at.is_(None), cls.id > after)
+        return own.order_by(cls.id)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the customer reads it too."""
+        return self.visibility == "public"

@@ -1,0 +1,211 @@
+"""The ticket: its columns, how it is born, who may see it. Its deeds are in its traits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from helpdesk.accounts.customer import Customer
+from helpdesk.accounts.user import User
+from helpdesk.core import clock
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
+from helpdesk.core.errors import Refusal
+from helpdesk.core.events import Actor, record
+from helpdesk.core.i18n import _
+from helpdesk.core.tenancy import Tenanted
+from helpdesk.organizers.merchant import Merchant
+from helpdesk.sla.clock import Clock
+from helpdesk.sla.tracker import Tracker
+from helpdesk.tickets.assigning import Assigning
+from helpdesk.tickets.attachment import Upload
+from helpdesk.tickets.category import Category
+from helpdesk.tickets.closing import Closing
+from helpdesk.tickets.conversation import Conversation
+from helpdesk.tickets.lifecycle import Lifecycle, Priority, Status
+from helpdesk.tickets.message import Message
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
+_ALIVE = "deleted_at IS NULL AND status NOT IN ('RESOLVED', 'CLOSED')"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a new ticket says."""
+
+    subject: str
+    body: str
+    priority: str = Priority.MEDIUM
+    category_id: int | None = None
+    language: str = "en"
+    source: str = "form"
+    order: dict[str, Any] | None = None
+    files: Sequence[Upload] = field(default=())
+    key: str | None = None  # of the form, so that sending it twice makes one ticket
+
+
+class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
+    """A request of a customer to a merchant, and everything that is done about it."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        UniqueConstraint("merchant_id", "serial"),
+        UniqueConstraint("organizer_id", "number"),
+        Index("ix_tickets_sorted", "organizer_id", "sort_at", "id"),
+        partial_index("ix_tickets_alive", "organizer_id", "sort_at", "id", where=_ALIVE),
+        partial_index("ix_tickets_alive_of", "organizer_id", "assignee_id", "sort_at", "id", where=_ALIVE),
+        Index("ix_tickets_status", "organizer_id", "status", "sort_at", "id"),
+        partial_index(
+            "ix_tickets_auto_close", "organizer_id", "auto_close_at", where="auto_close_at IS NOT NULL"
+        ),
+        Index("ix_tickets_customer", "customer_id", "id"),
+    )
+
+    id: Mapped[Id]
+    merchant_id: Mapped[int] = mapped_column(BigId, ForeignKey("merchants.id"))
+    serial: Mapped[int]
+    number: Mapped[str] = mapped_column(String(24))  # ACME-42
+    subject: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(20))
+    priority: Mapped[str] = mapped_column(String(10))
+    category_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("categories.id"))
+    language: Mapped[str] = mapped_column(String(2))
+    source: Mapped[str] = mapped_column(String(10))
+    customer_id: Mapped[int] = mapped_column(BigId, ForeignKey("customers.id"))
+    raised_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
+    assignee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
+    assigned_at: Mapped[datetime | None]
+    order: Mapped[dict[str, Any] | None]
+    submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    last_message_at: Mapped[datetime]
+    sort_at: Mapped[datetime] = mapped_column(default=NEVER)  # due instant of the nearest running clock
+    resolved_at: Mapped[datetime | None]
+    resolved_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
+    resolution_note_en: Mapped[str | None] = mapped_column(Text)
+    resolution_note_vi: Mapped[str | None] = mapped_column(Text)
+    auto_close_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(10))
+    close_reason: Mapped[str | None] = mapped_column(String(40))
+    rating: Mapped[int | None]
+    rating_comment: Mapped[str | None] = mapped_column(Text)
+    deleted_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    merchant: Mapped[Merchant] = relationship()
+    category: Mapped[Category | None] = relationship()
+    customer: Mapped[Customer] = relationship()
+    raised_by: Mapped[User | None] = relationship(foreign_keys=raised_by_id)
+    assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
+    resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
+    tracker: Mapped[Tracker] = relationship(uselist=False)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @classmethod
+    def create(
+        cls,
+        merchant: Merchant,
+        customer: Customer,
+        opening: Opening,
+        *,
+        by: Actor,
+        raised_by: User | None = None,
+    ) -> "Ticket":
+        """A new ticket with its number, first message, clocks and event. The same form again: the same ticket."""
+        merchant.lock()  # two requests with one form wait for each other here
+        if opening.key and (made := db.session.scalar(select(cls).where(cls.submission_key == opening.key))):
+            return made
+        now, serial = clock.now(), merchant.next_serial()
+        ticket = cls(
+            merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
+            subject=opening.subject, priority=opening.priority, category_id=opening.category_id,
+            language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
+            submission_key=opening.key, status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
+        )  # fmt: skip
+        db.session.add(ticket)
+        db.session.flush()
+        Message.write(ticket, "comment", opening.body, by=by, files=opening.files)
+        ticket.tracker = Tracker.start(ticket.id, ticket.priority, now)
+        ticket._follow_clocks()
+        record("ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority)
+        return ticket
+
+    @classmethod
+    def visible_to(cls, viewer: User) -> Select[tuple["Ticket"]]:
+        """What a user may see: tickets of his merchants that are not deleted."""
+        return select(cls).where(cls.merchant_id.in_(viewer.merchant_ids()), cls.deleted_at.is_(None))
+
+    @classmethod
+    def find(cls, number: str, viewer: User, *, lock: bool = False) -> "Ticket | None":
+        """One ticket through its viewer. A deed locks it, so that two deeds on one ticket wait for each other."""
+        found = cls.visible_to(viewer).where(cls.number == number).options(*cls.to_show())
+        return cls._locked(found) if lock else db.session.scalar(found)
+
+    @classmethod
+    def for_deed(cls, ticket_id: int) -> "Ticket":
+        """One ticket for the machinery, locked."""
+        return cls._locked(select(cls).where(cls.id == ticket_id).options(*cls.to_show())) or _gone()
+
+    @classmethod
+    def _locked(cls, found: Select[tuple["Ticket"]]) -> "Ticket | None":
+        ticket = db.session.scalar(found.with_for_update(of=cls).execution_options(populate_existing=True))
+        if ticket:
+            ticket.tracker.lock()
+        return ticket
+
+    @classmethod
+    def to_show(cls) -> tuple[Any, ...]:
+        """What a row or a page reads, so that it is loaded with the ticket and not one by one."""
+        return (
+            joinedload(cls.merchant, innerjoin=True), joinedload(cls.customer, innerjoin=True),
+            joinedload(cls.category), joinedload(cls.assignee), joinedload(cls.tracker),
+        )  # fmt: skip
+
+    def check_version(self, version: int | None) -> None:
+        """Refuse an edit that was made against an older state of the ticket (TKT-008)."""
+        if version is not None and version != self.version:
+            raise Refusal(
+                _("Somebody changed this ticket meanwhile. Look at the present state and try again.")
+            )
+
+    def reprioritise(self, priority: Priority, *, by: Actor) -> None:
+        """Change the priority; the clocks take over what was used."""
+        if priority == self.priority:
+            return
+        if self.is_finished:
+            raise Refusal(_("The priority of a finished ticket cannot be changed."))
+        before, self.priority, self.updated_at = self.priority, priority, clock.now()
+        self.tracker.reprioritised(priority, self.status, self.updated_at)
+        self._follow_clocks()
+        self._tell(record("ticket.reprioritised", on=self, by=by, **{"from": before, "to": priority}))
+
+    def _follow_clocks(self) -> None:
+        """Keep the instant by which queues sort in step with the clocks."""
+        nearest = self.nearest_clock
+        self.sort_at = nearest.due_at if nearest else NEVER
+
+    @property
+    def nearest_clock(self) -> Clock | None:
+        """The running clock that is due first."""
+        return self.tracker.nearest
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the nearest running clock is due; None when none runs."""
+        return None if self.sort_at == NEVER else self.sort_at
+
+    @property
+    def resolution_note(self) -> str:
+        """The note in the customer's language, or the other one."""
+        halves = [self.resolution_note_en or "", self.resolution_note_vi or ""]
+        own, other = reversed(halves) if self.language == "vi" else halves
+        return own or other
+
+
+def _gone() -> Ticket:
+    raise LookupError("no such ticket")

@@ -1,0 +1,17 @@
+"""When a ticket waits for somebody."""
+
+from helpdesk.assignment.decision import Decision
+from helpdesk.core.events import Event, on
+
+
+@on("ticket.created", "ticket.reopened")
+def assign(event: Event) -> None:
+    """A new ticket, or one that came back."""
+    Decision.make(event.ticket_id)
+
+
+@on("ticket.transitioned")
+def assign_again(event: Event) -> None:
+    """One that was handed back."""
+    if event.data["to"] == "OPEN":
+        Decision.make(event.ticket_id)

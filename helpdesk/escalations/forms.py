@@ -1,0 +1,16 @@
+"""What the escalation form accepts."""
+
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from helpdesk.core.forms import Form, text
+from helpdesk.core.i18n import lazy as _
+
+
+class EscalationForm(Form):
+    """A level and the reason."""
+
+    level = SelectField(choices=[("1", "1"), ("2", "2"), ("3", "3")], default="1")
+    reason = TextAreaField(
+        filters=[text], validators=[InputRequired(_("Write the reason.")), Length(max=2000)]
+    )

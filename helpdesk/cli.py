@@ -1,0 +1,198 @@
+"""`helpdesk …`: the commands of operators. Each is a few lines on what the rooms offer."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import FlaskGroup
+
+from helpdesk.config import BadSetting, current_config
+from helpdesk.core import access
+from helpdesk.core.db import db, transaction
+from helpdesk.core.tenancy import inside
+
+
+def _transaction(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command is one transaction."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> Any:
+        with transaction():
+            return command(*args, **options)
+
+    return run
+
+
+@click.command("up")
+def up() -> None:
+    """Everything on this machine: web, workers, scheduler, Redis, mailbox."""
+    from helpdesk.launch import supervisor
+
+    sys.exit(supervisor.up(current_config()))
+
+
+@click.command("web")
+def web() -> None:
+    """One web server process."""
+    from helpdesk.launch import supervisor
+
+    sys.exit(supervisor.web(current_config()))
+
+
+@click.command("worker")
+def worker() -> None:
+    """One worker process."""
+    from helpdesk.core import jobs
+
+    jobs.work(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command("schedule")
+def schedule() -> None:
+    """The scheduler process."""
+    from helpdesk.core import jobs
+
+    jobs.schedule(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.group("seed")
+def seed() -> None:
+    """Data to begin with."""
+
+
+@seed.command("shipped")
+def seed_shipped() -> None:
+    """The shipped defaults; twice changes nothing."""
+    from helpdesk.core import seeds
+
+    seeds.seed_shipped()
+
+
+@seed.command("demo")
+def seed_demo() -> None:
+    """The demo organizers."""
+    from helpdesk.demo.seed import seed_demo as demo
+
+    demo()
+
+
+@seed.command("load")
+@click.option("--tickets", type=click.IntRange(1, 2_000_000), required=True)
+def seed_load(tickets: int) -> None:
+    """A large, varied organizer for measuring."""
+    from helpdesk.demo.load import seed_load as load
+
+    load(tickets)
+
+
+@click.group("organizer")
+def organizer() -> None:
+    """Organizers."""
+
+
+@organizer.command("create")
+@click.option("--name", required=True)
+@click.option("--slug", required=True)
+@click.option("--language", type=click.Choice(["en", "vi"]), default="en")
+@_transaction
+def organizer_create(name: str, slug: str, language: str) -> None:
+    """A new organizer."""
+    from helpdesk.organizers.organizer import Organizer
+
+    row = Organizer(name=name, slug=slug, default_language=language)
+    db.session.add(row)
+    db.session.flush()
+    click.echo(f"organizer {row.slug} ({row.id})")
+
+
+@click.group("user")
+def user() -> None:
+    """Users."""
+
+
+@user.command("create")
+@click.option("--organizer", "slug", required=True)
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+@click.option("--role", type=click.Choice(["agent", "manager", "admin"]), default="admin")
+@click.option("--language", type=click.Choice(["en", "vi"]), default="en")
+@click.password_option()
+@_transaction
+def user_create(slug: str, name: str, email: str, role: str, language: str, password: str) -> None:
+    """A new user of an organizer."""
+    from sqlalchemy import select
+
+    from helpdesk.accounts.user import User
+    from helpdesk.organizers.organizer import Organizer
+
+    row = db.session.scalar(select(Organizer).where(Organizer.slug == slug))
+    if row is None:
+        raise click.ClickException(f"There is no organizer {slug!r}.")
+    if len(password) < 12:
+        raise click.ClickException("A password has at least 12 characters.")
+    with inside(row.id):
+        User.create(name=name, email=email, password=password, role=role, language=language)
+    click.echo(f"user {email}")
+
+
+@click.command("routes")
+def routes() -> None:
+    """Every route with its access rule."""
+    click.echo("\n".join(access.route_table(current_app)))
+
+
+@click.group("audit")
+def audit() -> None:
+    """The record of what happened."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Check the chain of events; names the broken ones and exits with 1."""
+    from helpdesk.core.verify import verify
+
+    broken = verify()
+    for slug, ids in broken.items():
+        click.echo(f"{slug}: broken at {', '.join(map(str, ids))}")
+    if broken:
+        sys.exit(1)
+    click.echo("every event is in its place")
+
+
+@click.group("calendar")
+def calendar() -> None:
+    """Business time."""
+
+
+@calendar.command("compute")
+def calendar_compute() -> None:
+    """JSON lines in, JSON lines out."""
+    from helpdesk.sla.compute import compute_lines
+
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    for line in compute_lines(sys.stdin):
+        print(line, flush=True)
+
+
+COMMANDS = (up, web, worker, schedule, seed, organizer, user, routes, audit, calendar)
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+def main() -> None:
+    """The entry point of `helpdesk`; a bad setting is one sentence and exit status 1."""
+    from helpdesk import create_app
+
+    group = FlaskGroup(create_app=create_app, add_default_commands=False, add_version_option=False)
+    try:
+        group.main(prog_name="helpdesk")
+    except BadSetting as error:
+        click.echo(f"helpdesk: {error}", err=True)
+        sys.exit(1)

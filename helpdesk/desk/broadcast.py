@@ -1,0 +1,60 @@
+"""What is sent to the agents' open pages when something happened on a ticket."""
+
+from sqlalchemy import select
+
+from helpdesk.accounts.user import workers_of
+from helpdesk.core import live
+from helpdesk.core.db import db
+from helpdesk.core.events import Event
+from helpdesk.escalations.escalation import Escalation
+from helpdesk.tickets.message import Message
+from helpdesk.tickets.ticket import Ticket
+
+
+def _ticket(event: Event) -> Ticket | None:
+    found = select(Ticket).where(Ticket.id == event.ticket_id, Ticket.deleted_at.is_(None))
+    return db.session.scalar(found.options(*Ticket.to_show()))
+
+
+def ticket_changed(event: Event) -> None:
+    """The row to every queue of its merchant, its state and its new message to its page."""
+    ticket = _ticket(event)
+    if ticket is None:
+        return
+    queue, own = f"queue.{ticket.merchant_id}", f"ticket.{ticket.id}"
+    live.push(queue, "desk/row_changed.stream.html", sequence=event.sequence, ticket=ticket)
+    live.ring(queue, sequence=event.sequence, ticket=ticket.number)
+    agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
+    live.push(
+        own,
+        "tickets/changed.stream.html",
+        sequence=event.sequence,
+        ticket=ticket,
+        moves=ticket.moves,
+        agents=agents,
+    )
+    for message in _messages(event):
+        live.push(
+            own, "tickets/message_added.stream.html", sequence=event.sequence, message=message, ticket=ticket
+        )
+
+
+def _messages(event: Event) -> list[Message]:
+    """What the event put into the thread: what was said, or the line that says what happened."""
+    if "message" in event.data:
+        return [db.session.get_one(Message, event.data["message"])]
+    same = Message.thread(event.ticket_id).where(
+        Message.kind == "system", Message.event_name == event.name, Message.created_at == event.created_at
+    )
+    return list(db.session.scalars(same))
+
+
+def escalations_changed(event: Event) -> None:
+    """The panel of escalations to the ticket's page."""
+    ticket = _ticket(event)
+    if ticket:
+        rows = db.session.scalars(Escalation.of(ticket.id)).all()
+        topic = f"ticket.{ticket.id}"
+        live.push(
+            topic, "escalations/changed.stream.html", sequence=event.sequence, ticket=ticket, escalations=rows
+        )

@@ -1,0 +1,163 @@
+"""What the queue's views hold, page by page, and how much is in them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+
+from helpdesk.accounts.user import User
+from helpdesk.core import clock
+from helpdesk.core.db import db
+from helpdesk.core.events import Event
+from helpdesk.core.i18n import lazy
+from helpdesk.escalations.escalation import Escalation
+from helpdesk.tickets.lifecycle import FINISHED, Status
+from helpdesk.tickets.message import Message
+from helpdesk.tickets.ticket import Ticket
+
+PAGE = 50
+MOST_COUNTED = 1000
+BREACHING_WITHIN = timedelta(hours=1)
+_alive = and_(Ticket.status.not_in([*FINISHED]), Ticket.deleted_at.is_(None))
+
+
+@dataclass(frozen=True)
+class View:
+    """A named part of the queue. Sorted by the nearest due instant, or newest first where nothing is due."""
+
+    key: str
+    label: Any
+    holds: Callable[[User], ColumnElement[bool]]
+    newest_first: bool = False
+    is_counted: bool = True
+
+
+VIEWS = {
+    view.key: view
+    for view in (
+        View("todo", lazy("To do"), lambda me: and_(
+            _alive, Ticket.status != Status.WAITING_USER,
+            or_(Ticket.assignee_id == me.id, Ticket.assignee_id.is_(None)))),
+        View("mine", lazy("Mine"), lambda me: and_(_alive, Ticket.assignee_id == me.id)),
+        View("unassigned", lazy("Unassigned"), lambda me: and_(_alive, Ticket.assignee_id.is_(None))),
+        View("groups", lazy("My teams"), lambda me: _alive),
+        View("breaching", lazy("Breaching soon"), lambda me: and_(
+            _alive, Ticket.sort_at < clock.now() + BREACHING_WITHIN)),
+        View("escalated", lazy("Escalated"), lambda me: and_(_alive, Ticket.id.in_(_escalated()))),
+        View("waiting", lazy("Waiting for customer"), lambda me: and_(_alive, Ticket.status == Status.WAITING_USER)),
+        View("resolved", lazy("Resolved"), lambda me: and_(
+            Ticket.status == Status.RESOLVED, Ticket.deleted_at.is_(None)), True, False),
+        View("all", lazy("All"), lambda me: Ticket.deleted_at.is_(None), True, False),
+    )
+}  # fmt: skip
+
+
+def _escalated() -> Select[tuple[int]]:
+    return select(Escalation.ticket_id).where(Escalation.ended_at.is_(None))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a view, as it stands in the address."""
+
+    status: str = ""
+    priority: str = ""
+    assignee: str = ""
+
+    def conditions(self, viewer: User) -> list[ColumnElement[bool]]:
+        """Unknown values find nothing rather than everything."""
+        found = []
+        if self.status:
+            found.append(Ticket.status == self.status)
+        if self.priority:
+            found.append(Ticket.priority == self.priority)
+        if self.assignee:
+            id_ = (
+                viewer.id if self.assignee == "me" else int(self.assignee) if self.assignee.isdecimal() else 0
+            )
+            found.append(Ticket.assignee_id == min(id_, 2**62))
+        return found
+
+
+@dataclass(frozen=True)
+class Page:
+    """Fifty rows, and where the ones before and after begin."""
+
+    tickets: Sequence[Ticket]
+    before: str | None
+    after: str | None
+
+
+def tickets_in(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticket]]:
+    """What a viewer sees of a view."""
+    return Ticket.visible_to(viewer).where(view.holds(viewer), *filters.conditions(viewer))
+
+
+def page_of(view: View, viewer: User, filters: Filters, after: str = "", before: str = "") -> Page:
+    """One page by cursor: its cost does not grow with what lies before it."""
+    key = tuple_(Ticket.sort_at, Ticket.id)
+    here = parse_cursor(after or before)
+    backwards = bool(before and here and not after)
+    falling = view.newest_first != backwards
+    rows = tickets_in(view, viewer, filters).options(*Ticket.to_show())
+    if here:
+        place = tuple_(literal(here[0], Ticket.sort_at.type), literal(here[1], Ticket.id.type))
+        rows = rows.where(key < place if falling else key > place)
+    order = (Ticket.sort_at.desc(), Ticket.id.desc()) if falling else (Ticket.sort_at, Ticket.id)
+    found = list(db.session.scalars(rows.order_by(*order).limit(PAGE + 1)))
+    more, found = len(found) > PAGE, found[:PAGE]
+    if backwards:
+        found.reverse()
+    has_before, has_after = (more, True) if backwards else (bool(here), more)
+    return Page(
+        found,
+        cursor(found[0]) if found and has_before else None,
+        cursor(found[-1]) if found and has_after else None,
+    )
+
+
+def cursor(ticket: Ticket) -> str:
+    """Where a ticket stands in the order: its instant in microseconds, and its id."""
+    return f"{int(ticket.sort_at.timestamp() * 1_000_000)}-{ticket.id}"
+
+
+def parse_cursor(text: str) -> tuple[datetime, int] | None:
+    """The place behind a cursor; None for anything that is not one."""
+    micros, _, id_ = text.partition("-")
+    if not (text.isascii() and micros.isdecimal() and id_.isdecimal() and len(text) < 40):
+        return None
+    try:
+        seconds, rest = divmod(int(micros), 1_000_000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), min(int(id_), 2**62)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def counts(viewer: User) -> dict[str, int]:
+    """How many tickets are in each counted view, exact up to the bound, all in one query."""
+    columns = [
+        select(func.count())
+        .select_from(
+            tickets_in(view, viewer, Filters()).with_only_columns(Ticket.id).limit(MOST_COUNTED).subquery()
+        )
+        .scalar_subquery()
+        .label(view.key)
+        for view in VIEWS.values()
+        if view.is_counted
+    ]
+    return dict(db.session.execute(select(*columns)).one()._mapping)
+
+
+def messages_since(ticket: Ticket, since: str) -> Select[tuple[Message]]:
+    """The messages that a page may lack which has seen the log up to a sequence number; a few too many, never too few.
+
+    A message is written a moment before its event, so the search begins a minute earlier; the page drops
+    what it has already.
+    """
+    number = int(since) if since.isascii() and since.isdecimal() and len(since) < 19 else 0
+    later = select(func.min(Event.created_at)).where(Event.ticket_id == ticket.id, Event.sequence > number)
+    first = db.session.scalar(later)
+    start = first - timedelta(minutes=1) if first else clock.now() - timedelta(minutes=1)
+    return Message.thread(ticket.id).where(Message.created_at >= start)

@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,6 +81,7 @@ class Periodic:
 _deferred: dict[str, Deferred] = {}
 _periodic: dict[str, Periodic] = {}
 _organizer_ids: list[Callable[[], list[int]]] = []
+_in_steps: set[Callable[..., Any]] = set()
 
 
 def job(function: Callable[..., Any]) -> Deferred:
@@ -99,6 +100,15 @@ def every(seconds: int | str) -> Callable[[Callable[[], Any]], Callable[[], Any]
         return function
 
     return register
+
+
+def in_steps(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark work that waits for others, such as a mail server: it opens its own transactions, one per step.
+
+    Goes below `@job` or `@every`. No transaction is open, and so no lock is held, while it waits.
+    """
+    _in_steps.add(function)
+    return function
 
 
 def tenants(function: Callable[[], list[int]]) -> Callable[[], list[int]]:
@@ -132,6 +142,10 @@ def _application() -> Flask:
     return current_app._get_current_object()  # type: ignore[attr-defined]
 
 
+def _transaction_of(function: Callable[..., Any]) -> AbstractContextManager[None]:
+    return nullcontext() if function in _in_steps else transaction()
+
+
 def relay(organizer_id: int) -> None:
     """Seal events and perform reactions of one organizer."""
     reactions.relay_and_react(_application(), organizer_id)
@@ -140,8 +154,9 @@ def relay(organizer_id: int) -> None:
 def perform(name: str, organizer_id: int, ids: list[int]) -> None:
     """Run one deferred function."""
     if name in _deferred:
-        with _application().app_context(), inside(organizer_id), transaction():
-            _deferred[name].function(*ids)
+        function = _deferred[name].function
+        with _application().app_context(), inside(organizer_id), _transaction_of(function):
+            function(*ids)
 
 
 def sweep() -> None:
@@ -170,7 +185,7 @@ def repeat(name: str) -> None:
 
 def _repeat_inside(app: Flask, function: Callable[[], Any], organizer_id: int) -> None:
     for _ in range(BATCHES):
-        with app.app_context(), inside(organizer_id), transaction():
+        with app.app_context(), inside(organizer_id), _transaction_of(function):
             more = function()
         if not more:
             return

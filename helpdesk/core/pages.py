@@ -5,7 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from jinja2 import StrictUndefined
 from werkzeug.routing import BaseConverter
 
@@ -48,6 +49,12 @@ def respond(to: str, template: str, **local: Any) -> Response:
         response = redirect(to, 303)
     response.vary.add("HX-Request")
     return response
+
+
+def rendered(template: str, code: str, **local: Any) -> str:
+    """A template in a language (`en`, `vi`) for somebody who is not asking: a mail. It knows no request at all."""
+    with force_locale(code):
+        return current_app.jinja_env.get_template(template).render(**local)
 
 
 def invalid(template: str, **context: Any) -> Response:

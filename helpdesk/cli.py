@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import FlaskGroup
 
-from helpdesk.config import BadSetting, current_config
+from helpdesk.config import BadSetting, Config
 from helpdesk.core import access
 from helpdesk.core.db import db, transaction
 from helpdesk.core.tenancy import inside
@@ -31,7 +31,7 @@ def up() -> None:
     """Everything on this machine: web, workers, scheduler, Redis, mailbox."""
     from helpdesk.launch import supervisor
 
-    sys.exit(supervisor.up(current_config()))
+    sys.exit(supervisor.up(Config.from_env()))
 
 
 @click.command("web")
@@ -39,7 +39,7 @@ def web() -> None:
     """One web server process."""
     from helpdesk.launch import supervisor
 
-    sys.exit(supervisor.web(current_config()))
+    sys.exit(supervisor.web(Config.from_env()))
 
 
 @click.command("worker")
@@ -135,7 +135,24 @@ def user_create(slug: str, name: str, email: str, role: str, language: str, pass
         raise click.ClickException("A password has at least 12 characters.")
     with inside(row.id):
         User.create(name=name, email=email, password=password, role=role, language=language)
+        db.session.flush()
     click.echo(f"user {email}")
+
+
+@user.command("deactivate")
+@click.option("--email", required=True)
+@_transaction
+def user_deactivate(email: str) -> None:
+    """End a user's work: all his sessions and open pages end now."""
+    from helpdesk.accounts.user import User
+
+    row = User.find(email)
+    if row is None:
+        raise click.ClickException(f"There is no user {email!r}.")
+    with inside(row.organizer_id):
+        row.deactivate()
+        db.session.flush()
+    click.echo(f"user {row.email} is deactivated")
 
 
 @click.command("routes")
@@ -177,7 +194,7 @@ def calendar_compute() -> None:
         print(line, flush=True)
 
 
-COMMANDS = (up, web, worker, schedule, seed, organizer, user, routes, audit, calendar)
+COMMANDS = (worker, schedule, seed, organizer, user, routes, audit, calendar)
 
 
 def init_app(app: Flask) -> None:
@@ -191,6 +208,8 @@ def main() -> None:
     from helpdesk import create_app
 
     group = FlaskGroup(create_app=create_app, add_default_commands=False, add_version_option=False)
+    for command in (up, web):  # they make no application of their own: their children do
+        group.add_command(command)
     try:
         group.main(prog_name="helpdesk")
     except BadSetting as error:

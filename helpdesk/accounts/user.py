@@ -56,10 +56,15 @@ class User(Tenanted, Model):
         return user
 
     @classmethod
+    def find(cls, email: str) -> "User | None":
+        """The user with this address, whoever's he is: an address signs in to one organizer."""
+        with across_organizers():
+            return db.session.scalar(select(cls).where(cls.email == email.strip().lower()))
+
+    @classmethod
     def authenticate(cls, email: str, password: str) -> "User | None":
         """The active user with this address and password. Takes as long when there is none."""
-        with across_organizers():
-            user = db.session.scalar(select(cls).where(cls.email == email.strip().lower()))
+        user = cls.find(email)
         try:
             _hasher.verify(user.password_hash if user else _nobody, password)
         except (Argon2Error, InvalidHashError):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from helpdesk.accounts.user import workers_of
+from helpdesk.accounts.user import User, workers_of
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
@@ -50,11 +50,23 @@ def _messages(event: Event) -> list[Message]:
 
 
 def escalations_changed(event: Event) -> None:
-    """The panel of escalations to the ticket's page."""
+    """The panel of escalations to the ticket's page, and a notice to the managers wherever they are."""
     ticket = _ticket(event)
     if ticket:
         rows = db.session.scalars(Escalation.of(ticket.id)).all()
         topic = f"ticket.{ticket.id}"
+        if event.name == "escalation.raised":
+            notify_managers(event, ticket)
         live.push(
             topic, "escalations/changed.stream.html", sequence=event.sequence, ticket=ticket, escalations=rows
         )
+
+
+def notify_managers(event: Event, ticket: Ticket) -> None:
+    """Say on every open page of a manager that a ticket was escalated; not to who did it himself."""
+    escalation = db.session.get_one(Escalation, event.data["escalation"])
+    managers = select(User.id).where(User.is_active, User.role.in_(("manager", "admin")))
+    for user_id in db.session.scalars(managers):
+        if event.actor["kind"] != "user" or event.actor["id"] != user_id:
+            template, topic = "escalations/raised.stream.html", f"user.{user_id}"
+            live.push(topic, template, sequence=event.sequence, ticket=ticket, escalation=escalation)

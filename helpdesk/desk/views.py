@@ -108,7 +108,7 @@ def frame() -> dict[str, Any]:
 
 def queue_socket() -> str:
     """The address of the socket for the queue of this viewer's merchants."""
-    topics = [f"queue.{id_}" for id_ in db.session.scalars(viewer().merchant_ids())]
+    topics = [f"user.{viewer().id}", *(f"queue.{id_}" for id_ in db.session.scalars(viewer().merchant_ids()))]
     return url_for("desk.socket", topics=",".join(topics[: live.MOST_TOPICS]))
 
 
@@ -130,7 +130,7 @@ def ticket_show(number: str) -> Response:
         last_seen=messages[-1].id if messages else 0, moves=ticket.moves, agents=colleagues(ticket),
         decision=db.session.scalar(Decision.newest(ticket.id)), escalations=escalations(ticket),
         other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(), categories=[],
-        live_url=url_for("desk.socket", topics=f"ticket.{ticket.id}"),
+        live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"),
         changes_url=url_for("desk.changes_show", number=number), reply_form=ReplyForm(), note_form=MessageForm(),
     )  # fmt: skip
 

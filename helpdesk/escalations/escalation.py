@@ -56,6 +56,11 @@ class Escalation(Tenanted, Model):
     acknowledged_by: Mapped[User | None] = relationship(lazy="joined")
     ticket: Mapped[Ticket] = relationship()
 
+    @property
+    def trigger_label(self) -> str:
+        """What raised it, in the reader's words."""
+        return str(TRIGGERS[self.trigger])
+
     @classmethod
     def of(cls, ticket_id: int) -> Select[tuple["Escalation"]]:
         """A ticket's escalations, newest first."""

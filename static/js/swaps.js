@@ -32,9 +32,23 @@ document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => {
   if (token && body?.has?.('csrf_token')) body.set('csrf_token', token);
 });
 
+// What is open stays open: the server does not know which folds this reader has opened.
+window.htmx.registerExtension('kept-folds', {
+  htmx_before_morph_attr: (element, { attrName, newValue }) => !(attrName === 'open' && newValue === null && element.matches('details')),
+});
+
+// A form in a fold has done its work: it closes, empty. A refused choice falls back to what is true.
+document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
+  const form = ctx.sourceElement;
+  if (!form?.matches?.('form')) return;
+  const [fold, accepted] = [form.closest('details'), ctx.response.status < 300];
+  if (accepted && fold) fold.open = false;
+  if ((accepted && fold) || (!accepted && form.matches('.property'))) form.reset();
+});
+
 // Refused because something newer exists: show it.
 document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
-  if (ctx.response.status === 409) document.dispatchEvent(new CustomEvent('live:catch-up', { detail: { refused: true } }));
+  if (ctx.response.status === 409) document.dispatchEvent(new CustomEvent('live:catch-up'));
 });
 
 document.addEventListener('live:catch-up', async () => {

@@ -49,11 +49,10 @@ class LiveQueue extends HTMLElement {
 
   offer() {
     if (!this.waiting.size) return;
-    const text = this.button.dataset.text.replace('{n}', this.waiting.size);
     const said = Date.now() - (this.saidAt ?? 0) < ANNOUNCE;
     this.button.parentElement.setAttribute('aria-live', said ? 'off' : 'polite');
     if (!said) this.saidAt = Date.now();
-    this.button.lastElementChild.textContent = text;
+    this.button.lastElementChild.textContent = this.button.dataset.text.replace('{n}', this.waiting.size);
     this.button.hidden = false;
   }
 

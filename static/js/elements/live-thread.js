@@ -1,4 +1,4 @@
-// <live-thread data-start="end"><div class="thread-scroll"><ol id="thread"><li id="message-7" data-message="7">…</ol></div><button hidden data-newer>…
+// <live-thread><div class="thread-scroll"><ol id="thread"><li id="message-7" data-message="7">…</ol></div><button hidden data-newer>…
 // The same message may come as the answer to a form, over the socket and by catching up: one of each stays, in their order.
 const NEAR = 100;
 
@@ -14,7 +14,7 @@ class LiveThread extends HTMLElement {
     this.scroller.addEventListener('scroll', () => this.measure(), { passive: true });
     document.addEventListener('focusin', this);
     document.addEventListener('htmx:after:request', this);
-    if (this.dataset.start === 'end' && !location.hash) this.toEnd('instant');
+    if (this.box && this.scroller === this.box && !location.hash) this.toEnd('instant');
     this.measure();
   }
 

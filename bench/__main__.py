@@ -1,0 +1,23 @@
+"""`make bench`: every measure, one table. `python -m bench pages` runs one of them."""
+
+import os
+import platform
+import sys
+from importlib import import_module
+
+MEASURES = ("pages", "form", "assignment", "fanout", "calendar")
+
+
+def main(names: list[str]) -> None:
+    """Run the named measures, or all."""
+    print(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}\n"
+    )
+    for name in names or MEASURES:
+        print(f"## {name}")
+        import_module(f"bench.{name}").main()
+        print()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,6 +1,7 @@
 """Forms: strings in, values or errors out. What comes in is cleaned once, here, before anything looks at it."""
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -57,6 +58,11 @@ class Form(wtforms.Form):
     def of_request(cls, **defaults: Any) -> "Form":
         """Filled from what was posted."""
         return cls(request.form, data=defaults)
+
+
+def fresh_key() -> str:
+    """A key for a form that is about to be shown: sending it twice is then known to be one submission."""
+    return secrets.token_urlsafe(16)
 
 
 def sent_files(field: str) -> Sequence[FileStorage]:

@@ -15,6 +15,7 @@ from helpdesk.core import live, storage
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import Event, last_sequence
+from helpdesk.core.forms import fresh_key
 from helpdesk.core.pages import fragment, page
 from helpdesk.core.security import loosen
 from helpdesk.desk.queries import VIEWS, Filters, View, counts, messages_since, page_of
@@ -131,7 +132,8 @@ def ticket_show(number: str) -> Response:
         decision=db.session.scalar(Decision.newest(ticket.id)), escalations=escalations(ticket),
         other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(), categories=[],
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"),
-        changes_url=url_for("desk.changes_show", number=number), reply_form=ReplyForm(), note_form=MessageForm(),
+        changes_url=url_for("desk.changes_show", number=number), reply_form=ReplyForm(data={"submission": fresh_key()}),
+        note_form=MessageForm(data={"submission": fresh_key()}),
     )  # fmt: skip
 
 

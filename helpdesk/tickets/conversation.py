@@ -34,7 +34,7 @@ class Conversation:
 
         `then` is the status to go to afterwards; None keeps it, but a fresh ticket is in progress now.
         """
-        if sent := Message.sent_before(key):
+        if sent := Message.sent_before(self, key):
             return sent
         if self.is_finished:
             raise Refusal(_("Reopen the ticket before you reply."))
@@ -54,7 +54,7 @@ class Conversation:
         self: "Ticket", body: str, *, by: Customer, files: Sequence[Upload] = (), key: str | None = None
     ) -> Message:
         """The customer replies (TKT-009): a waiting ticket goes on, a resolved one is open again."""
-        if sent := Message.sent_before(key):
+        if sent := Message.sent_before(self, key):
             return sent
         if self.is_closed:
             raise Refusal(_("This request is closed. Send a new one, and we will help you there."))
@@ -73,7 +73,7 @@ class Conversation:
         self: "Ticket", body: str, *, by: User, files: Sequence[Upload] = (), key: str | None = None
     ) -> Message:
         """Write down something for colleagues. It never leaves the agents' side."""
-        if sent := Message.sent_before(key):
+        if sent := Message.sent_before(self, key):
             return sent
         message = Message.write(self, "internal_note", body, by=by, files=files, key=key)
         self._said(message)
@@ -84,7 +84,7 @@ class Conversation:
         self: "Ticket", body: str, *, by: User, files: Sequence[Upload] = (), key: str | None = None
     ) -> Message:
         """A public remark that is no answer: it moves nothing and meets no clock."""
-        if sent := Message.sent_before(key):
+        if sent := Message.sent_before(self, key):
             return sent
         message = Message.write(self, "comment", body, by=by, files=files, key=key)
         self._said(message)

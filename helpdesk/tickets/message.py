@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, select
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
@@ -30,7 +30,10 @@ class Message(Tenanted, Model):
     """Something said, or something that happened. Who may read it is decided when it is written, for good."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_ticket", "ticket_id", "id"),)
+    __table_args__ = (
+        Index("ix_messages_ticket", "ticket_id", "id"),
+        UniqueConstraint("ticket_id", "submission_key"),
+    )
 
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"))
@@ -44,7 +47,7 @@ class Message(Tenanted, Model):
     body_html: Mapped[str] = mapped_column(Text, default="")
     event_name: Mapped[str | None] = mapped_column(String(60))  # of system messages: what happened
     event_data: Mapped[dict[str, Any] | None]
-    submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    submission_key: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 
@@ -86,9 +89,10 @@ class Message(Tenanted, Model):
         )  # fmt: skip
 
     @classmethod
-    def sent_before(cls, key: str | None) -> "Message | None":
-        """The message that the same form made when it was sent for the first time."""
-        return db.session.scalar(select(cls).where(cls.submission_key == key)) if key else None
+    def sent_before(cls, ticket: "Ticket", key: str | None) -> "Message | None":
+        """The message that the same form made on this ticket when it was sent for the first time."""
+        same = select(cls).where(cls.ticket_id == ticket.id, cls.submission_key == key)
+        return db.session.scalar(same) if key else None
 
     @classmethod
     def thread(cls, ticket_id: int, after: int = 0) -> Select[tuple["Message"]]:

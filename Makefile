@@ -59,14 +59,14 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(word 2,$(subst /, ,$<))
 
 test: setup-dev ## the whole suite
-	$(PYTEST) -n 2 --dist loadgroup
+	$(PYTEST) -rs -n 2 --dist loadgroup
 
 quick: setup-dev ## the inner loop: lint, and the tests without browser, PostgreSQL and whole processes
 	$(BIN)/ruff check
 	$(PYTEST) -n 2 --dist loadgroup -m "not browser and not pg and not slow"
 
 test-pg: setup-dev ## the suite with PostgreSQL as the database
-	TEST_DB=embedded $(PYTEST) -n 2 --dist loadgroup
+	TEST_DB=embedded $(PYTEST) -rs -n 2 --dist loadgroup
 
 lint: setup-dev ## formatter and linter
 	$(BIN)/ruff format --check

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-HANDLED = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD})
+# A SIGHUP that was ignored before us (nohup) stays ignored.
+HANGING_UP = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN else set()
+HANDLED = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, *HANGING_UP})
 STEADY_SECONDS = 30.0  # a process that lived so long starts again at once when it dies
 LONGEST_WAIT_SECONDS = 10.0
 PR_SET_PDEATHSIG = 1

@@ -46,6 +46,7 @@ def rooms(app: Flask, config: Config) -> None:
     from helpdesk.escalations import views as escalations
     from helpdesk.notifications import jobs as _sending  # noqa: F401
     from helpdesk.notifications import subscribers as _telling  # noqa: F401
+    from helpdesk.notifications import views as notifications
     from helpdesk.organizers import jobs as _tenants  # noqa: F401
     from helpdesk.portal import subscribers as _portal  # noqa: F401
     from helpdesk.portal import views as portal
@@ -56,7 +57,7 @@ def rooms(app: Flask, config: Config) -> None:
 
     roles.init_app(app)
     cli.init_app(app)
-    for room in (accounts, agents, tickets, escalations, desk, portal, reports):
+    for room in (accounts, agents, tickets, escalations, notifications, desk, portal, reports):
         app.register_blueprint(room.bp)
     if config.demo:
         app.register_blueprint(demo.bp)

@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale, ngettext
+from flask_babel import force_locale as speaking
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from flask_login import current_user
 
 from helpdesk.config import ROOT
 
-__all__ = ["LANGUAGES", "Localized", "_", "init_app", "language", "lazy", "ngettext"]
+__all__ = ["LANGUAGES", "Localized", "_", "init_app", "language", "lazy", "ngettext", "speaking"]
 
 LANGUAGES = ("en", "vi")
 COOKIE = "lang"

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
@@ -123,12 +124,12 @@ class Line:
 
         The envelope names one recipient explicitly: an address list smuggled into a header reaches nobody else.
         """
-        message, to = compose(mail), envelope_address(mail.recipient)
+        message, to = _written(mail), envelope_address(mail.recipient)
         try:
             server = self._kept() or self._dial()
             with _deadline(server):
                 self._address(server, parseaddr(mail.sender)[1], to)
-                return self._hand_over(server, message.as_bytes())
+                return self._hand_over(server, message)
         except Undelivered as error:
             if error.unreachable:
                 self._drop()
@@ -185,6 +186,14 @@ class Line:
         if self._server:
             self._server.close()
         self._server = None
+
+
+def _written(mail: Mail) -> bytes:
+    """The mail as it goes over the line. One that cannot be written will never be."""
+    try:
+        return compose(mail).as_bytes()
+    except (ValueError, MessageError) as error:
+        raise Undelivered(f"cannot be written: {type(error).__name__}", permanent=True) from None
 
 
 def _expect(code: int, answer: tuple[int, bytes | str]) -> str:

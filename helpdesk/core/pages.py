@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
-from flask_babel import force_locale
 from jinja2 import StrictUndefined
 from werkzeug.routing import BaseConverter
 
 from helpdesk.config import ROOT, current_config
 from helpdesk.core import clock
-from helpdesk.core.i18n import language, lazy
+from helpdesk.core.i18n import language, lazy, speaking
 
 
 class StrictId(BaseConverter):
@@ -53,7 +52,7 @@ def respond(to: str, template: str, **local: Any) -> Response:
 
 def rendered(template: str, code: str, **local: Any) -> str:
     """A template in a language (`en`, `vi`) for somebody who is not asking: a mail. It knows no request at all."""
-    with force_locale(code):
+    with speaking(code):
         return current_app.jinja_env.get_template(template).render(**local)
 
 

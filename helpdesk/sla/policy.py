@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.i18n import Localized
+from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Shippable
 from helpdesk.sla.hours import Hours
 
@@ -77,6 +78,7 @@ class PolicyVersion(Shippable, Model):
         return self.targets.get(priority, {}).get(kind)
 
 
+@shipped
 def seed_shipped() -> None:
     """Make sure that the shipped policy is there. Twice changes nothing."""
     if db.session.scalar(select(Policy).where(Policy.key == SHIPPED_KEY)):

@@ -1,0 +1,111 @@
+"""Who hears of an event, and why: the one place where recipients are worked out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from helpdesk.accounts.customer import Customer
+from helpdesk.accounts.user import User
+from helpdesk.core.db import db
+from helpdesk.core.events import Event
+from helpdesk.escalations.escalation import Escalation
+from helpdesk.tickets.ticket import Ticket
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One person to be told, where, in which language, and for which reason (a key of `REASONS`)."""
+
+    kind: str  # user or customer
+    id: int
+    address: str
+    language: str
+    reason: str
+
+    @classmethod
+    def customer(cls, ticket: Ticket) -> "Recipient":
+        """The customer, in the language in which he sent this request."""
+        whose: Customer = ticket.customer
+        return cls("customer", whose.id, whose.email, ticket.language, "customer")
+
+    @classmethod
+    def user(cls, user: User, reason: str) -> "Recipient":
+        """A user, in his own language."""
+        return cls("user", user.id, user.email, user.language, reason)
+
+
+class Audience:
+    """The people of one event. No one is told of his own deed, nor twice because he is two things at once."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.ticket = db.session.get_one(Ticket, event.ticket_id)
+
+    def recipients(self) -> list[Recipient]:
+        """Everybody who is to be told, in the order of the reasons; the first reason counts."""
+        if self.ticket.deleted_at:
+            return []
+        found: dict[tuple[str, int], Recipient] = {}
+        for recipient in _LISTS[self.event.name](self):
+            found.setdefault((recipient.kind, recipient.id), recipient)
+        return list(found.values())
+
+    def _asked(self) -> list[Recipient]:
+        """The customer gets his number, or the new link that he asked for: an answer, not news."""
+        return [Recipient.customer(self.ticket)]
+
+    def _assigned(self) -> list[Recipient]:
+        given = db.session.get(User, self.event.data["assignee"]["id"])
+        return self._others(given, "assignee")
+
+    def _other_side(self) -> list[Recipient]:
+        """A reply goes to who did not write it."""
+        return self._assignee() if self._is_by("customer") else [Recipient.customer(self.ticket)]
+
+    def _customer(self) -> list[Recipient]:
+        """Of what the desk did. Spam is not answered: its sender learns nothing, and who never wrote is left alone."""
+        is_spam = self.event.data.get("reason") == "spam"
+        return [] if self._is_by("customer") or is_spam else [Recipient.customer(self.ticket)]
+
+    def _assignee(self) -> list[Recipient]:
+        return self._others(self.ticket.assignee, "assignee")
+
+    def _escalated(self) -> list[Recipient]:
+        """Whom the ladder names. Where there is no manager, an administrator is one."""
+        told = db.session.get_one(Escalation, self.event.data["escalation"]).told
+        found = self._assignee() if "assignee" in told else []
+        managers = self._in_role("manager", "managers") if "managers" in told else []
+        if "admins" in told or ("managers" in told and not self._has("manager")):
+            managers += self._in_role("admin", "admins")
+        return [*found, *managers]
+
+    def _in_role(self, role: str, reason: str) -> list[Recipient]:
+        """Managers see every merchant of their organizer."""
+        users = db.session.scalars(select(User).where(User.role == role, User.is_active).order_by(User.id))
+        return [recipient for user in users for recipient in self._others(user, reason)]
+
+    def _has(self, role: str) -> bool:
+        return bool(db.session.scalar(select(User.id).where(User.role == role, User.is_active).limit(1)))
+
+    def _others(self, user: User | None, reason: str) -> list[Recipient]:
+        """A user who is still here and did not do it himself."""
+        if user is None or not user.is_active or self._is_by("user", user.id):
+            return []
+        return [Recipient.user(user, reason)]
+
+    def _is_by(self, kind: str, id: int | None = None) -> bool:
+        actor = self.event.actor
+        return actor["kind"] == kind and id in (None, actor["id"])
+
+
+_LISTS: dict[str, Callable[[Audience], list[Recipient]]] = {
+    "ticket.created": Audience._asked,
+    "ticket.assigned": Audience._assigned,
+    "ticket.replied": Audience._other_side,
+    "ticket.resolved": Audience._customer,
+    "ticket.closed": Audience._customer,
+    "ticket.reopened": Audience._assignee,
+    "escalation.raised": Audience._escalated,
+    "link.renewed": Audience._asked,
+}

@@ -1,0 +1,137 @@
+"""What one delivery says: its words, its link and its headers, for this recipient."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from babel.dates import format_datetime
+from sqlalchemy import select
+
+from helpdesk.config import current_config
+from helpdesk.core.db import db
+from helpdesk.core.i18n import _, speaking
+from helpdesk.core.mail import Mail, sender_named
+from helpdesk.core.pages import ROBOTS, rendered
+from helpdesk.core.richtext import render
+from helpdesk.core.signing import sign
+from helpdesk.escalations.escalation import TRIGGERS, Escalation
+from helpdesk.notifications.mail_kind import KINDS, REASONS
+from helpdesk.notifications.mail_template import MailTemplate
+from helpdesk.tickets.customer_link import CustomerLink
+from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
+from helpdesk.tickets.public_message import PublicMessage
+
+if TYPE_CHECKING:
+    from helpdesk.notifications.delivery import Delivery
+
+UNSUBSCRIBE = "unsubscribe"  # the purpose of the signed link
+_INSTANT = {"en": "d MMMM yyyy, HH:mm '(UTC)'", "vi": "HH:mm 'ngày' dd/MM/yyyy '(UTC)'"}
+
+
+def thread_id(ticket_number: str, ticket_id: int, recipient: str) -> str:
+    """The Message-ID under which mail programs gather all mails on one ticket to one recipient (`c5`, `u7`)."""
+    return f"<{ticket_number}.t{ticket_id}.{recipient}@{urlsplit(current_config().base_url).hostname}>"
+
+
+def message_id(ticket_number: str, event_id: int, recipient: str) -> str:
+    """The Message-ID of one delivery. It follows from what is told to whom, so a repeat is the same mail."""
+    return f"<{ticket_number}.e{event_id}.{recipient}@{urlsplit(current_config().base_url).hostname}>"
+
+
+class Letter:
+    """One delivery, written out. Texts of messages come from the customers' drawer alone, in which no note is."""
+
+    def __init__(self, delivery: "Delivery") -> None:
+        self.delivery = delivery
+        self.kind = KINDS[delivery.template]
+        self.event = delivery.event
+        self.ticket = delivery.ticket
+        self.language = delivery.language
+
+    def mail(self) -> Mail:
+        """The mail, ready to be handed over."""
+        with speaking(self.language):
+            template, values, blocks = MailTemplate.of(self.kind.key), self._values(), self._blocks()
+            link, label, reason = self._link(), str(self.kind.label), str(REASONS[self.delivery.reason])
+            unsubscribe = self._unsubscribe_url()
+            foot = [f"{label}:\n{link}", f"-- \n{reason}"]
+            if unsubscribe:
+                foot[-1] += f"\n{_('Unsubscribe from these mails')}: {unsubscribe}"
+            html = rendered(
+                "notifications/mail_layout.html", self.language, language=self.language, merchant=self.ticket.merchant,
+                lines_html=template.html(self.language, values, blocks), link=link, link_label=label, reason=reason,
+                unsubscribe_url=unsubscribe,
+            )  # fmt: skip
+            text = "\n\n".join([template.text(self.language, values), *foot]) + "\n"
+            return self._addressed(template.subject(self.language, values), text, html, unsubscribe)
+
+    def _addressed(self, subject: str, text: str, html: str, unsubscribe: str | None) -> Mail:
+        thread = thread_id(self.ticket.number, self.ticket.id, self.delivery.recipient)
+        earlier = None if self.delivery.message_id == thread else thread
+        return Mail(
+            sender=sender_named(self.ticket.merchant.name, current_config().mail_from),
+            recipient=self.delivery.address, subject=subject, text=text, html=html,
+            message_id=self.delivery.message_id, in_reply_to=earlier, references=earlier,
+            list_unsubscribe=unsubscribe, language=self.language,
+        )  # fmt: skip
+
+    def _values(self) -> dict[str, str]:
+        """What placeholders become. Only those that this kind of mail may reach are in it."""
+        ticket, actor = self.ticket, self.event.actor["name"]
+        known = {
+            "ticket_number": ticket.number,
+            "ticket_subject": ticket.subject,
+            "merchant_name": ticket.merchant.name,
+            "customer_name": ticket.customer.name,
+            "actor_name": str(ROBOTS.get(actor, actor)),
+            "priority": str(PRIORITY_LABELS[Priority(ticket.priority)]),
+            "auto_close_at": self._instant(ticket.auto_close_at),
+            "resolution_note": ticket.resolution_note,
+            "message_text": self._message.body if self._message else "",
+            **self._escalation(),
+        }
+        return {name: value for name, value in known.items() if name in self.kind.placeholders}
+
+    def _blocks(self) -> dict[str, str]:
+        """Safe HTML of the values that people wrote with marks in them."""
+        message = self._message
+        known = {
+            "message_text": message.body_html if message else "",
+            "resolution_note": render(self.ticket.resolution_note),
+        }
+        return {name: html for name, html in known.items() if name in self.kind.placeholders}
+
+    @property
+    def _message(self) -> PublicMessage | None:
+        """The message that the event is about, if the customer may read it."""
+        number = self.event.data.get("message")
+        if number is None:
+            return None
+        return db.session.scalar(select(PublicMessage).where(PublicMessage.id == number))
+
+    def _escalation(self) -> dict[str, str]:
+        if "escalation" not in self.event.data:
+            return {}
+        row = db.session.get_one(Escalation, self.event.data["escalation"])
+        return {
+            "escalation_level": str(row.level),
+            "escalation_trigger": str(TRIGGERS[row.trigger]),
+            "escalation_reason": row.reason,
+        }
+
+    def _instant(self, at: datetime | None) -> str:
+        """Customers have no time zone of their own, so it is named."""
+        return format_datetime(at, _INSTANT[self.language], locale=self.language) if at else ""
+
+    def _link(self) -> str:
+        """The one thing to click. From the settings: no request's Host has a say in it."""
+        base = current_config().base_url
+        if self.delivery.recipient_kind == "customer":
+            return f"{base}/t/{CustomerLink.of(self.ticket).token}"
+        return f"{base}/tickets/{self.ticket.number}"
+
+    def _unsubscribe_url(self) -> str | None:
+        if self.kind.ends == "nothing":
+            return None
+        token = sign(UNSUBSCRIBE, [self.delivery.organizer_id, self.delivery.id])
+        return f"{current_config().base_url}/unsubscribe/{token}"

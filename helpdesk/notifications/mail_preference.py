@@ -1,0 +1,57 @@
+"""What somebody does not want to be told by mail any more."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.core import clock
+from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.tenancy import Tenanted
+from helpdesk.notifications.mail_kind import KINDS
+
+EVERY_TICKET = 0
+
+
+class MailPreference(Tenanted, Model):
+    """One kind of mail that one person does not get: on one ticket, or on all of them."""
+
+    __tablename__ = "mail_preferences"
+    __table_args__ = (UniqueConstraint("recipient_kind", "recipient_id", "kind", "ticket_id"),)
+
+    id: Mapped[Id]
+    recipient_kind: Mapped[str] = mapped_column(String(10))
+    recipient_id: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[str] = mapped_column(String(60))
+    ticket_id: Mapped[int] = mapped_column(BigId, default=EVERY_TICKET)
+    is_wanted: Mapped[bool] = mapped_column(default=False)
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @classmethod
+    def refuse(cls, recipient_kind: str, recipient_id: int, kind: str, ticket_id: int) -> None:
+        """No more mails of this kind; of a customer's kinds that end with the ticket, on this ticket. Twice is once."""
+        scope = ticket_id if KINDS[kind].ends == "ticket" else EVERY_TICKET
+        row = cls(
+            recipient_kind=recipient_kind, recipient_id=recipient_id, kind=kind, ticket_id=scope, is_wanted=False
+        )  # fmt: skip
+        if add_once(row):
+            return
+        same = (*cls._of(recipient_kind, recipient_id, kind), cls.ticket_id == scope)
+        kept = db.session.scalars(select(cls).where(*same)).one()
+        kept.is_wanted, kept.changed_at = False, clock.now()
+
+    @classmethod
+    def refuses(cls, recipient_kind: str, recipient_id: int, kind: str, ticket_id: int) -> bool:
+        """Whether this person said that he does not want it."""
+        if KINDS[kind].ends == "nothing":
+            return False
+        said = select(cls.id).where(
+            *cls._of(recipient_kind, recipient_id, kind),
+            cls.ticket_id.in_((EVERY_TICKET, ticket_id)),
+            cls.is_wanted.is_(False),
+        )
+        return db.session.scalar(said.limit(1)) is not None
+
+    @classmethod
+    def _of(cls, recipient_kind: str, recipient_id: int, kind: str) -> tuple[ColumnElement[bool], ...]:
+        return (cls.recipient_kind == recipient_kind, cls.recipient_id == recipient_id, cls.kind == kind)

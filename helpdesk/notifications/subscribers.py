@@ -1,0 +1,15 @@
+"""Who is told of what."""
+
+from helpdesk.core.events import Event, on
+from helpdesk.notifications.delivery import Delivery
+from helpdesk.notifications.jobs import send_mails
+
+
+@on(
+    "ticket.created", "ticket.assigned", "ticket.replied", "ticket.resolved", "ticket.reopened", "ticket.closed",
+    "escalation.raised", "link.renewed",
+)  # fmt: skip
+def tell(event: Event) -> None:
+    """Plan the mails about an event, and wake who sends them."""
+    if Delivery.plan(event):
+        send_mails.later()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from helpdesk.core import clock
 from helpdesk.core.db import Id, Model, db
 from helpdesk.core.i18n import Localized
+from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Shippable
 
 SHIPPED_KEY = "shipped"
@@ -39,6 +40,7 @@ class Rule(Shippable, Model):
         return list(db.session.scalars(on.order_by(cls.organizer_id.is_(None), cls.position, cls.id)))
 
 
+@shipped
 def seed_shipped() -> None:
     """Make sure that the shipped rule is there. Twice changes nothing."""
     if not db.session.scalar(select(Rule.id).where(Rule.key == SHIPPED_KEY)):

@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Shippable
 
 SHIPPED = ((1, 0, ["assignee", "managers"]), (2, 60, ["managers"]), (3, 240, ["managers", "admins"]))
@@ -32,6 +33,7 @@ class LadderStep(Shippable, Model):
         return db.session.scalar(higher.order_by(*own_first).limit(1))
 
 
+@shipped
 def seed_shipped() -> None:
     """Make sure that the shipped ladder is there. Twice changes nothing."""
     if db.session.scalar(select(LadderStep.id).where(LadderStep.organizer_id.is_(None)).limit(1)):

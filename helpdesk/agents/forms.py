@@ -9,4 +9,4 @@ from helpdesk.core.forms import Form
 class AvailabilityForm(Form):
     """Online, busy, away or offline."""
 
-    availability = SelectField(choices=[(value, value) for value in AVAILABILITIES])
+    availability = SelectField(choices=AVAILABILITIES)

@@ -10,7 +10,7 @@ from helpdesk.core.i18n import lazy as _
 class EscalationForm(Form):
     """A level and the reason."""
 
-    level = SelectField(choices=[("1", "1"), ("2", "2"), ("3", "3")], default="1")
+    level = SelectField(choices=["1", "2", "3"], default="1")
     reason = TextAreaField(
         filters=[text], validators=[InputRequired(_("Write the reason.")), Length(max=2000)]
     )

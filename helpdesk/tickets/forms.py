@@ -28,7 +28,7 @@ class MessageForm(Form):
 class ReplyForm(MessageForm):
     """A reply also says what becomes of the ticket."""
 
-    then = SelectField(choices=[(value, value) for value in THEN], default="waiting_user")
+    then = SelectField(choices=list(THEN), default="waiting_user")
 
 
 class ResolveForm(Form):
@@ -47,13 +47,13 @@ class VersionedForm(Form):
 class StatusForm(VersionedForm):
     """A status to go to."""
 
-    status = SelectField(choices=[(status.value, status.value) for status in Status])
+    status = SelectField(choices=[status.value for status in Status])
 
 
 class PriorityForm(VersionedForm):
     """A priority."""
 
-    priority = SelectField(choices=[(priority.value, priority.value) for priority in Priority])
+    priority = SelectField(choices=[priority.value for priority in Priority])
 
 
 class AssignmentForm(VersionedForm):
@@ -65,4 +65,4 @@ class AssignmentForm(VersionedForm):
 class ClosureForm(Form):
     """Why it ends without a solution."""
 
-    reason = SelectField(choices=[(reason, reason) for reason in CLOSE_REASONS])
+    reason = SelectField(choices=CLOSE_REASONS)

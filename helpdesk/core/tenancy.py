@@ -77,11 +77,12 @@ def enter(organizer_id: int) -> None:
 
 @contextmanager
 def inside(organizer_id: int) -> Iterator[None]:
-    """Be inside an organizer for a while."""
+    """Be inside an organizer for a while. What was made there is written before leaving, under its stamp."""
     before = g.get("organizer_id")
     enter(organizer_id)
     try:
         yield
+        db.session.flush()
     finally:
         g.organizer_id = before
 

@@ -1,5 +1,6 @@
 """Who has a ticket: the trait of being given, taken and handed back."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from helpdesk.accounts.user import User
@@ -47,8 +48,8 @@ class Assigning:
         if not counted and Status.ASSIGNED in LOADS:
             Agent.take(user.id, within_cap=False)
         Agent.was_given(user.id)
-        self.assignee = user
-        self.assigned_at = self.updated_at = clock.now()
+        self.updated_at = clock.now()
+        self._belongs_to(user, self.updated_at)
         self.status = Status.ASSIGNED
         self.tracker.follow(self.status, self.updated_at)
         self._follow_clocks()
@@ -77,8 +78,13 @@ class Assigning:
         before = self.assignee
         if before is None and self.status == Status.OPEN:
             return
+        if self.is_finished:
+            raise Refusal(_("A finished ticket cannot be assigned; reopen it first."))
         if isinstance(by, User) and before and before.id != by.id and not by.is_at_least("manager"):
             raise NotAllowed(_("Only a manager may take a ticket away from somebody else."))
         self._move(Status.OPEN, by=by, before={"id": before.id, "name": before.name} if before else None)
-        self.assignee = None
-        self.assigned_at = None
+        self._belongs_to(None)
+
+    def _belongs_to(self: "Ticket", user: User | None, at: datetime | None = None) -> None:
+        """Say whose it is from now on; the id too, which the mapper alone would fill in at the next flush."""
+        self.assignee, self.assignee_id, self.assigned_at = user, user.id if user else None, at

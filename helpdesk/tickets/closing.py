@@ -40,17 +40,18 @@ class Closing:
         self.tracker.resolved(now)
         self._follow_clocks()
 
-    def reopen(self: "Ticket", *, by: Actor) -> None:
-        """Go on with it: to its agent where he can still have it, else to whoever is chosen anew."""
+    def reopen(self: "Ticket", *, by: Actor, to: Status | None = None) -> None:
+        """Go on with it: to its agent where he can still have it, else (or with `to` OPEN) to whoever is chosen anew."""
         if self.status != Status.RESOLVED:
             raise Refusal(_("Only a resolved ticket can be reopened."))
         now = clock.now()
         profile = Agent.of(self.assignee_id) if self.assignee_id else None
         keeps = profile and self.assignee.is_active and self.assignee.sees_merchant(self.merchant_id)
         self.auto_close_at = self.resolved_at = self.resolved_by = None
-        if not keeps:
-            self.assignee = None
-        self._move(Status.ASSIGNED if keeps else Status.OPEN, by=by, event="ticket.reopened", at=now)
+        to = to or (Status.ASSIGNED if keeps else Status.OPEN)
+        if not keeps or to == Status.OPEN:
+            self._belongs_to(None)
+        self._move(to, by=by, event="ticket.reopened", at=now)
         self.tracker.reopened(now)
         self._follow_clocks()
 

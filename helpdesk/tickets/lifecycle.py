@@ -11,6 +11,7 @@ from helpdesk.core.events import Actor, Event, record
 from helpdesk.core.i18n import _, lazy
 
 if TYPE_CHECKING:
+    from helpdesk.accounts.user import User
     from helpdesk.tickets.ticket import Ticket
 
 
@@ -118,16 +119,22 @@ class Lifecycle:
         """The statuses that it can go to from here, in the order of the table."""
         return [status for status in Status if status in MOVES[Status(self.status)]]
 
-    def move_to(self: "Ticket", status: Status, *, by: Actor) -> None:
+    def move_to(self: "Ticket", status: Status, *, by: "User") -> None:
         """Change the status by hand. Raises `Refusal` where the table does not allow it.
 
-        Resolving, closing and reopening are deeds of their own, and taking an unassigned ticket is too.
+        Resolving and closing want more than a status, and taking an unassigned ticket is a deed of its own.
         """
         if status == self.status:
             return
-        if status in FINISHED or self.is_finished:
+        if status not in MOVES[Status(self.status)]:
             self._refuse(status)
-        if status == Status.OPEN:
+        if status == Status.RESOLVED:
+            self.resolve(by=by)  # says that it wants a note
+        elif status == Status.CLOSED:
+            self.close(by=by, reason="")  # says that it wants a reason
+        elif self.is_finished:
+            self.reopen(by=by, to=status)
+        elif status == Status.OPEN:
             self.release(by=by)
         else:
             self._move(status, by=by)

@@ -5,12 +5,13 @@ const FIELDS = 'input:not([type="hidden"], [type="submit"]), textarea, select';
 let owed = false;
 let asking = false;
 
-const isDirty = (field) => (field.matches('select') ? false : field.type === 'radio' || field.type === 'checkbox'
+const isDirty = (field) => (field.matches('.property select') ? false : field.matches('select')
+  ? [...field.options].some((option) => option.defaultSelected && !option.selected) : field.type === 'radio' || field.type === 'checkbox'
   ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
 
 // Somebody writes, chooses or has a fold of his own open in there.
 const isBusy = (target) => target.contains(document.activeElement) && document.activeElement.matches(FIELDS)
-  || [...target.querySelectorAll(FIELDS)].some(isDirty)
+  || [...target.querySelectorAll(FIELDS), ...(target.matches(FIELDS) ? [target] : [])].some(isDirty)
   || Boolean(target.querySelector('dialog[open], :popover-open'));
 
 document.addEventListener('htmx:before:swap', ({ detail: { ctx, tasks } }) => {

@@ -22,7 +22,7 @@ class DueIn extends HTMLElement {
   // Milliseconds left; undefined where nothing runs.
   get left() {
     const time = this.firstElementChild;
-    return time?.dataset.due && ['running', 'missed'].includes(time.dataset.state) ? Number(time.dataset.due) - window.helpdesk.now() : undefined;
+    return time?.dataset.due && !time.dataset.met && ['running', 'missed'].includes(time.dataset.state) ? Number(time.dataset.due) - window.helpdesk.now() : undefined;
   }
 
   write() {

@@ -8,7 +8,14 @@ class KeptDraft extends HTMLElement {
     this.form = this.closest('form');
     this.addEventListener('input', this);
     this.form?.addEventListener('htmx:after:request', this);
+    if (!this.form?.elements.submission?.value) this.number();
     this.restore();
+  }
+
+  // The key under which the server writes this message once, however often it is sent.
+  number() {
+    const key = this.form?.elements.submission;
+    if (key) key.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   }
 
   disconnectedCallback() {
@@ -56,8 +63,7 @@ class KeptDraft extends HTMLElement {
     this.form.reset();
     this.field.value = '';
     this.say('');
-    const key = this.form.elements.submission; // the next message is another message
-    if (key) key.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    this.number(); // the next message is another message
     this.field.dispatchEvent(new Event('input', { bubbles: true }));
   }
 }

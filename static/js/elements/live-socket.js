@@ -40,7 +40,7 @@ class LiveSocket extends HTMLElement {
     clearTimeout(this.steady);
     this.lostAt ??= Date.now();
     this.shortLives = Date.now() - this.openedAt < 10000 ? this.shortLives + 1 : 0;
-    if (connection) connection.attempt = Math.max(connection.attempt, this.shortLives); // or it would knock twice a second
+    if (connection) connection.attempt = Math.max(connection.attempt, this.shortLives - 1); // or it would knock twice a second
     if (code !== 1008) return; // else hx-ws tries again, without a limit
     this.ended = true;
     document.getElementById('signed-out').hidden = false;

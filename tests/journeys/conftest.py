@@ -1,0 +1,49 @@
+"""Browsers for the journeys, and the product on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.support.postgres import Postgres
+from tests.support.process import HelpdeskProcess
+from tests.support.servers import Mailbox, chromium
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; each person in a journey has a context of his own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+def product(
+    request: pytest.FixtureRequest, helpdesk_process: Callable[..., HelpdeskProcess]
+) -> Iterator[HelpdeskProcess]:
+    """The whole product, running, on one database and then on the other."""
+    if request.param == "sqlite":
+        yield helpdesk_process(HELPDESK_SLA_TICK_SECONDS="1")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.create_database()
+    product = helpdesk_process(HELPDESK_SLA_TICK_SECONDS="1", HELPDESK_DATABASE_URL=url)
+    product.database_url = url
+    yield product
+    product.stop()
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def mail(product: HelpdeskProcess) -> Mailbox:
+    """What the product sent."""
+    return Mailbox(product.mail_dir)

@@ -28,6 +28,7 @@ from helpdesk.core.broker import attempt
 from helpdesk.core.db import after_commit, db
 from helpdesk.core.hub import CHANNEL, CONTROL, Connection, Hub
 from helpdesk.core.i18n import LANGUAGES, language
+from helpdesk.core.security import PUSHED
 from helpdesk.core.tenancy import enter, present_organizer
 
 sock = Sock()
@@ -81,7 +82,10 @@ def push(topic: str, template: str, *, sequence: int | None, **local: Any) -> No
         return
     frames = {}
     for code in LANGUAGES:
-        with current_app.test_request_context(base_url=current_config().base_url), force_locale(code):
+        place = current_app.test_request_context(
+            base_url=current_config().base_url, environ_overrides={PUSHED: True}
+        )
+        with place, force_locale(code):
             content = render_template(template, **local)
         frames[code] = json.dumps({"topic": topic, "sequence": sequence, "content": content})
     _publish({"topic": topic, "frames": frames})

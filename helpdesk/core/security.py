@@ -4,14 +4,16 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpdesk.config import Config, current_config
+from helpdesk.core import clock
 from helpdesk.core.errors import failure
 
 MOST_BYTES = 220 * 1024 * 1024  # ten files of 20 MB and their form; single views take less
 PLAIN_BYTES = 2 * 1024 * 1024  # any form without files
+PUSHED = "helpdesk.pushed"  # marks the environment in which a part is rendered for other people's pages
 csrf = CSRFProtect()
 
 
@@ -41,6 +43,9 @@ def init_app(app: Flask, config: Config) -> None:
         RATELIMIT_SWALLOW_ERRORS=True,
     )
     csrf.init_app(app)
+    # Not flask-wtf's own, which invents one for pushed parts.
+    app.jinja_env.globals["csrf_token"] = csrf_token
+    app.context_processor(lambda: {"csrf_token": csrf_token})
     limiter.init_app(app)
     if config.trusted_proxies:
         hops = config.trusted_proxies
@@ -84,6 +89,17 @@ def loosen(**directives: str) -> None:
     g.content_policy = {name.replace("_", "-"): value for name, value in directives.items()}
 
 
+def csrf_token() -> str:
+    """The token for a form of this page. A part that is pushed to many pages has none: theirs is in a header."""
+    return "" if request.environ.get(PUSHED) else generate_csrf()
+
+
+def _seconds_until_free() -> int:
+    """When the limit that was hit lets this visitor in again; at most an hour."""
+    limit = limiter.current_limit
+    return min(3600, max(1, round(limit.reset_at - clock.now().timestamp()))) if limit else 60
+
+
 def _headers(response: Response) -> Response:
     headers = response.headers
     headers["Content-Security-Policy"] = content_policy()
@@ -93,6 +109,8 @@ def _headers(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if "frame-ancestors" not in g.get("content_policy", {}):
         headers["X-Frame-Options"] = "DENY"
+    if response.status_code == 429:
+        headers.setdefault("Retry-After", str(_seconds_until_free()))
     if current_config().is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static" and response.status_code in (200, 304):

@@ -15,6 +15,7 @@ from helpdesk.core.tenancy import Tenanted, across_organizers
 from helpdesk.tickets.ticket import Ticket
 
 PURPOSE = "customer-link"
+COOKIE_PURPOSE = "customer-cookie"
 LIFE = timedelta(days=180)
 
 
@@ -49,9 +50,9 @@ class CustomerLink(Tenanted, Model):
         return link
 
     @classmethod
-    def find(cls, token: str) -> "CustomerLink | None":
-        """The link behind a token, expired or revoked ones included; None if we did not make it."""
-        said = unsign(PURPOSE, token)
+    def find(cls, token: str, purpose: str = PURPOSE) -> "CustomerLink | None":
+        """The link behind a token or a cookie, expired or revoked ones included; None if we did not make it."""
+        said = unsign(purpose, token)
         if not (isinstance(said, list) and len(said) == 2 and isinstance(said[0], int)):
             return None
         with across_organizers():
@@ -62,6 +63,11 @@ class CustomerLink(Tenanted, Model):
     def token(self) -> str:
         """What stands in the address."""
         return sign(PURPOSE, [self.id, self.nonce])
+
+    @property
+    def cookie(self) -> str:
+        """What the browser keeps instead; good for nothing in an address."""
+        return sign(COOKIE_PURPOSE, [self.id, self.nonce])
 
     @property
     def is_live(self) -> bool:

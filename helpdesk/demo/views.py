@@ -1,0 +1,71 @@
+"""The pages of the demo: the shop, a site of its own that embeds the form, and the local mailbox."""
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+
+from helpdesk.config import current_config
+from helpdesk.core.access import allow, anyone
+from helpdesk.core.pages import page
+from helpdesk.core.security import loosen
+from helpdesk.core.tenancy import enter
+from helpdesk.demo.kept_mail import KeptMail
+from helpdesk.organizers.form_key import FormKey
+
+bp = Blueprint("demo", __name__)
+FORM_KEYS = ("demo-acme", "demo-beta")
+OF_THE_SHOP = ("demo.shop_show", "static")
+
+
+def _is_shop() -> bool:
+    """Whether the request came in by the shop's own port. The Host header is not asked: anybody writes it."""
+    return request.environ.get("SERVER_PORT") == str(current_config().shop_port)
+
+
+@bp.before_app_request
+def _only_the_shop() -> None:
+    """The shop is another site: nothing of the helpdesk is there."""
+    if _is_shop() and request.endpoint not in OF_THE_SHOP:
+        abort(404)
+
+
+@bp.get("/dev/shop")
+@allow(anyone)
+def shop_show() -> Response:
+    """A merchant's page with the form in it."""
+    config = current_config()
+    if config.shop_origin and not _is_shop():
+        return redirect(f"{config.shop_origin}{url_for('demo.shop_show')}", 302)
+    forms = [form for key in FORM_KEYS if (form := FormKey.find(key))]
+    if not forms:
+        abort(404)
+    enter(forms[0].organizer_id)
+    loosen(script_src=f"'self' {config.origin}", frame_src=config.origin)
+    return page("demo/shop.html", forms=forms, base_url=config.base_url)
+
+
+@bp.get("/dev/mail")
+@allow(anyone)
+def mail_index() -> Response:
+    """Every mail that would have left this machine."""
+    return page("demo/mail.html", mails=KeptMail.newest())
+
+
+@bp.get("/dev/mail/<key>")
+@allow(anyone)
+def mail_show(key: str) -> Response:
+    """One mail."""
+    mail = KeptMail.find(key) or abort(404)
+    loosen(frame_src="'self'")
+    html_url = url_for("demo.mail_html", key=key) if mail.html else None
+    return page("demo/mail_show.html", mail=mail, html_url=html_url)
+
+
+@bp.get("/dev/mail/<key>/html")
+@allow(anyone)
+def mail_html(key: str) -> Response:
+    """Its HTML as a mail reader shows it: no scripts, nothing from elsewhere; links open outside the frame."""
+    mail = KeptMail.find(key) or abort(404)
+    loosen(
+        default_src="'none'", style_src="'unsafe-inline'", img_src="data:", frame_ancestors="'self'",
+        sandbox="allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation",
+    )  # fmt: skip
+    return Response(f'<base target="_top">{mail.html or ""}', mimetype="text/html")

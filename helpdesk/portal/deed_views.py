@@ -1,0 +1,112 @@
+"""What the customer does on his request page. What was done already shows the present state, never an error page."""
+
+from flask import Response, g, url_for
+
+from helpdesk.core.access import allow
+from helpdesk.core.errors import Refusal
+from helpdesk.core.forms import Form
+from helpdesk.core.i18n import _
+from helpdesk.core.pages import invalid, is_htmx, respond
+from helpdesk.core.security import limiter
+from helpdesk.escalations.escalation import Escalation
+from helpdesk.portal.forms import ConfirmationForm, EscalationForm, ReopeningForm, ReplyForm
+from helpdesk.portal.link_views import bp, customer
+from helpdesk.portal.queries import public_message
+from helpdesk.portal.request_views import again_url, shown_again
+from helpdesk.tickets.ticket import Ticket
+
+DEEDS = "30 per minute; 300 per hour"  # per address
+
+
+def _locked() -> Ticket:
+    """The ticket of the page; two deeds on it wait for each other."""
+    return Ticket.for_deed(g.link.ticket_id)
+
+
+def _done(ticket: Ticket, template: str = "portal/changed.stream.html", **local: object) -> Response:
+    return respond(url_for("portal.request_show", ticket_id=ticket.id), template, ticket=ticket, **local)
+
+
+def _heard(ticket: Ticket, form: ReplyForm) -> Response:
+    """Add a reply; it reopens what was resolved (TKT-009)."""
+    key = form.key_for(ticket.id)
+    message = ticket.hear(form.body.data, by=g.link.customer, files=form.files.data, key=key)
+    return _done(ticket, "portal/replies_create.stream.html", message=public_message(message.id))
+
+
+def _composer_again(ticket: Ticket, form: ReplyForm) -> Response:
+    if is_htmx():
+        return invalid("portal/_composer.html", ticket=ticket, form=form, again_url=again_url(ticket))
+    return shown_again(reply_form=form)
+
+
+def _resolution_again(ticket: Ticket, form: Form) -> Response:
+    return (
+        invalid("portal/_resolution.html", ticket=ticket, form=form)
+        if is_htmx()
+        else shown_again(confirm_form=form)
+    )
+
+
+def _too_late(ticket: Ticket, form: ReplyForm) -> Response:
+    """Closed meanwhile: say so where the text is, and keep it."""
+    form.body.errors = [_("This request is closed. Send a new one, and we will help you there.")]
+    return _composer_again(ticket, form)
+
+
+@bp.post("/requests/<id:ticket_id>/replies")
+@allow(customer)
+@limiter.limit(DEEDS)
+def replies_create(ticket_id: int) -> Response:
+    """Answer, or add something."""
+    ticket, form = _locked(), ReplyForm.of_request()
+    if not form.validate():
+        return _composer_again(ticket, form)
+    return _too_late(ticket, form) if ticket.is_closed else _heard(ticket, form)
+
+
+@bp.post("/requests/<id:ticket_id>/confirmation")
+@allow(customer)
+@limiter.limit(DEEDS)
+def confirmation_create(ticket_id: int) -> Response:
+    """It is solved; the request is closed (TKT-010)."""
+    ticket, form = _locked(), ConfirmationForm.of_request()
+    if not form.validate():
+        return _resolution_again(ticket, form)
+    if ticket.is_finished:
+        ticket.confirm(by=g.link.customer, rating=form.stars, comment=form.comment.data or "")
+    return _done(ticket)
+
+
+@bp.post("/requests/<id:ticket_id>/reopening")
+@allow(customer)
+@limiter.limit(DEEDS)
+def reopening_create(ticket_id: int) -> Response:
+    """It is not solved yet; the request is open again, with what is missing."""
+    ticket, form = _locked(), ReopeningForm.of_request()
+    if not form.validate():
+        return _resolution_again(ticket, form)
+    if not ticket.is_closed:
+        return _heard(ticket, form)
+    form.body.errors = [_("This request is closed. Send a new one, and we will help you there.")]
+    if is_htmx():
+        return invalid("portal/closed.stream.html", ticket=ticket, form=form, again_url=again_url(ticket))
+    return shown_again(reply_form=form)
+
+
+@bp.post("/requests/<id:ticket_id>/escalation")
+@allow(customer)
+@limiter.limit(DEEDS)
+def escalation_create(ticket_id: int) -> Response:
+    """Ask that somebody else looks at it, once in 24 hours (SLA-008)."""
+    ticket, form = _locked(), EscalationForm.of_request()
+    if form.validate():
+        try:
+            Escalation.raise_by_customer(ticket, form.reason.data, by=g.link.customer)
+            return _done(ticket)
+        except Refusal as refusal:
+            form.reason.errors = [refusal.message]
+    if is_htmx():
+        reason, error = form.reason.data or "", form.reason.errors[0]
+        return invalid("portal/_escalate.html", ticket=ticket, reason=reason, error=error)
+    return shown_again(escalate_form=form)

@@ -1,0 +1,222 @@
+"""The form on a merchant's own site: in a frame, without cookies, open to everybody."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response, abort, g, redirect, request, send_from_directory, url_for
+from werkzeug.datastructures import MultiDict
+
+from helpdesk.config import ROOT, current_config
+from helpdesk.core.access import Rule, allow, anyone
+from helpdesk.core.db import db
+from helpdesk.core.i18n import COOKIE, LANGUAGES, _, language
+from helpdesk.core.pages import invalid, page
+from helpdesk.core.security import csrf, limiter, loosen
+from helpdesk.core.signing import sign, unsign
+from helpdesk.core.tenancy import enter
+from helpdesk.organizers.form_key import FormKey
+from helpdesk.portal.form_token import FormToken
+from helpdesk.portal.forms import TicketForm
+from helpdesk.portal.link_views import bp
+from helpdesk.portal.queries import categories_on_offer, priorities_up_to, ticket_of_merchant
+from helpdesk.portal.submission import Submission
+from helpdesk.portal.used_token import UsedToken
+from helpdesk.portal.vouched_identity import NotVouched, VouchedIdentity
+from helpdesk.tickets.customer_link import CustomerLink
+from helpdesk.tickets.ticket import Ticket
+
+PER_ADDRESS = "20 per minute; 100 per hour"
+PER_EMAIL = "10 per hour"
+PER_FORM = "600 per hour"
+PREFILLED = ("name", "email", "phone", "subject", "category", "order")
+
+
+def _open_form() -> None:
+    """Everybody may come in who knows the key of a form; the key says whose form it is and who may frame it."""
+    form_key = FormKey.find((request.view_args or {})["key"])
+    if form_key is None or form_key.merchant.deleted_at:
+        abort(404)
+    enter(form_key.organizer_id)
+    g.form_key = form_key
+    loosen(frame_ancestors=" ".join(form_key.allowed_origins) or "*")
+    known = {
+        request.args.get("lang"),
+        request.cookies.get(COOKIE),
+        request.accept_languages.best_match(LANGUAGES),
+    }
+    if not known & set(LANGUAGES):
+        g.language = form_key.merchant.default_language
+
+
+visitor = Rule("anyone", _open_form)
+
+
+@bp.get("/embed.js")
+@allow(anyone)
+def embed_js() -> Response:
+    """The script that a merchant's page includes; any site may load it, and has a new one within minutes."""
+    answer = send_from_directory(ROOT / "static" / "js", "embed.js", mimetype="text/javascript", max_age=300)
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+@bp.get("/embed/<key>")
+@allow(visitor)
+def embed_show(key: str) -> Response:
+    """The form, filled in with what the merchant's page knows."""
+    if not g.form_key.is_on:
+        return _closed()
+    identity, problem = _vouched()
+    form = _offered(TicketForm(data=_prefill(identity)))
+    form.form_errors += problem
+    return page("portal/form.html", **_form_page(form, FormToken.fresh(key, identity)))
+
+
+@bp.post("/embed/<key>")
+@csrf.exempt  # it works without cookies; the signed token in the form takes their place
+@allow(visitor)
+@limiter.limit(PER_ADDRESS)
+@limiter.limit(PER_FORM, key_func=lambda: f"form:{(request.view_args or {})['key']}")
+def embed_create(key: str) -> Response:
+    """A request comes in: a ticket, or the form again."""
+    if not g.form_key.is_on:
+        return _closed()
+    token = FormToken.read(request.form.get("form_token", ""), key) or abort(400)
+    token, problem = _with_identity(token)
+    form = _offered(TicketForm(_typed(token)))
+    problem += _suspicions(token)
+    if problem or not form.validate():
+        return _form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
+    ticket = _accept(Submission(g.form_key, form, token, language()), form.email.data)
+    if ticket is None:
+        return _form_again(form, FormToken.fresh(key), [_unvouched()])
+    link = CustomerLink.of(ticket).id if token.identity else 0
+    where = url_for("portal.thanks_show", key=key, said=sign("thanks", [ticket.id, link]), lang=language())
+    return redirect(where, 303)
+
+
+@bp.get("/embed/<key>/thanks/<said>")
+@allow(visitor)
+def thanks_show(key: str, said: str) -> Response:
+    """The number, and what is promised. Its link comes by mail, unless the merchant vouched for the visitor."""
+    ticket_id, link_id = unsign("thanks", said) or abort(404)
+    ticket = ticket_of_merchant(ticket_id, g.form_key.merchant_id) or abort(404)
+    return page(
+        "portal/thanks.html",
+        merchant=g.form_key.merchant,
+        ticket_number=ticket.number,
+        promise_at=_promise(ticket),
+        email_masked=ticket.customer.masked_email,
+        follow_url=_follow_url(link_id),
+        again_url=url_for("portal.embed_show", key=key, lang=language()) if g.form_key.is_on else None,
+    )
+
+
+@limiter.limit(PER_EMAIL, key_func=lambda: f"form-email:{g.sender}")
+def _counted(submission: Submission) -> Ticket | None:
+    return submission.accept()
+
+
+def _accept(submission: Submission, sender: str) -> Ticket | None:
+    """Valid forms count against their address: nobody's mailbox is flooded through us."""
+    g.sender = sender
+    return _counted(submission)
+
+
+def _vouched() -> tuple[VouchedIdentity | None, list[str]]:
+    """Who the merchant's token in the address says it is; a sentence when it cannot be believed."""
+    token = request.args.get("token")
+    if not token:
+        return None, []
+    try:
+        identity = VouchedIdentity.of_token(token, g.form_key.secret)
+    except NotVouched:
+        return None, [_unvouched()]
+    return (None, [_unvouched()]) if UsedToken.is_used(g.form_key, identity.jti) else (identity, [])
+
+
+def _with_identity(token: FormToken) -> tuple[FormToken, list[str]]:
+    """The identity that came with the opened form, which outlives the token; else that of the address."""
+    if token.identity or not request.args.get("token"):
+        return token, []
+    identity, problem = _vouched()
+    return FormToken(token.form_key, token.shown_at, token.nonce, identity), problem
+
+
+def _unvouched() -> str:
+    return _("We could not verify who you are. Please fill in your name and email yourself.")
+
+
+def _suspicions(token: FormToken) -> list[str]:
+    """What a person hardly does. The form comes back, so that nobody who does it all the same loses a word."""
+    if request.form.get("website"):
+        return [_("Leave the hidden field empty and send the form again.")]
+    if token.is_old:
+        return [_("This form was open for a long time. Please check it and send it again.")]
+    if token.is_quicker_than(current_config().fill_seconds):
+        return [_("That was very fast. Please check the form and send it again.")]
+    return []
+
+
+def _prefill(identity: VouchedIdentity | None) -> dict[str, Any]:
+    known = {name: request.args[name][:254] for name in PREFILLED if request.args.get(name)}
+    return known | (identity.claimed if identity else {})
+
+
+def _typed(token: FormToken) -> MultiDict[str, str]:
+    """What was posted; what the merchant vouches for cannot be typed over."""
+    typed = MultiDict(request.form)
+    for name, value in (token.identity.claimed if token.identity else {}).items():
+        typed[name] = value
+    return typed
+
+
+def _offered(form: TicketForm) -> TicketForm:
+    categories = [category.id for category in categories_on_offer()]
+    return form.offer(categories, priorities_up_to(g.form_key.highest_priority))
+
+
+def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
+    """Everything that the form's page reads."""
+    other = "en" if language() == "vi" else "vi"
+    return {
+        "merchant": g.form_key.merchant,
+        "form": form,
+        "form_key": g.form_key.key,
+        "token": token.text,
+        "categories": categories_on_offer(),
+        "priorities": priorities_up_to(g.form_key.highest_priority),
+        "prefilled": set(token.identity.claimed) if token.identity else set(),
+        "post_url": url_for("portal.embed_create", key=g.form_key.key, **_kept(lang=language())),
+        "other_language_url": url_for(
+            "portal.embed_show", key=g.form_key.key, **_kept(request.args, lang=other)
+        ),
+    }
+
+
+def _kept(asked: Any = None, **more: str) -> dict[str, str]:
+    """Parts of the present address that the next one keeps; `host` is whom the frame tells its height."""
+    names = [*PREFILLED, "token", "host", "mode"] if asked is not None else ["host", "mode"]
+    return {name: request.args[name] for name in names if request.args.get(name)} | more
+
+
+def _form_again(form: TicketForm, token: FormToken, problem: list[str]) -> Response:
+    form.form_errors += problem
+    return invalid("portal/form.html", **_form_page(form, token))
+
+
+def _closed() -> Response:
+    answer = page("portal/off.html", merchant=g.form_key.merchant)
+    answer.status_code = 403
+    return answer
+
+
+def _follow_url(link_id: int) -> str | None:
+    link = db.session.get(CustomerLink, link_id) if link_id else None
+    return url_for("portal.link_show", token=link.token) if link and link.is_live else None
+
+
+def _promise(ticket: Ticket) -> datetime | None:
+    """When the first answer is due; None where the policy promises none."""
+    return next((clock.due_at for clock in ticket.tracker.clocks if clock.kind == "first"), None)

@@ -1,0 +1,148 @@
+"""What the customer's forms accept. Everything is checked here, whatever the browser did."""
+
+import hashlib
+from typing import Any
+
+import wtforms
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, Regexp, StopValidation
+
+from helpdesk.core.forms import Email, Form, one_line, sent_files, text
+from helpdesk.core.i18n import lazy as _
+from helpdesk.tickets.attachment import BadFile, Upload
+from helpdesk.tickets.lifecycle import Priority
+
+MOST_TEXT = 20_000
+_too_long = _("This text is too long. At most %(max)d characters fit.")
+_unknown = _("Choose one of the list.")
+
+
+class FilesField(wtforms.Field):
+    """Attached files: checked and stored by what is in them; a file that is not taken is an error of this field."""
+
+    data: list[Upload]
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        """Take all of them, or say which one cannot be taken and why."""
+        try:
+            self.data = Upload.receive_all(list(sent_files(self.name)))
+        except BadFile as bad:
+            self.data = []
+            raise StopValidation(bad.message) from None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Files are not among the texts of a form."""
+        self.data = []
+
+
+class TicketForm(Form):
+    """A new request, from the form on a merchant's site."""
+
+    category = StringField(filters=[one_line])
+    order = StringField(filters=[one_line], validators=[Length(max=100, message=_too_long)])
+    subject = StringField(
+        filters=[one_line],
+        validators=[
+            DataRequired(_("Say in a few words what it is about.")),
+            Length(max=200, message=_too_long),
+        ],
+    )
+    description = TextAreaField(
+        filters=[text],
+        validators=[DataRequired(_("Tell us what happened.")), Length(max=MOST_TEXT, message=_too_long)],
+    )
+    files = FilesField()
+    name = StringField(
+        filters=[one_line],
+        validators=[DataRequired(_("Enter your name.")), Length(max=200, message=_too_long)],
+    )
+    email = StringField(filters=[one_line], validators=[Email(), Length(max=254, message=_too_long)])
+    phone = StringField(
+        filters=[one_line],
+        validators=[
+            Optional(),
+            Regexp(r"^[+0-9 ().-]{6,40}$", message=_("Enter a phone number like 0912 345 678.")),
+        ],
+    )
+    priority = StringField(filters=[one_line])
+    offered: dict[str, list[str]]
+
+    def offer(self, categories: list[int], priorities: list[str]) -> "TicketForm":
+        """Say what can be chosen on this form."""
+        self.offered = {"category": ["", *map(str, categories)], "priority": priorities}
+        self.category.data = self.category.data or ""
+        if not self.priority.data:
+            self.priority.data = Priority.MEDIUM if Priority.MEDIUM in priorities else priorities[0]
+        return self
+
+    def validate_category(self, field: StringField) -> None:
+        """One of this organizer's, or none."""
+        self._check_offered(field)
+
+    def validate_priority(self, field: StringField) -> None:
+        """Not above what this form allows (CAT-004)."""
+        self._check_offered(field)
+
+    def _check_offered(self, field: StringField) -> None:
+        if field.data not in self.offered[field.name]:
+            raise StopValidation(_unknown)
+
+
+class ReplyForm(Form):
+    """What the customer adds to his request."""
+
+    body = TextAreaField(
+        filters=[text],
+        validators=[DataRequired(_("Write something first.")), Length(max=MOST_TEXT, message=_too_long)],
+    )
+    files = FilesField()
+    submission = HiddenField(filters=[one_line], validators=[Length(max=64)])
+
+    def key_for(self, ticket_id: int) -> str | None:
+        """The key under which this message is written once (MSG-007).
+
+        Made of what was sent, so that no form can name a message of another ticket, and a text that was
+        changed before it was sent again is another message.
+        """
+        if not self.submission.data:
+            return None
+        said = f"{ticket_id}\n{self.submission.data}\n{self.body.data}"
+        return f"portal-{hashlib.sha256(said.encode()).hexdigest()[:48]}"
+
+
+class ReopeningForm(ReplyForm):
+    """What is missing. Stands beside the confirmation, whose fields it keeps empty."""
+
+    rating = StringField()
+    comment = TextAreaField(filters=[text])
+
+
+class ConfirmationForm(Form):
+    """The customer says that it is solved, and how it was."""
+
+    body = TextAreaField(filters=[text])  # of the reopening that stands beside it
+
+    rating = StringField(validators=[Optional()])
+    comment = TextAreaField(filters=[text], validators=[Length(max=2000, message=_too_long)])
+
+    def validate_rating(self, field: StringField) -> None:
+        """One to five, or none."""
+        if field.data not in ("1", "2", "3", "4", "5"):
+            raise StopValidation(_unknown)
+
+    @property
+    def stars(self) -> int | None:
+        """The rating as a number."""
+        return int(self.rating.data) if self.rating.data else None
+
+
+class EscalationForm(Form):
+    """Why somebody else should look at it."""
+
+    reason = TextAreaField(
+        filters=[text],
+        validators=[
+            DataRequired(_("Write what should be looked at again.")),
+            Length(max=2000, message=_too_long),
+        ],
+    )

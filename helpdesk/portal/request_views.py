@@ -1,0 +1,87 @@
+"""The request page: what the customer sees of his ticket, and how it stays true."""
+
+from flask import Response, abort, g, request, send_file, url_for
+from simple_websocket import Server
+
+from helpdesk.core import events, live, storage
+from helpdesk.core.access import allow
+from helpdesk.core.db import db
+from helpdesk.core.forms import fresh_key
+from helpdesk.core.pages import fragment, invalid, page
+from helpdesk.core.security import limiter, loosen
+from helpdesk.portal.forms import ConfirmationForm, EscalationForm, ReplyForm
+from helpdesk.portal.link_views import bp, customer
+from helpdesk.portal.queries import file_of, form_key_of, happened_since, thread
+from helpdesk.tickets.ticket import Ticket
+
+
+def shown(**forms: object) -> dict[str, object]:
+    """Everything that the page reads; forms that failed take the place of the empty ones."""
+    sequence = events.last_sequence()  # before the thread: what comes in between is asked for again
+    ticket: Ticket = g.link.ticket
+    return {
+        "ticket": ticket,
+        "messages": thread(ticket.id),
+        "reply_form": ReplyForm(data={"submission": fresh_key()}),
+        "confirm_form": ConfirmationForm(),
+        "escalate_form": EscalationForm(),
+        "again_url": again_url(ticket),
+        "live_url": url_for("portal.live_socket", ticket_id=ticket.id),
+        "changes_url": url_for("portal.changes_show", ticket_id=ticket.id),
+        "sequence": sequence,
+        "email_masked": g.link.customer.masked_email,
+        **forms,
+    }
+
+
+def again_url(ticket: Ticket) -> str | None:
+    """Where a new request can be sent once this one is closed."""
+    form_key = form_key_of(ticket.merchant_id)
+    return url_for("portal.embed_show", key=form_key.key) if form_key else None
+
+
+@bp.get("/requests/<id:ticket_id>")
+@allow(customer)
+def request_show(ticket_id: int) -> Response:
+    """The customer's page of one request."""
+    return page("portal/request.html", **shown())
+
+
+def shown_again(**forms: object) -> Response:
+    """The whole page with the errors of a form, for browsers without scripts."""
+    return invalid("portal/request.html", **shown(**forms))
+
+
+@bp.get("/requests/<id:ticket_id>/changes")
+@allow(customer)
+def changes_show(ticket_id: int) -> Response:
+    """What happened after a sequence number; doubles are dropped by the page."""
+    since = request.args.get("since", "")
+    since = int(since) if since.isascii() and since.isdigit() and len(since) < 18 else 0
+    sequence = events.last_sequence()
+    messages = thread(ticket_id) if happened_since(ticket_id, since) else []
+    ticket = g.link.ticket
+    return fragment("portal/changes.stream.html", ticket=ticket, messages=messages, sequence=sequence)
+
+
+@live.sock.route("/requests/<id:ticket_id>/live", bp=bp)
+@allow(customer)
+def live_socket(ws: Server, ticket_id: int) -> None:
+    """Stream the request's changes to its customer."""
+    live.refuse_foreign_origin()
+    who = live.Identity("link", g.link.id, g.link.organizer_id)
+    live.serve(ws, who, [f"request.{ticket_id}"])
+
+
+@bp.get("/requests/<id:ticket_id>/attachments/<id:attachment_id>/<name>")
+@allow(customer)
+@limiter.limit("600 per hour")
+def attachment_show(ticket_id: int, attachment_id: int, name: str) -> Response:
+    """A file of a public message; pictures are shown, everything else is saved."""
+    file = file_of(ticket_id, attachment_id) or abort(404)
+    loosen(default_src="'none'", sandbox="")
+    db.session.rollback()  # the file may be large: give the connection back first
+    return send_file(
+        storage.path_of(file.storage_key), mimetype=file.content_type, as_attachment=not file.is_image,
+        download_name=file.name, max_age=0, etag=False,
+    )  # fmt: skip

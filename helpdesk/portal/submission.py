@@ -1,0 +1,52 @@
+"""What a visitor sent: a customer and a ticket are made of it, once."""
+
+from dataclasses import dataclass
+
+from helpdesk.accounts.customer import Customer
+from helpdesk.organizers.form_key import FormKey
+from helpdesk.portal.form_token import FormToken
+from helpdesk.portal.forms import TicketForm
+from helpdesk.portal.used_token import UsedToken
+from helpdesk.portal.vouched_identity import order_of
+from helpdesk.tickets.ticket import Opening, Ticket
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A valid form with its token. Where the merchant vouches for somebody, his word stands above what was typed."""
+
+    form_key: FormKey
+    form: TicketForm
+    token: FormToken
+    language: str
+
+    def accept(self) -> Ticket | None:
+        """The ticket; the same one when the same form comes again. None if the merchant's token is used up."""
+        identity, form = self.token.identity, self.form
+        if identity and not UsedToken.use(self.form_key, identity.jti, self.token.nonce):
+            return None
+        customer = self._customer()
+        opening = Opening(
+            subject=form.subject.data,
+            body=form.description.data,
+            priority=form.priority.data,
+            category_id=int(form.category.data) if form.category.data else None,
+            language=self.language,
+            order=(identity and identity.order) or order_of(form.order.data),
+            files=form.files.data,
+            key=f"form-{self.token.nonce}",
+        )
+        return Ticket.create(self.form_key.merchant, customer, opening, by=customer)
+
+    def _customer(self) -> Customer:
+        """Found by address. Only what the merchant vouches for changes somebody who is known already."""
+        identity, form = self.token.identity, self.form
+        customer = Customer.find_or_create(
+            self.form_key.merchant, email=form.email.data, name=form.name.data, language=self.language
+        )
+        customer.phone = customer.phone or form.phone.data or None
+        if identity:
+            customer.name = identity.name or customer.name
+            customer.external_id = identity.external_id or customer.external_id
+            customer.is_vip = customer.is_vip if identity.vip is None else identity.vip
+        return customer

@@ -32,7 +32,7 @@ class Operator:
         with self.engine.connect() as connection:
             return list(connection.execute(asked, {"number": number}).scalars())
 
-    def wait_for(self, number: str, name: str, seconds: float = 20) -> None:
+    def wait_for(self, number: str, name: str, seconds: float = 40) -> None:
         """Return once an event happened on a ticket."""
         until = time.monotonic() + seconds
         while name not in self.events(number):

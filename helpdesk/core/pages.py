@@ -56,12 +56,27 @@ def rendered(template: str, code: str, **local: Any) -> str:
         return current_app.jinja_env.get_template(template).render(**local)
 
 
-def invalid(template: str, **context: Any) -> Response:
-    """The form again, with its errors; nothing was saved, nothing typed is lost."""
+def invalid(template: str, *, page: str = "", args: dict[str, Any] | None = None, **context: Any) -> Response:
+    """The form again, with its errors; nothing was saved, nothing typed is lost.
+
+    An htmx request gets `template`. A plain one gets the whole `page` (an endpoint, with its arguments), whose
+    view shows the form of `refused`; without a page, `template` is one.
+    """
     g.failed = True
-    response = make_response(render_template(template, **context), 422)
+    if page and not is_htmx():
+        g.refused = context
+        response = make_response(current_app.view_functions[page](**(args or {})))
+        response.status_code = 422
+    else:
+        response = make_response(render_template(template, **context), 422)
     response.vary.add("HX-Request")
     return response
+
+
+def refused(kind: str) -> Any:
+    """The form of a kind that this request sent and that came back with errors; None on a fresh page."""
+    context = g.get("refused", {})
+    return context.get("form") if context.get("kind") == kind else None
 
 
 def is_htmx() -> bool:

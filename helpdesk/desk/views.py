@@ -16,7 +16,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import Event, last_sequence
 from helpdesk.core.forms import fresh_key
-from helpdesk.core.pages import fragment, page
+from helpdesk.core.pages import fragment, page, refused
 from helpdesk.core.security import loosen
 from helpdesk.desk.queries import VIEWS, Filters, View, counts, messages_since, page_of
 from helpdesk.escalations.escalation import Escalation
@@ -132,8 +132,7 @@ def ticket_show(number: str) -> Response:
         decision=db.session.scalar(Decision.newest(ticket.id)), escalations=escalations(ticket),
         other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(), categories=[],
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"),
-        changes_url=url_for("desk.changes_show", number=number), reply_form=ReplyForm(data={"submission": fresh_key()}),
-        note_form=MessageForm(data={"submission": fresh_key()}),
+        changes_url=url_for("desk.changes_show", number=number), **forms(),
     )  # fmt: skip
 
 
@@ -157,6 +156,15 @@ def audit_show(number: str) -> Response:
     ticket = Ticket.find(number, viewer()) or abort(404)
     events = db.session.scalars(select(Event).where(Event.ticket_id == ticket.id).order_by(Event.id)).all()
     return page("desk/audit.html", **frame(), ticket=ticket, events=events)
+
+
+def forms() -> dict[str, Any]:
+    """The forms of the ticket's page: fresh, or as they came back with errors."""
+    return {
+        "reply_form": refused("reply") or ReplyForm(data={"submission": fresh_key()}),
+        "note_form": refused("note") or MessageForm(data={"submission": fresh_key()}),
+        "resolve_form": refused("resolve"),
+    }
 
 
 def colleagues(ticket: Ticket) -> list[User]:

@@ -65,7 +65,12 @@ def files_for(form: Form) -> list[Upload]:
 def refused(ticket: Ticket, form: MessageForm, kind: str) -> Response:
     """The composer again, with its errors and everything that was typed."""
     last_seen = form.last_seen.data or 0
-    return invalid("tickets/_composer.html", ticket=ticket, kind=kind, form=form, last_seen=last_seen)
+    return again("tickets/_composer.html", ticket, kind=kind, form=form, last_seen=last_seen)
+
+
+def again(template: str, ticket: Ticket, **local: object) -> Response:
+    """A form of the ticket's page with its errors: the form alone, or the page around it without JavaScript."""
+    return invalid(template, page="desk.ticket_show", args={"number": ticket.number}, ticket=ticket, **local)
 
 
 @bp.post("/tickets/<number:number>/replies")
@@ -170,10 +175,10 @@ def resolution_create(number: str) -> Response:
     """Say what the solution was."""
     ticket, form = found(number), ResolveForm.of_request()
     if not form.validate():
-        return invalid("tickets/_resolve.html", ticket=ticket, form=form)
+        return again("tickets/_resolve.html", ticket, kind="resolve", form=form)
     if not form[f"note_{ticket.language}"].data and not ticket.is_finished:
         form[f"note_{ticket.language}"].errors = [_("Write the resolution note in the customer's language.")]
-        return invalid("tickets/_resolve.html", ticket=ticket, form=form)
+        return again("tickets/_resolve.html", ticket, kind="resolve", form=form)
     ticket.resolve(by=viewer(), note_en=form.note_en.data or "", note_vi=form.note_vi.data or "")
     return changed(ticket)
 

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from jinja2 import Environment, nodes
+from jinja2 import nodes
 
 from tests.support.inspect import (
     ROOT,
     TAG,
+    TEMPLATES,
     Function,
     Module,
     Offence,
@@ -42,9 +43,6 @@ SCRIPT_STRING = re.compile(
 BROWSERS_WORDS = {"Enter", "Escape", "Tab", "Home", "End", "Delete", "Backspace", "Files", "Date"}
 SPOKEN_FILES = ("forms.py", "views.py", "settings.py")
 REFUSALS = {"Refusal", "flash", "ValidationError"}
-
-JINJA = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
-JINJA.filters["datetimeformat"] = str  # Flask-Babel's, which this environment does not load
 
 # the words, or the path of a script → why
 EXCEPTED: dict[str, str] = {
@@ -73,7 +71,7 @@ def bare_words(path: str, text: str) -> Iterator[Offence]:
 
 def template_strings(path: str, text: str) -> Iterator[Offence]:
     """Strings in the expressions of a template, and `_()` of something else than a string."""
-    tree = JINJA.parse(text)
+    tree = TEMPLATES.parse(text)
     through: set[int] = set()
     for call in tree.find_all(nodes.Call):
         if not (isinstance(call.node, nodes.Name) and call.node.name in TRANSLATORS):

@@ -35,7 +35,7 @@ UNESCAPED = re.compile(r"\|\s*safe\b|\{%-?\s*autoescape\b")
 # Not escaped by their names: the text of mails, and sentences, which are escaped where they are shown.
 PLAIN_TEXT = ("templates/notifications/mail", "templates/events/")
 
-# path → why something in it is written without escaping
+# path::safe → why something in it is not escaped
 EXCEPTED: dict[str, str] = {
     "templates/tickets/_message.html::safe": "body_html: what core/richtext.py made of Markdown and cleaned",
     "templates/portal/_message.html::safe": "body_html: what core/richtext.py made of Markdown and cleaned",

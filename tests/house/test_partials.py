@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+from flask import Flask
+from jinja2 import TemplateSyntaxError, meta, nodes
 
-from tests.support.inspect import ROOT, Offence, files, judged, plant
+from tests.support.inspect import ROOT, TEMPLATES, Offence, files, judged, plant
 
 LOCALS = re.compile(r"\{#-? locals:(?P<names>.*?)-?#\}")
 STREAM_LINES = 10
@@ -22,16 +23,18 @@ STREAM_LINES = 10
 FUNCTIONS = {
     *("_", "gettext", "ngettext", "url_for", "dom_id", "asset", "csrf_token"),
     *("status_label", "customer_status_label", "priority_label", "sentence", "language"),
+    *("actor_name", "clock_label"),
     *("range", "dict", "namespace", "cycler", "joiner"),
 }
+JINJAS_OWN = {"super", "caller", "self"}
 VIEWERS = {"request", "session", "g", "current_user", "viewer"}
 
-JINJA = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
-JINJA.filters["datetimeformat"] = str  # Flask-Babel's, which this environment does not load
 
-
-def has_name(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Name)
+def set_names(tree: nodes.Template) -> set[str]:
+    """What `{% set %}` gives a name to."""
+    targets = [node.target for node in tree.find_all(nodes.Assign)]
+    found = [name for target in targets for name in (target, *target.find_all(nodes.Name))]
+    return {name.name for name in found if isinstance(name, nodes.Name)}
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,18 @@ class Template:
     def path(self) -> str:
         return self.file.relative_to(self.root).as_posix()
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether it must declare what it reads."""
+        return self.file.name.startswith("_") or self.path.endswith(".stream.html") or "/ui/" in self.path
+
     @cached_property
     def text(self) -> str:
         return self.file.read_text("utf-8")
 
     @cached_property
     def tree(self) -> nodes.Template:
-        return JINJA.parse(self.text)
+        return TEMPLATES.parse(self.text)
 
     @property
     def declaration(self) -> re.Match[str] | None:
@@ -70,13 +78,7 @@ class Template:
 
         Jinja counts a name that is `set` in one branch only as read from outside; here it is its own.
         """
-        targets = [node.target for node in self.tree.find_all(nodes.Assign)]
-        own = {
-            name.name
-            for target in targets
-            for name in [target, *target.find_all(nodes.Name)]
-            if has_name(name)
-        }
+        own = set_names(self.tree) - self.declared.keys()
         return meta.find_undeclared_variables(self.tree) - FUNCTIONS - own
 
     @cached_property
@@ -91,21 +93,24 @@ class Template:
 
     @cached_property
     def assigned(self) -> set[str]:
-        """The names it sets itself: `set`, `for`, `with`, imports."""
-        stored = {node.name for node in self.tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
-        imported = {
-            n if isinstance(n, str) else n[1] for i in self.tree.find_all(nodes.FromImport) for n in i.names
+        """The names it sets itself: `set`, `for`, `with`, parameters of macros."""
+        return {node.name for node in self.tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
+
+    @cached_property
+    def imported(self) -> set[str]:
+        """The macros that it or its layout imports: a block sees both."""
+        names = {
+            name if isinstance(name, str) else name[1]
+            for i in self.tree.find_all(nodes.FromImport)
+            for name in i.names
         }
-        return stored | imported
+        for node in self.tree.find_all(nodes.Extends):
+            if isinstance(node.template, nodes.Const):
+                names |= Template(self.root, self.root / "templates" / node.template.value).imported
+        return names
 
     def offence(self, line: int, what: str) -> Offence:
         return Offence(self.path, line, what)
-
-
-def partials(root: Path) -> list[Template]:
-    """The templates that must declare what they read."""
-    found = files(root, "templates", "_*.html", "*.stream.html") + files(root, "templates/ui", "*.html")
-    return [Template(root, file) for file in sorted(set(found))]
 
 
 def undeclared(template: Template) -> Iterator[Offence]:
@@ -135,24 +140,47 @@ def starved(template: Template) -> Iterator[Offence]:
             yield template.offence(node.lineno, f"includes {file.name} without {name}, which that reads")
 
 
+def long_winded(template: Template) -> Iterator[Offence]:
+    lines = len(template.text.splitlines())
+    if template.path.endswith(".stream.html") and lines > STREAM_LINES:
+        yield template.offence(lines, f"{lines} lines: an answer to a deed has at most {STREAM_LINES}")
+
+
+def declarations(template: Template) -> Iterator[Offence]:
+    """Where what a partial declares differs from what it reads."""
+    yield from undeclared(template)
+    yield from unused(template)
+    yield from starved(template)
+
+
+def uncalled(template: Template) -> Iterator[Offence]:
+    """Macros that a template calls and neither it nor its layout imports; pages are held to this too."""
+    known = template.declared.keys() | template.assigned | template.imported | JINJAS_OWN
+    for call in template.tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in template.read - known:
+            yield template.offence(call.lineno, f"calls {call.node.name}(), which it does not import")
+
+
 def offences(root: Path) -> list[str]:
     """Partials that read what they do not declare, and the other way round; long answers to deeds."""
     found: list[Offence] = []
-    for template in partials(root):
+    for file in files(root, "templates", "*.html", "*.txt"):
+        template = Template(root, file)
         try:
-            found += [*undeclared(template), *unused(template), *starved(template)]
+            found += uncalled(template)
+            found += declarations(template) if template.is_partial else ()
         except TemplateSyntaxError as error:
             found.append(template.offence(error.lineno, f"is no template: {error.message}"))
-        lines = len(template.text.splitlines())
-        if template.path.endswith(".stream.html") and lines > STREAM_LINES:
-            found.append(
-                template.offence(lines, f"{lines} lines: an answer to a deed has at most {STREAM_LINES}")
-            )
+        found += long_winded(template)
     return judged(found, {})
 
 
 def test_the_house_declares_what_partials_read() -> None:
     assert offences(ROOT) == []
+
+
+def test_the_functions_that_partials_may_call_are_there(app: Flask) -> None:
+    assert FUNCTIONS - app.jinja_env.globals.keys() == set()
 
 
 def test_what_is_not_declared_is_seen(tmp_path: Path) -> None:
@@ -162,7 +190,7 @@ def test_what_is_not_declared_is_seen(tmp_path: Path) -> None:
             "templates/desk/_row.html": "<b>{{ _('x') }}</b>",
             "templates/desk/_cell.html": "{#- locals: ticket, wide=1 -#}\n{{ ticket, wide, viewer, more }}",
             "templates/desk/_old.html": "{#- locals: ticket, gone=[1, 2] -#}\n{{ ticket }}",
-            "templates/desk/queue.html": "{{ request.path }}",
+            "templates/desk/queue.html": "{{ request.path }}{{ icon() }}{{ super() }}",
         },
     )
     assert offences(tree) == [
@@ -170,6 +198,7 @@ def test_what_is_not_declared_is_seen(tmp_path: Path) -> None:
         "templates/desk/_cell.html:1: reads viewer: a partial does not know who looks",
         "templates/desk/_old.html:1: declares gone and does not read it",
         "templates/desk/_row.html:1: the first line declares no locals: {#- locals: … -#}",
+        "templates/desk/queue.html:1: calls icon(), which it does not import",
     ]
 
 

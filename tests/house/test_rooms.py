@@ -35,6 +35,7 @@ HOMELESS = {
 # path → why this file of another kind stands in a room
 EXCEPTED: dict[str, str] = {
     "helpdesk/accounts/roles.py": "the rules of the door for signed-in people; no row stands behind a role",
+    "helpdesk/demo/seed.py": "the demo's organizers as data; the nouns are those of the other rooms",
 }
 
 

@@ -19,7 +19,7 @@ METHODS = {
     *("exec_driver_sql", "raw_connection", "get_engine"),
     *("bulk_insert_mappings", "bulk_save_objects", "bulk_update_mappings"),
 }
-TENANTED = {"Tenanted", "Shippable"}
+TENANTED = {"Tenanted", "Shippable", "Walled"}
 MODELS = {"Model", "db.Model"}
 
 # path → why it looks across organizers: two at most

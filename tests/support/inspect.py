@@ -15,11 +15,15 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from textwrap import dedent
 
+from jinja2 import Environment
+
 ROOT = Path(__file__).resolve().parents[2]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+TEMPLATES = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
+TEMPLATES.filters["datetimeformat"] = str  # Flask-Babel's, which this environment does not load
 JSON = "\x01"  # stands for {{ …|tojson }} once Jinja is taken out
 TAG = re.compile(r"<(?P<name>[a-zA-Z][\w:-]*)(?P<attributes>(?:\"[^\"]*\"|'[^']*'|[^'\">])*)>")
 
@@ -82,7 +86,7 @@ class Module:
     @cached_property
     def origins(self) -> dict[str, str]:
         """Local name → the dotted name it was imported from (`dt` → `datetime`)."""
-        names = {}
+        names: dict[str, str] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:

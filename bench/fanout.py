@@ -23,7 +23,8 @@ def main() -> None:
         queue = browser.open(f"{product.address}/queue").read().decode()
         live = re.search(r'hx-ws:connect="([^"]+)"', queue)
         assert live
-        url = product.address.replace("http", "ws") + live[1].replace("&amp;", "&")
+        path = live[1].replace("&amp;", "&")
+        url = path if path.startswith("ws") else product.address.replace("http", "ws", 1) + path
         cookie = "; ".join(f"{c.name}={c.value}" for c in jar)
         listeners = [Listener(url, cookie, product.address) for _ in range(CLIENTS)]
         customer, each, last = Customer(product.address, "fan"), [], []

@@ -4,13 +4,13 @@ from helpdesk.assignment.decision import Decision
 from helpdesk.core.events import Event, on
 
 
-@on("ticket.created", "ticket.reopened")
+@on("ticket.created", "ticket.reopened", urgent=True)
 def assign(event: Event) -> None:
     """A new ticket, or one that came back."""
     Decision.make(event.ticket_id)
 
 
-@on("ticket.transitioned")
+@on("ticket.transitioned", urgent=True)
 def assign_again(event: Event) -> None:
     """One that was handed back."""
     if event.data["to"] == "OPEN":

@@ -89,12 +89,13 @@ class Reaction(Tenanted, Model):
     __tablename__ = "reactions"
     __table_args__ = (
         UniqueConstraint("event_id", "subscriber"),
-        partial_index("ix_reactions_open", "organizer_id", "id", where="next_at IS NOT NULL"),
+        partial_index("ix_reactions_open", "organizer_id", "rank", "id", where="next_at IS NOT NULL"),
     )
 
     id: Mapped[Id]
     event_id: Mapped[int] = mapped_column(BigId, ForeignKey("events.id"))
     subscriber: Mapped[str] = mapped_column(String(120))
+    rank: Mapped[int] = mapped_column(default=1)  # 0 is urgent: done before what came earlier
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None]  # when it may be tried; None once done or given up
@@ -108,13 +109,15 @@ class Reaction(Tenanted, Model):
 Subscriber = TypeVar("Subscriber", bound=Callable[[Event], None])
 _subscribers: dict[str, list[Callable[[Event], None]]] = defaultdict(list)
 _by_name: dict[str, Callable[[Event], None]] = {}
+_ranks: dict[str, int] = {}
 
 
-def on(*names: str) -> Callable[[Subscriber], Subscriber]:
+def on(*names: str, urgent: bool = False) -> Callable[[Subscriber], Subscriber]:
     """React to events: `@on("ticket.created")`. The reaction may run twice; see the module's first lines."""
 
     def register(function: Subscriber) -> Subscriber:
         _by_name[subscriber_name(function)] = function
+        _ranks[subscriber_name(function)] = 0 if urgent else 1
         for name in names:
             _subscribers[name].append(function)
         return function
@@ -167,7 +170,9 @@ def relay() -> int:
         _seal(event, chain)
         for function in _subscribers.get(event.name, ()):
             name = subscriber_name(function)
-            db.session.add(Reaction(event_id=event.id, subscriber=name, next_at=event.relayed_at))
+            db.session.add(
+                Reaction(event_id=event.id, subscriber=name, rank=_ranks[name], next_at=event.relayed_at)
+            )
     db.session.flush()
     return len(events)
 

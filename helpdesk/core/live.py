@@ -78,7 +78,7 @@ def _may_join(viewer: Any, topic: str) -> bool:
 
 def push(topic: str, template: str, *, sequence: int | None, **local: Any) -> None:
     """Send a fragment to who listens, in his language, after commit. Nobody listens: nothing is rendered."""
-    if not _heard(topic):
+    if not heard(topic):
         return
     frames = {}
     for code in LANGUAGES:
@@ -113,8 +113,10 @@ def _send(channel: str, text: str) -> None:
     attempt(lambda redis: redis.publish(channel, text))
 
 
-def _heard(topic: str) -> bool:
-    return bool(attempt(lambda redis: redis.exists(f"helpdesk:heard:{present_organizer()}:{topic}")))
+def heard(*topics: str) -> bool:
+    """Whether somebody listens to one of these; asked before anything is loaded for them."""
+    keys = [f"helpdesk:heard:{present_organizer()}:{topic}" for topic in topics]
+    return bool(attempt(lambda redis: redis.exists(*keys)))
 
 
 # Listening ---------------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.errors import MessageError
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +21,20 @@ TIMEOUT_SECONDS = 15  # for one answer
 DEADLINE_SECONDS = 30  # for one mail, connecting included: a server that crawls is a server that is away
 # One address and nothing else: `a@x,b@y` would be two in a header, and smtplib would send to the first.
 _PLAIN = re.compile(r"""[^\s<>()\[\]\\,;:"@\x00-\x20\x7f]+@[^\s<>()\[\]\\,;:"@\x00-\x20\x7f]+""")
+
+
+class _Unfolded(UnstructuredHeader):
+    """A header of addresses and ids on one line. Folding would encode a long word, and an encoded link is none."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """As it is; it is ours, short of the 998 characters of a line."""
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_headers = HeaderRegistry()
+for _name in ("list-unsubscribe", "in-reply-to", "references"):
+    _headers.map_to_type(_name, _Unfolded)
+_policy = SMTP.clone(cte_type="7bit", header_factory=_headers)
 
 
 @dataclass(frozen=True)
@@ -81,13 +96,12 @@ def envelope_address(recipient: str) -> str:
 def compose(mail: Mail) -> EmailMessage:
     """The message with its headers, text first and HTML as the alternative."""
     to = envelope_address(mail.recipient)
-    message = EmailMessage(SMTP.clone(cte_type="7bit", utf8=not to.isascii()))
+    message = EmailMessage(_policy.clone(utf8=not to.isascii()))
     message["From"] = header_safe(mail.sender)
     message["To"] = to
     message["Subject"] = header_safe(mail.subject)
     message["Date"] = clock.now()
     message["Message-ID"] = mail.message_id
-    message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"
     for name, value in (("In-Reply-To", mail.in_reply_to), ("References", mail.references)):
         if value:
@@ -97,6 +111,9 @@ def compose(mail: Mail) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    message["Content-Language"] = (
+        mail.language
+    )  # now: adding a part takes such headers away with the part before
     return message
 
 
@@ -134,6 +151,11 @@ class Line:
             if error.unreachable:
                 self._drop()
             raise
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the server answered, and has not been lost since."""
+        return self._server is not None
 
     def _kept(self) -> smtplib.SMTP | None:
         """The connection of the mail before, if the server still answers on it; a refused mail is forgotten."""

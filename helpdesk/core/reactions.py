@@ -3,9 +3,11 @@
 import logging
 import random
 from datetime import timedelta
+from time import monotonic
 
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from helpdesk.core import clock, events
 from helpdesk.core.db import db, transaction
@@ -15,38 +17,49 @@ from helpdesk.core.tenancy import across_organizers, inside
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 20  # how long a worker that died keeps a reaction from the others
+AT_ONCE = 4  # claimed together; small, so that an urgent one never waits long behind them
+TURN_SECONDS = 60
 MOST_ATTEMPTS = 8  # then it is set aside, visible on the health page
 
 
 def relay_and_react(app: Flask, organizer_id: int) -> None:
-    """Seal what is new and perform what is due, until there is nothing left of this organizer."""
-    while True:
+    """Seal what is new and perform what is due, until there is nothing left of this organizer.
+
+    A turn ends after a while all the same; the sweep begins the next one.
+    """
+    began = monotonic()
+    while monotonic() - began < TURN_SECONDS:
         with app.app_context(), inside(organizer_id), transaction():
             sealed = events.relay()
             claimed = _claim()
-        if claimed:
-            _perform(app, organizer_id, *claimed)
-        elif not sealed:
+        for reaction_id, fence in claimed:
+            _perform(app, organizer_id, reaction_id, fence)
+        if not claimed and not sealed:
             return
 
 
-def _claim() -> tuple[int, int] | None:
-    """Take the oldest reaction that is due. A crash from here on costs its lease and counts as an attempt."""
-    due = select(Reaction).where(Reaction.next_at <= clock.now()).order_by(Reaction.id).limit(1)
-    reaction = db.session.scalar(due.with_for_update(skip_locked=True))
-    if reaction is None:
-        return None
-    reaction.attempts += 1
-    reaction.fence += 1
-    reaction.next_at = clock.now() + timedelta(seconds=LEASE_SECONDS)
-    return reaction.id, reaction.fence
+def _claim() -> list[tuple[int, int]]:
+    """Take a few reactions that are due, urgent ones first. A crash from here on costs them their lease and a try."""
+    now = clock.now()
+    due = select(Reaction).where(Reaction.next_at <= now).order_by(Reaction.rank, Reaction.id).limit(AT_ONCE)
+    reactions = db.session.scalars(due.with_for_update(skip_locked=True)).all()
+    for reaction in reactions:
+        reaction.attempts += 1
+        reaction.fence += 1
+        reaction.next_at = now + timedelta(seconds=LEASE_SECONDS)
+    return [(reaction.id, reaction.fence) for reaction in reactions]
 
 
 def _perform(app: Flask, organizer_id: int, reaction_id: int, fence: int) -> None:
     try:
         with app.app_context(), inside(organizer_id), transaction():
             db.session.info["relay"] = True  # our caller's loop relays what this one records
-            reaction = db.session.get_one(Reaction, reaction_id, with_for_update=True)
+            one = (
+                select(Reaction)
+                .where(Reaction.id == reaction_id)
+                .options(joinedload(Reaction.event, innerjoin=True))
+            )
+            reaction = db.session.scalars(one.with_for_update(of=Reaction)).one()
             if reaction.fence != fence or reaction.done_at:
                 return  # we were too slow and somebody else has it
             function = events.subscriber(reaction.subscriber)

@@ -6,6 +6,7 @@ inspection bans them outside `core/` and `reports/`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask import g
@@ -19,6 +20,7 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.base import ExecutableOption
 
 from helpdesk.core.db import BigId, Model, db
 
@@ -123,14 +125,19 @@ def _stay_inside(state: ORMExecuteState) -> None:
         if any(_is_walled(element) for element in visitors.iterate(state.statement)):
             raise OutsideTenant("a query on tenants' rows needs an organizer")
         return
-    state.statement = state.statement.options(
-        with_loader_criteria(Walled, lambda cls: cls.organizer_id == organizer, include_aliases=True),
-        with_loader_criteria(
-            Shippable,
-            lambda cls: or_(cls.organizer_id == organizer, cls.organizer_id.is_(None)),
-            include_aliases=True,
-        ),
+    state.statement = state.statement.options(*_walls(organizer))
+
+
+@lru_cache(maxsize=4096)
+def _walls(organizer: int) -> tuple[ExecutableOption, ExecutableOption]:
+    """The conditions that are put to every query inside an organizer; made once for each."""
+    own = with_loader_criteria(Walled, lambda cls: cls.organizer_id == organizer, include_aliases=True)
+    shipped = with_loader_criteria(
+        Shippable,
+        lambda cls: or_(cls.organizer_id == organizer, cls.organizer_id.is_(None)),
+        include_aliases=True,
     )
+    return own, shipped
 
 
 @event.listens_for(Session, "before_flush")

@@ -18,12 +18,15 @@ def _ticket(event: Event) -> Ticket | None:
 
 def ticket_changed(event: Event) -> None:
     """The row to every queue of its merchant, its state and its new message to its page."""
-    ticket = _ticket(event)
+    merchant_id = db.session.scalar(select(Ticket.merchant_id).where(Ticket.id == event.ticket_id))
+    queue, own = f"queue.{merchant_id}", f"ticket.{event.ticket_id}"
+    ticket = _ticket(event) if live.heard(queue, own) else None
     if ticket is None:
         return
-    queue, own = f"queue.{ticket.merchant_id}", f"ticket.{ticket.id}"
     live.push(queue, "desk/row_changed.stream.html", sequence=event.sequence, ticket=ticket)
     live.ring(queue, sequence=event.sequence, ticket=ticket.number)
+    if not live.heard(own):
+        return
     agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
     live.push(
         own,

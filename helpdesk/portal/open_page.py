@@ -18,7 +18,9 @@ class OpenPage:
 
     @classmethod
     def of(cls, event: Event) -> "OpenPage | None":
-        """The page of an event's ticket, unless that is deleted."""
+        """The page of an event's ticket, unless that is deleted or nobody has it open."""
+        if not live.heard(f"request.{event.ticket_id}"):
+            return None
         found = select(Ticket).where(Ticket.id == event.ticket_id, Ticket.deleted_at.is_(None))
         ticket = db.session.scalar(found.options(*Ticket.to_show()))
         return cls(ticket) if ticket else None

@@ -80,12 +80,9 @@ def template_strings(path: str, text: str) -> Iterator[Offence]:
         if not call.args or not isinstance(call.args[0], nodes.Const):
             yield Offence(path, call.lineno, f"{call.node.name}() of something else than a literal")
     for constant in tree.find_all(nodes.Const):
-        if (
-            id(constant) not in through
-            and isinstance(constant.value, str)
-            and LOOKS_SAID.search(constant.value)
-        ):
-            yield Offence(path, constant.lineno, f"“{constant.value}” is not in _()", constant.value)
+        words = constant.value if id(constant) not in through else None
+        if isinstance(words, str) and LOOKS_SAID.search(words):
+            yield Offence(path, constant.lineno, f"“{words}” is not in _()", words)
 
 
 def script_strings(path: str, text: str) -> Iterator[Offence]:
@@ -98,43 +95,40 @@ def script_strings(path: str, text: str) -> Iterator[Offence]:
             yield Offence(path, line, f"“{words}” in a script: texts come from the page")
 
 
+def is_translator(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TRANSLATORS
+
+
 def quiet_strings(module: Module) -> set[int]:
-    """Strings of a module that are not said: docstrings, annotations, and what goes through `_()`."""
+    """Strings of a module that are not said bare: docstrings, annotations, and what goes through `_()`."""
     quiet: list[ast.AST | None] = []
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Module | ast.ClassDef | Function) and node.body:
-            quiet += [node.body[0]] if isinstance(node.body[0], ast.Expr) else []
+        if isinstance(node, ast.Module | ast.ClassDef | Function):
+            quiet += [statement for statement in node.body[:1] if isinstance(statement, ast.Expr)]
         if isinstance(node, ast.arg | ast.AnnAssign):
             quiet.append(node.annotation)
         if isinstance(node, Function):
             quiet.append(node.returns)
-        if isinstance(node, ast.Call) and module.dotted(node.func).rpartition(".")[2] in TRANSLATORS | {
-            "gettext"
-        }:
+        if is_translator(node):
             quiet.append(node)
     return {id(inner) for node in quiet if node for inner in ast.walk(node)}
-
-
-def is_translator(module: Module, call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Name) and call.func.id in TRANSLATORS
 
 
 def python_strings(module: Module) -> Iterator[Offence]:
     """`_()` of what is no literal, refusals without `_()`, and sentences in forms and views."""
     for call, name in module.calls():
         literal = call.args[0] if call.args else None
-        if is_translator(module, call) and not isinstance(literal, ast.Constant):
+        if is_translator(call) and not isinstance(literal, ast.Constant):
             yield module.offence(call, f"{ast.unparse(call.func)}() of something else than a literal")
-        bare = isinstance(literal, ast.JoinedStr | ast.Constant)
-        if name.rpartition(".")[2] in REFUSALS and bare:
-            yield module.offence(call, f"{name}() of a text that is not in _()", ast.unparse(call.args[0]))
-    if module.parts[-1] not in SPOKEN_FILES:
+        if name.rpartition(".")[2] in REFUSALS and isinstance(literal, ast.JoinedStr | ast.Constant):
+            yield module.offence(call, f"{name}() of a text that is not in _()", ast.unparse(literal))
+    if not module.path.endswith(SPOKEN_FILES):
         return
     quiet = quiet_strings(module)
     for node in ast.walk(module.tree):
-        is_string = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in quiet
-        if is_string and " " in node.value and LOOKS_SAID.search(node.value):
-            yield module.offence(node, f"“{node.value}” is not in _()", node.value)
+        words = node.value if isinstance(node, ast.Constant) and id(node) not in quiet else None
+        if isinstance(words, str) and " " in words and LOOKS_SAID.search(words):
+            yield module.offence(node, f"“{words}” is not in _()", words)
 
 
 def offences(root: Path, excepted: Mapping[str, str] = EXCEPTED) -> list[str]:

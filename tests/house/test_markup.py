@@ -33,7 +33,8 @@ TOKEN = re.compile(r"csrf_token|form_token|\bguard\(")
 UNESCAPED = re.compile(r"\|\s*safe\b|\{%-?\s*autoescape\b")
 
 # Not escaped by their names: the text of mails, and sentences, which are escaped where they are shown.
-PLAIN_TEXT = ("templates/notifications/mail", "templates/events/")
+MAILS = ("templates/notifications/mail/", "templates/notifications/mail_layout.")
+PLAIN_TEXT = (*MAILS, "templates/events/")
 
 # path::safe → why something in it is not escaped
 EXCEPTED: dict[str, str] = {
@@ -60,7 +61,7 @@ def attribute_offences(name: str, value: str | None, is_mail: bool) -> Iterator[
 
 def tag_offences(html: str, path: str) -> Iterator[Offence]:
     """What is wrong with the tags of one template."""
-    is_mail = path.startswith("templates/notifications/mail")
+    is_mail = path.startswith(MAILS)
     for tag in TAG.finditer(html):
         line = line_of(html, tag.start())
         name, attributes = tag["name"].lower(), list(ATTRIBUTE.finditer(tag["attributes"]))
@@ -81,18 +82,13 @@ def template_offences(path: str, text: str) -> Iterator[Offence]:
     """Everything that is wrong with one template."""
     if path.endswith(".html"):
         yield from tag_offences(without_jinja(text), path)
-    for unescaped in UNESCAPED.finditer(text):
-        yield Offence(
-            path,
-            line_of(text, unescaped.start()),
-            f"{unescaped[0].strip()} switches escaping off",
-            f"{path}::safe",
-        )
+    for found in UNESCAPED.finditer(text):
+        what = f"{found[0].strip()} switches escaping off"
+        yield Offence(path, line_of(text, found.start()), what, f"{path}::safe")
     for form in FORM.finditer(text):
         if UNSAFE_FORM.search(form[0]) and not TOKEN.search(form[0]):
-            yield Offence(
-                path, line_of(text, form.start()), "a form that changes something has no anti-forgery token"
-            )
+            what = "a form that changes something has no anti-forgery token"
+            yield Offence(path, line_of(text, form.start()), what)
 
 
 def offences(root: Path, excepted: Mapping[str, str] = EXCEPTED) -> list[str]:

@@ -55,7 +55,9 @@ class Sending:
             while time.monotonic() - started < BUDGET_SECONDS:
                 lease = cls._lease()
                 if lease is None or not cls._attempt(lease, line):
-                    return
+                    break
+            if line.is_open:
+                circuit.answered(SERVER)
 
     @classmethod
     def _lease(cls: "type[Delivery]") -> Lease | None:
@@ -87,7 +89,6 @@ class Sending:
                 circuit.trip(SERVER)
             return not away
         cls._note(lease, answer)
-        circuit.answered(SERVER)
         return True
 
     @classmethod

@@ -18,10 +18,11 @@ bp = Blueprint("notifications", __name__)
 def _delivery(token: str) -> Delivery:
     """The mail whose link this is. The signature vouches for the organizer, and for nothing but this page."""
     said = unsign(UNSUBSCRIBE, token)
-    if not isinstance(said, list) or len(said) != 2:
+    if not isinstance(said, list):
         abort(404)
-    enter(said[0])
-    delivery = db.session.get(Delivery, said[1]) or abort(404)
+    organizer_id, delivery_id = said
+    enter(organizer_id)
+    delivery = db.session.get(Delivery, delivery_id) or abort(404)
     if "lang" not in request.args:
         g.language = delivery.language
     return delivery

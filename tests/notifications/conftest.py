@@ -1,0 +1,24 @@
+"""The cast, with a mail server that tests can talk to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from tests.notifications.post import Post
+from tests.notifications.sink import Sink
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A mail server with nothing in it."""
+    with Sink() as server:
+        yield server
+
+
+@pytest.fixture
+def post(make_app: Callable[..., Flask], sink: Sink) -> Post:
+    """The cast of this test, and its mails."""
+    return Post(make_app(smtp_url=sink.url, base_url="https://help.example"), sink)

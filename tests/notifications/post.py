@@ -1,0 +1,76 @@
+"""The cast of a test, the deeds that make mails, and the workers that send them."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from flask import Flask
+from sqlalchemy import select
+
+from helpdesk.core.db import db
+from helpdesk.core.tenancy import inside
+from helpdesk.notifications.delivery import Delivery
+from helpdesk.tickets.ticket import Ticket
+from tests.notifications.sink import Sink
+from tests.support.world import World
+
+BEA, GUS, LINH, MAI, ADA = (
+    "bea@mail.example", "gus@acme.example", "linh@acme.example", "mai@acme.example", "ada@acme.example"
+)  # fmt: skip
+
+
+class Post(World):
+    """The world, with a mail server in it."""
+
+    def __init__(self, app: Flask, sink: Sink) -> None:
+        super().__init__(app)
+        self.sink = sink
+
+    def send(self) -> None:
+        """What the workers do: reactions first, then mails, once round the organizers."""
+        self.run_reactions()
+        for organizer_id in self.organizers.values():
+            with self.app.app_context(), inside(organizer_id):
+                Delivery.send_due()
+
+    def sent_to(self, address: str) -> list[EmailMessage]:
+        """Send what is due; all mails to an address so far."""
+        self.send()
+        return self.sink.to(address)
+
+    def deliveries(self, address: str | None = None) -> list[Delivery]:
+        """The rows of acme, in order."""
+        with self.inside():
+            rows = db.session.scalars(select(Delivery).order_by(Delivery.id)).all()
+            return [row for row in rows if address in (None, row.address)]
+
+    def only(self, address: str) -> Delivery:
+        """The one row to an address."""
+        (row,) = self.deliveries(address)
+        return row
+
+    def assigned(self, to: str = "Gus", by: str = "Mai", **opening: str) -> int:
+        """A ticket of Bea's that somebody has; its mails so far are thrown away."""
+        ticket_id = self.ticket(**opening)
+        with self.inside():
+            ticket = Ticket.for_deed(ticket_id)
+            if ticket.assignee_id is None:
+                ticket.assign_to(self.user(to), by=self.user(by))
+        self.forget()
+        return ticket_id
+
+    def forget(self) -> None:
+        """Send everything and empty the mail server."""
+        self.send()
+        self.sink.mails.clear()
+
+    def reply(self, ticket_id: int, text: str, by: str = "Gus") -> None:
+        """An agent answers."""
+        with self.inside():
+            Ticket.for_deed(ticket_id).reply(text, by=self.user(by))
+
+    def hear(self, ticket_id: int, text: str) -> None:
+        """The customer replies."""
+        with self.inside():
+            ticket = Ticket.for_deed(ticket_id)
+            ticket.hear(text, by=ticket.customer)

@@ -33,7 +33,7 @@ class _Unfolded(UnstructuredHeader):
 
 _headers = HeaderRegistry()
 for _name in ("list-unsubscribe", "in-reply-to", "references"):
-    _headers.map_to_type(_name, _Unfolded)
+    _headers.map_to_type(_name, _Unfolded)  # type: ignore[arg-type]
 _policy = SMTP.clone(cte_type="7bit", header_factory=_headers)
 
 

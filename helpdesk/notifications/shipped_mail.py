@@ -196,8 +196,10 @@ SHIPPED = (
         "[{{ticket_number}}] Escalation, level {{escalation_level}}: {{ticket_subject}}",
         "[{{ticket_number}}] Chuyển cấp trên, cấp {{escalation_level}}: {{ticket_subject}}",
         """
-        The ticket {{ticket_number}} of {{customer_name}} ({{merchant_name}}) needs attention: level
-        {{escalation_level}}, {{escalation_trigger}}.
+        The ticket {{ticket_number}} of {{customer_name}} ({{merchant_name}}) needs attention, level
+        {{escalation_level}}.
+
+        Why: {{escalation_trigger}}
 
         {{escalation_reason}}
 
@@ -208,8 +210,9 @@ SHIPPED = (
         Please look at it and acknowledge the escalation on its page.
         """,
         """
-        Phiếu {{ticket_number}} của {{customer_name}} ({{merchant_name}}) cần được chú ý: cấp {{escalation_level}},
-        {{escalation_trigger}}.
+        Phiếu {{ticket_number}} của {{customer_name}} ({{merchant_name}}) cần được chú ý, cấp {{escalation_level}}.
+
+        Lý do: {{escalation_trigger}}
 
         {{escalation_reason}}
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -41,8 +42,8 @@ def attempt(act: Callable[[redis.Redis], Any]) -> Any:
 
 
 def init_app(app: Flask, url: str | None) -> None:
-    """Keep one client per application. Without a URL every use fails as if the server were away."""
-    app.extensions["broker_breaker"] = {"away_until": 0.0}
+    """Keep one client per application. Without a URL there is no server to try: it is always away."""
+    app.extensions["broker_breaker"] = {"away_until": 0.0 if url else inf}
     app.extensions["broker"] = connect(url or "redis://127.0.0.1:1")
 
 

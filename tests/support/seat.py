@@ -12,8 +12,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from helpdesk.accounts.user import User
-from helpdesk.core.events import Event
 from helpdesk.core.db import db
+from helpdesk.core.events import Event
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket

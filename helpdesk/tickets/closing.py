@@ -12,14 +12,14 @@ from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import Actor, Robot, record
-from helpdesk.core.i18n import _
+from helpdesk.core.i18n import _, lazy
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Status
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
 
-auto_close = Robot("auto-close")
+auto_close = Robot("auto-close", lazy("The system"))
 BATCH = 100
 
 
@@ -41,7 +41,7 @@ class Closing:
         self._follow_clocks()
 
     def reopen(self: "Ticket", *, by: Actor, to: Status | None = None) -> None:
-        """Go on with it: to its agent where he can still have it, else (or with `to` OPEN) to whoever is chosen anew."""
+        """Go on with it: to its agent where he can still have it, else, or with `to` OPEN, to whoever is chosen."""
         if self.status != Status.RESOLVED:
             raise Refusal(_("Only a resolved ticket can be reopened."))
         now = clock.now()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db
-from helpdesk.core.tenancy import Tenanted, across_organizers
+from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.merchant import Merchant
 
 ROLES = ("agent", "manager", "admin")  # each may do what those before it may
@@ -58,8 +58,7 @@ class User(Tenanted, Model):
     @classmethod
     def find(cls, email: str) -> "User | None":
         """The user with this address, whoever's he is: an address signs in to one organizer."""
-        with across_organizers():
-            return db.session.scalar(select(cls).where(cls.email == email.strip().lower()))
+        return at_the_door(select(cls).where(cls.email == email.strip().lower()))
 
     @classmethod
     def authenticate(cls, email: str, password: str) -> "User | None":

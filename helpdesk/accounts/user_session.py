@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db
-from helpdesk.core.tenancy import Tenanted, across_organizers
+from helpdesk.core.tenancy import Tenanted, at_the_door
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
@@ -44,8 +44,7 @@ class UserSession(Tenanted, Model):
     @classmethod
     def find(cls, token: str) -> "UserSession | None":
         """The live session of a cookie. It says which organizer the request is inside of."""
-        with across_organizers():
-            session = db.session.scalar(select(cls).where(cls.token_hash == _hash(token)))
+        session = at_the_door(select(cls).where(cls.token_hash == _hash(token)))
         return session if session and session.is_live else None
 
     @property

@@ -13,14 +13,14 @@ from helpdesk.assignment.rule import Rule
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.events import Robot, record
-from helpdesk.core.i18n import Localized, _
+from helpdesk.core.i18n import Localized, _, lazy
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Ticket
 
 BACKLOG = 50
 SWEEP_AFTER = timedelta(seconds=5)  # younger tickets are being assigned by the reaction to their creation
-worker = Robot("assignment")
+worker = Robot("assignment", lazy("The automatic assignment"))
 
 
 class Decision(Tenanted, Model):

@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -34,10 +34,13 @@ class Actor(Protocol):
 
 
 class Robot:
-    """A part of the system that acts by itself."""
+    """A part of the system that acts by itself. `name` is kept with events, `label` is what readers see."""
 
-    def __init__(self, name: str) -> None:
+    labels: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, name: str, label: Any) -> None:
         self.name = name
+        self.labels[name] = label
 
     @property
     def actor(self) -> dict[str, Any]:

@@ -127,6 +127,7 @@ def init_app(app: Flask) -> None:
     daemon = functools.partial(threading.Thread, daemon=True)  # or a stopping process waits for readers
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": 64 * 1024, "thread_class": daemon}
     sock.init_app(app)
+    app.before_request(refuse_foreign_origin)
     app.extensions["hub"] = Hub(app, allowed)
 
 
@@ -136,7 +137,9 @@ def requested_topics() -> list[str]:
 
 
 def refuse_foreign_origin() -> None:
-    """Another site's page may not open a socket with its visitor's cookies."""
+    """Another site's page may not open a socket with its visitor's cookies. Asked before every handshake."""
+    if request.url_rule is None or not request.url_rule.websocket:
+        return
     origin = request.headers.get("Origin", "")
     same_host = urlsplit(origin).netloc == request.host and urlsplit(origin).scheme in ("http", "https")
     if not same_host and origin != current_config().origin:

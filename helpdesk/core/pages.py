@@ -11,7 +11,8 @@ from werkzeug.routing import BaseConverter
 
 from helpdesk.config import ROOT, current_config
 from helpdesk.core import clock
-from helpdesk.core.i18n import language, lazy, speaking
+from helpdesk.core.events import Robot
+from helpdesk.core.i18n import language, speaking
 
 
 class StrictId(BaseConverter):
@@ -22,12 +23,6 @@ class StrictId(BaseConverter):
     def to_python(self, value: str) -> int:
         """The number."""
         return int(value)
-
-
-class TicketNumber(BaseConverter):
-    """`ACME-42`: the merchant's prefix and a number, in one spelling."""
-
-    regex = "[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8}"
 
 
 def page(template: str, **context: Any) -> Response:
@@ -101,14 +96,6 @@ def asset(path: str) -> str:
     return url_for("static", filename=path, v=_fingerprint(path, file.stat().st_mtime))
 
 
-ROBOTS = {
-    "assignment": lazy("The automatic assignment"),
-    "auto-close": lazy("The system"),
-    "SLA monitor": lazy("The SLA monitor"),
-    "escalation ladder": lazy("The escalation ladder"),
-}
-
-
 def sentence(thing: Any) -> str:
     """What happened, in the reader's language, from the event's own template."""
     if hasattr(thing, "event_name"):
@@ -124,14 +111,14 @@ def sentence(thing: Any) -> str:
 
 def actor_name(actor: dict[str, Any]) -> str:
     """Who did something: a person's name, or what a part of the system is called in the reader's language."""
-    return str(ROBOTS.get(actor["name"], actor["name"]))
+    return str(Robot.labels.get(actor["name"], actor["name"]))
 
 
 def init_app(app: Flask) -> None:
     """Strict templates, strict ids, and what every template may call."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.url_map.converters |= {"id": StrictId, "number": TicketNumber}
+    app.url_map.converters["id"] = StrictId
     app.jinja_env.globals.update(
         dom_id=dom_id, asset=asset, language=language, sentence=sentence, actor_name=actor_name
     )

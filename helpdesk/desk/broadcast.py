@@ -1,4 +1,6 @@
-"""What is sent to the agents' open pages when something happened on a ticket."""
+"""What an event on a ticket means for the agents' open pages."""
+
+from typing import Any
 
 from sqlalchemy import select
 
@@ -7,69 +9,55 @@ from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.escalations.escalation import Escalation
-from helpdesk.tickets.message import Message
+from helpdesk.tickets.queries import lines_of
 from helpdesk.tickets.ticket import Ticket
 
 
-def _ticket(event: Event) -> Ticket | None:
-    found = select(Ticket).where(Ticket.id == event.ticket_id, Ticket.deleted_at.is_(None))
-    return db.session.scalar(found.options(*Ticket.to_show()))
+class Broadcast:
+    """One event, told to the queues of its merchant and to the page of its ticket. Unheard, it costs nothing."""
 
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        merchant_id = db.session.scalar(select(Ticket.merchant_id).where(Ticket.id == event.ticket_id))
+        self.queue, self.page = f"queue.{merchant_id}", f"ticket.{event.ticket_id}"
 
-def ticket_changed(event: Event) -> None:
-    """The row to every queue of its merchant, its state and its new message to its page."""
-    merchant_id = db.session.scalar(select(Ticket.merchant_id).where(Ticket.id == event.ticket_id))
-    queue, own = f"queue.{merchant_id}", f"ticket.{event.ticket_id}"
-    ticket = _ticket(event) if live.heard(queue, own) else None
-    if ticket is None:
-        return
-    live.push(queue, "desk/row_changed.stream.html", sequence=event.sequence, ticket=ticket)
-    live.ring(queue, sequence=event.sequence, ticket=ticket.number)
-    if not live.heard(own):
-        return
-    agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
-    live.push(
-        own,
-        "tickets/changed.stream.html",
-        sequence=event.sequence,
-        ticket=ticket,
-        moves=ticket.moves,
-        agents=agents,
-    )
-    for message in _messages(event):
-        live.push(
-            own, "tickets/message_added.stream.html", sequence=event.sequence, message=message, ticket=ticket
-        )
+    def ticket_changed(self) -> None:
+        """The row to every queue of its merchant; its state and its new lines to its page."""
+        ticket = self._ticket() if live.heard(self.queue, self.page) else None
+        if ticket is None:
+            return
+        self._push(self.queue, "desk/row_changed.stream.html", ticket=ticket)
+        live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
+        if live.heard(self.page):
+            agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
+            self._push(
+                self.page, "tickets/changed.stream.html", ticket=ticket, moves=ticket.moves, agents=agents
+            )
+            for message in lines_of(self.event):
+                self._push(self.page, "tickets/message_added.stream.html", message=message, ticket=ticket)
 
-
-def _messages(event: Event) -> list[Message]:
-    """What the event put into the thread: what was said, or the line that says what happened."""
-    if "message" in event.data:
-        return [db.session.get_one(Message, event.data["message"])]
-    same = Message.thread(event.ticket_id).where(
-        Message.kind == "system", Message.event_name == event.name, Message.created_at == event.created_at
-    )
-    return list(db.session.scalars(same))
-
-
-def escalations_changed(event: Event) -> None:
-    """The panel of escalations to the ticket's page, and a notice to the managers wherever they are."""
-    ticket = _ticket(event)
-    if ticket:
+    def escalations_changed(self) -> None:
+        """The panel to the ticket's page, and a notice to the managers wherever they are."""
+        ticket = self._ticket()
+        if ticket is None:
+            return
+        if self.event.name == "escalation.raised":
+            self._notify_managers(ticket)
         rows = db.session.scalars(Escalation.of(ticket.id)).all()
-        topic = f"ticket.{ticket.id}"
-        if event.name == "escalation.raised":
-            notify_managers(event, ticket)
-        live.push(
-            topic, "escalations/changed.stream.html", sequence=event.sequence, ticket=ticket, escalations=rows
-        )
+        self._push(self.page, "escalations/changed.stream.html", ticket=ticket, escalations=rows)
 
+    def _notify_managers(self, ticket: Ticket) -> None:
+        """On every open page of a manager; not to who did it himself."""
+        escalation = db.session.get_one(Escalation, self.event.data["escalation"])
+        managers = select(User.id).where(User.is_active, User.role.in_(("manager", "admin")))
+        for user_id in db.session.scalars(managers):
+            if self.event.actor["kind"] != "user" or self.event.actor["id"] != user_id:
+                topic = f"user.{user_id}"
+                self._push(topic, "escalations/raised.stream.html", ticket=ticket, escalation=escalation)
 
-def notify_managers(event: Event, ticket: Ticket) -> None:
-    """Say on every open page of a manager that a ticket was escalated; not to who did it himself."""
-    escalation = db.session.get_one(Escalation, event.data["escalation"])
-    managers = select(User.id).where(User.is_active, User.role.in_(("manager", "admin")))
-    for user_id in db.session.scalars(managers):
-        if event.actor["kind"] != "user" or event.actor["id"] != user_id:
-            template, topic = "escalations/raised.stream.html", f"user.{user_id}"
-            live.push(topic, template, sequence=event.sequence, ticket=ticket, escalation=escalation)
+    def _ticket(self) -> Ticket | None:
+        found = select(Ticket).where(Ticket.id == self.event.ticket_id, Ticket.deleted_at.is_(None))
+        return db.session.scalar(found.options(*Ticket.to_show()))
+
+    def _push(self, topic: str, template: str, **local: Any) -> None:
+        live.push(topic, template, sequence=self.event.sequence, **local)

@@ -10,11 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import db
-from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.lifecycle import FINISHED, Status
-from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket
 
 PAGE = 50
@@ -148,16 +146,3 @@ def counts(viewer: User) -> dict[str, int]:
         if view.is_counted
     ]
     return dict(db.session.execute(select(*columns)).one()._mapping)
-
-
-def messages_since(ticket: Ticket, since: str) -> Select[tuple[Message]]:
-    """The messages that a page may lack which has seen the log up to a sequence number; a few too many, never too few.
-
-    A message is written a moment before its event, so the search begins a minute earlier; the page drops
-    what it has already.
-    """
-    number = int(since) if since.isascii() and since.isdecimal() and len(since) < 19 else 0
-    later = select(func.min(Event.created_at)).where(Event.ticket_id == ticket.id, Event.sequence > number)
-    first = db.session.scalar(later)
-    start = first - timedelta(minutes=1) if first else clock.now() - timedelta(minutes=1)
-    return Message.thread(ticket.id).where(Message.created_at >= start)

@@ -1,7 +1,7 @@
 """Who looks sees it: rows are pushed, lists are rung, the ticket's page gets its new parts."""
 
 from helpdesk.core.events import Event, on
-from helpdesk.desk import broadcast
+from helpdesk.desk.broadcast import Broadcast
 
 
 @on(
@@ -11,11 +11,12 @@ from helpdesk.desk import broadcast
 )  # fmt: skip
 def show(event: Event) -> None:
     """Something changed on a ticket."""
-    broadcast.ticket_changed(event)
+    Broadcast(event).ticket_changed()
 
 
 @on("escalation.raised", "escalation.acknowledged")
 def show_escalations(event: Event) -> None:
     """More or less attention on a ticket."""
-    broadcast.ticket_changed(event)
-    broadcast.escalations_changed(event)
+    broadcast = Broadcast(event)
+    broadcast.ticket_changed()
+    broadcast.escalations_changed()

@@ -18,12 +18,11 @@ from helpdesk.core.events import Event, last_sequence
 from helpdesk.core.forms import fresh_key
 from helpdesk.core.pages import fragment, page, refused
 from helpdesk.core.security import loosen
-from helpdesk.desk.queries import VIEWS, Filters, View, counts, messages_since, page_of
+from helpdesk.desk.queries import VIEWS, Filters, View, counts, page_of
 from helpdesk.escalations.escalation import Escalation
-from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.lifecycle import Priority, Status
-from helpdesk.tickets.message import Message
+from helpdesk.tickets.queries import file_for, thread_of, thread_since
 from helpdesk.tickets.ticket import Ticket
 
 bp = Blueprint("desk", __name__)
@@ -122,7 +121,7 @@ def ticket_show(number: str) -> Response:
     """Everything about one ticket."""
     sequence = last_sequence()
     ticket = Ticket.find(number, viewer()) or abort(404)
-    messages = db.session.scalars(Message.thread(ticket.id)).all()
+    messages = thread_of(ticket)
     others = Ticket.visible_to(viewer()).where(
         Ticket.customer_id == ticket.customer_id, Ticket.id != ticket.id
     )
@@ -142,9 +141,9 @@ def changes_show(number: str) -> Response:
     """What a ticket's page that was away has missed: all that may have changed, as fragments."""
     sequence = last_sequence()
     ticket = Ticket.find(number, viewer()) or abort(404)
-    messages = db.session.scalars(messages_since(ticket, request.args.get("since", "")))
+    messages = thread_since(ticket, request.args.get("since", ""))
     return fragment(
-        "tickets/changes.stream.html", ticket=ticket, messages=list(messages), moves=ticket.moves,
+        "tickets/changes.stream.html", ticket=ticket, messages=messages, moves=ticket.moves,
         agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
     )  # fmt: skip
 
@@ -181,17 +180,10 @@ def escalations(ticket: Ticket) -> list[Escalation]:
 @allow(agent)
 def attachment_show(attachment_id: int, name: str) -> Response:
     """A file of a message that the viewer may see. Only pictures are shown in the browser."""
-    file = db.session.get(Attachment, attachment_id)
-    message = db.session.get(Message, file.message_id) if file else None
-    if not message or message.deleted_at or not _sees(message):
-        abort(404)
+    file = file_for(viewer(), attachment_id) or abort(404)
     loosen(sandbox="", default_src="'none'")
     return send_file(storage.path_of(file.storage_key), mimetype=file.content_type, download_name=file.name,
                      as_attachment=not file.is_image)  # fmt: skip
-
-
-def _sees(message: Message) -> bool:
-    return db.session.scalar(Ticket.visible_to(viewer()).where(Ticket.id == message.ticket_id)) is not None
 
 
 @live.sock.route("/ws", bp=bp)

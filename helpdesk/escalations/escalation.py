@@ -14,7 +14,7 @@ from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, Event, Robot, record
 from helpdesk.core.i18n import _, lazy
 from helpdesk.core.tenancy import Tenanted
-from helpdesk.escalations.ladder import LadderStep
+from helpdesk.escalations.ladder_step import LadderStep
 from helpdesk.tickets.lifecycle import MOVES, Status
 from helpdesk.tickets.ticket import Ticket
 
@@ -25,7 +25,7 @@ TRIGGERS = {
     "no_agent": lazy("Nobody could be assigned"),
 }
 BATCH = 100
-ladder = Robot("escalation ladder")
+ladder = Robot("escalation ladder", lazy("The escalation ladder"))
 
 
 class Escalation(Tenanted, Model):

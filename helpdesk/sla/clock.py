@@ -13,12 +13,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.events import Robot, record
+from helpdesk.core.i18n import lazy
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.sla.hours import Hours
 
 KINDS = ("first", "next", "resolution")
 BATCH = 200
-monitor = Robot("SLA monitor")
+monitor = Robot("SLA monitor", lazy("The SLA monitor"))
 
 
 class Pause(Tenanted, Model):

@@ -2,6 +2,6 @@
 
 Nouns: Ticket (traits: lifecycle, assigning, conversation, closing), Message, Attachment, Category,
 CustomerLink. Records `ticket.created assigned replied noted commented transitioned resolved reopened closed
-reprioritised recategorised rated`; hears none. Calls down: `sla` for the clocks, `agents` for the load.
+reprioritised rated`; hears none. Calls down: `sla` for the clocks, `agents` for the load.
 Start reading at `lifecycle.py` (which moves there are), then `ticket.py`.
 """

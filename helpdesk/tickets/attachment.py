@@ -7,12 +7,12 @@ from datetime import datetime
 
 import puremagic
 from PIL import Image
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import FileStorage
 
 from helpdesk.core import clock, storage
-from helpdesk.core.db import BigId, Id, Model
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import one_line
 from helpdesk.core.i18n import _
@@ -144,6 +144,11 @@ class Attachment(Tenanted, Model):
             merchant_id=merchant_id, name=file.name, content_type=file.content_type,
             size=file.size, storage_key=file.key,
         )  # fmt: skip
+
+    @classmethod
+    def among(cls, message_ids: Select[tuple[int]], attachment_id: int) -> "Attachment | None":
+        """A file, if it is on one of these messages."""
+        return db.session.scalar(select(cls).where(cls.id == attachment_id, cls.message_id.in_(message_ids)))
 
     @property
     def is_image(self) -> bool:

@@ -11,7 +11,7 @@ from helpdesk.accounts.customer import Customer
 from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.signing import sign, unsign
-from helpdesk.core.tenancy import Tenanted, across_organizers
+from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.tickets.ticket import Ticket
 
 PURPOSE = "customer-link"
@@ -55,8 +55,7 @@ class CustomerLink(Tenanted, Model):
         said = unsign(purpose, token)
         if not (isinstance(said, list) and len(said) == 2 and isinstance(said[0], int)):
             return None
-        with across_organizers():
-            link = db.session.scalar(select(cls).where(cls.id == said[0]))
+        link = at_the_door(select(cls).where(cls.id == said[0]))
         return link if link and hmac.compare_digest(link.nonce, str(said[1])) else None
 
     @property

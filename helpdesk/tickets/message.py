@@ -100,6 +100,11 @@ class Message(Tenanted, Model):
         own = select(cls).where(cls.ticket_id == ticket_id, cls.deleted_at.is_(None), cls.id > after)
         return own.order_by(cls.id)
 
+    @classmethod
+    def ids_on(cls, tickets: Select[tuple[int]]) -> Select[tuple[int]]:
+        """Ids of what agents read on the tickets whose ids are selected."""
+        return select(cls.id).where(cls.ticket_id.in_(tickets), cls.deleted_at.is_(None))
+
     @property
     def is_public(self) -> bool:
         """Whether the customer reads it too."""

@@ -1,6 +1,8 @@
 """The deeds of the ticket page. The page itself is the desk's, which may know more rooms."""
 
 from flask import Blueprint, Response, abort, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 
 from helpdesk.accounts.roles import agent, manager, viewer
 from helpdesk.accounts.user import User, workers_of
@@ -33,6 +35,17 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket
 
 bp = Blueprint("tickets", __name__)
+
+
+class TicketNumber(BaseConverter):
+    """`ACME-42` in addresses: the merchant's prefix and a number, in one spelling."""
+
+    regex = "[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8}"
+
+
+@bp.record_once
+def _know_numbers(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["number"] = TicketNumber
 
 
 def found(number: str) -> Ticket:

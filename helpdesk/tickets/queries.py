@@ -1,0 +1,48 @@
+"""What agents may load of tickets' threads and files. The customer's side has `public_message.py`."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from helpdesk.accounts.user import User
+from helpdesk.core import clock
+from helpdesk.core.db import db
+from helpdesk.core.events import Event
+from helpdesk.tickets.attachment import Attachment
+from helpdesk.tickets.message import Message
+from helpdesk.tickets.ticket import Ticket
+
+
+def thread_of(ticket: Ticket) -> Sequence[Message]:
+    """Everything that was said on a ticket, notes included, oldest first."""
+    return db.session.scalars(Message.thread(ticket.id)).all()
+
+
+def lines_of(event: Event) -> Sequence[Message]:
+    """What an event put into its ticket's thread: what was said, or the line that says what happened."""
+    if event.ticket_id is None:
+        return []
+    thread = Message.thread(event.ticket_id)
+    if "message" in event.data:
+        return db.session.scalars(thread.where(Message.id == event.data["message"])).all()
+    line = thread.where(Message.event_name == event.name, Message.created_at == event.created_at)
+    return db.session.scalars(line.where(Message.kind == "system")).all()
+
+
+def thread_since(ticket: Ticket, since: str) -> Sequence[Message]:
+    """What a page may lack that has seen the log up to a sequence number; a few too many, never too few.
+
+    A message is written a moment before its event, so the search begins a minute earlier; the page drops
+    what it has already.
+    """
+    number = int(since) if since.isascii() and since.isdecimal() and len(since) < 19 else 0
+    later = select(func.min(Event.created_at)).where(Event.ticket_id == ticket.id, Event.sequence > number)
+    start = (db.session.scalar(later) or clock.now()) - timedelta(minutes=1)
+    return db.session.scalars(Message.thread(ticket.id).where(Message.created_at >= start)).all()
+
+
+def file_for(viewer: User, attachment_id: int) -> Attachment | None:
+    """A file on a message of a ticket that a user sees."""
+    tickets = Ticket.visible_to(viewer).with_only_columns(Ticket.id)
+    return Attachment.among(Message.ids_on(tickets), attachment_id)

@@ -84,8 +84,9 @@ bench: setup-dev ## the benchmarks, one table
 
 messages: setup-dev ## take new texts into the catalogues of translations/
 	$(BIN)/pybabel extract --mapping-file pyproject.toml --no-location --sort-output --keywords lazy \
-	    --output-file translations/messages.pot helpdesk templates
-	$(BIN)/pybabel update --input-file translations/messages.pot --output-dir translations --no-fuzzy-matching --ignore-pot-creation-date
+	    --project Helpdesk --copyright-holder "the maintainers" --output-file translations/messages.pot .
+	$(BIN)/pybabel update --input-file translations/messages.pot --output-dir translations --width 110 \
+	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 # Runs with Python 3.11, the oldest that is supported, so that what is chosen fits all.
 LOCK := pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --all-build-deps --no-header \

@@ -1,5 +1,6 @@
 """`make bench`: every measure, one table. `python -m bench pages` runs one of them."""
 
+import logging
 import os
 import platform
 import sys
@@ -10,6 +11,7 @@ MEASURES = ("pages", "form", "assignment", "fanout", "calendar")
 
 def main(names: list[str]) -> None:
     """Run the named measures, or all."""
+    logging.disable(logging.INFO)
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}\n"
     )

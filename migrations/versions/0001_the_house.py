@@ -397,6 +397,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_alive", sa.Boolean(), nullable=False),
         sa.Column("sort_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -436,17 +437,17 @@ def upgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index(
             "ix_tickets_alive",
-            ["organizer_id", "sort_at", "id"],
+            [
+                "organizer_id",
+                "is_alive",
+                "sort_at",
+                "id",
+                "merchant_id",
+                "deleted_at",
+                "assignee_id",
+                "status",
+            ],
             unique=False,
-            sqlite_where=sa.text("deleted_at IS NULL AND status NOT IN ('RESOLVED', 'CLOSED')"),
-            postgresql_where=sa.text("deleted_at IS NULL AND status NOT IN ('RESOLVED', 'CLOSED')"),
-        )
-        batch_op.create_index(
-            "ix_tickets_alive_of",
-            ["organizer_id", "assignee_id", "sort_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("deleted_at IS NULL AND status NOT IN ('RESOLVED', 'CLOSED')"),
-            postgresql_where=sa.text("deleted_at IS NULL AND status NOT IN ('RESOLVED', 'CLOSED')"),
         )
         batch_op.create_index(
             "ix_tickets_auto_close",
@@ -456,8 +457,26 @@ def upgrade() -> None:
             postgresql_where=sa.text("auto_close_at IS NOT NULL"),
         )
         batch_op.create_index("ix_tickets_customer", ["customer_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_mine",
+            [
+                "organizer_id",
+                "assignee_id",
+                "is_alive",
+                "sort_at",
+                "id",
+                "merchant_id",
+                "deleted_at",
+                "status",
+            ],
+            unique=False,
+        )
         batch_op.create_index("ix_tickets_sorted", ["organizer_id", "sort_at", "id"], unique=False)
-        batch_op.create_index("ix_tickets_status", ["organizer_id", "status", "sort_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_status",
+            ["organizer_id", "status", "sort_at", "id", "merchant_id", "deleted_at", "is_alive"],
+            unique=False,
+        )
 
     op.create_table(
         "used_tokens",
@@ -819,22 +838,14 @@ def downgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_index("ix_tickets_status")
         batch_op.drop_index("ix_tickets_sorted")
+        batch_op.drop_index("ix_tickets_mine")
         batch_op.drop_index("ix_tickets_customer")
         batch_op.drop_index(
             "ix_tickets_auto_close",
             sqlite_where=sa.text("auto_close_at IS NOT NULL"),
             postgresql_where=sa.text("auto_close_at IS NOT NULL"),
         )
-        batch_op.drop_index(
-            "ix_tickets_alive_of",
-            sqlite_where=sa.text("deleted_at IS NULL AND status NOT IN ('RESOLVED', 'CLOSED')"),
-            postgresql_where=sa.text("deleted_at IS NULL AND status NOT IN ('RESOLVED', 'CLOSED')"),
-        )
-        batch_op.drop_index(
-            "ix_tickets_alive",
-            sqlite_where=sa.text("deleted_at IS NULL AND status NOT IN ('RESOLVED', 'CLOSED')"),
-            postgresql_where=sa.text("deleted_at IS NULL AND status NOT IN ('RESOLVED', 'CLOSED')"),
-        )
+        batch_op.drop_index("ix_tickets_alive")
 
     op.drop_table("tickets")
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:

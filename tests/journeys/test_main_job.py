@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import time
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -76,125 +75,152 @@ def never_loaded_again(page: Page) -> None:
     page.evaluate("window.planted = true")
 
 
+class Journey:
+    """The people of the journey and their open pages; each method is one leg of it."""
+
+    def __init__(self, browser: Browser, product: HelpdeskProcess, mail: Mailbox) -> None:
+        self.product, self.mail, self.operator = product, mail, Operator(product)
+        self.agent = sign_in(browser, product, "gus@acme.example")
+        self.manager = sign_in(browser, product, "mai@acme.example")
+        self.customer = browser.new_context(locale="vi-VN", viewport={"width": 414, "height": 896})
+        self.customer.set_default_timeout(60_000)
+        self.shop = self.customer.new_page()
+
+    def the_agent_sees_it_arrive(self, number: str) -> None:
+        """Legs 3 and 4: assigned, and in the open queue by itself, with a ticking badge."""
+        row = self.agent.locator(f"tr[data-ticket='{number}']")
+        expect(row).to_be_visible(timeout=PATIENCE)
+        expect(row).to_have_attribute("data-status", "ASSIGNED", timeout=PATIENCE)
+        expect(row.locator("time.sla[data-state=running]")).to_be_visible()
+        assert self.agent.evaluate("window.planted") is True
+        assert self.operator.seconds_to_assign(number) < 120  # AGT-007; bench/assignment.py measures it
+        row.locator("a").first.click()
+        self.agent.wait_for_url(f"**/tickets/{number}")
+        never_loaded_again(self.agent)
+        marks = self.agent.locator(f"[data-ticket='{number}'][data-assignee]")
+        assert marks.get_attribute("data-assignee") == self.agent.get_attribute("body", "data-viewer")
+        expect(self.agent.locator("li[data-kind=comment] img")).to_have_count(1)
+
+    def the_agent_replies_and_notes(self, number: str) -> None:
+        """Leg 4: the reply meets the response clock and pauses the resolution clock; the note is internal."""
+        self.agent.locator("form.composer-reply textarea").fill("Chào chị, em xin **đổi** ngay ạ.")
+        self.agent.locator("form.composer-reply button[type=submit]").click()
+        expect(self.agent.locator("li[data-kind=agent_reply]")).to_have_count(1, timeout=PATIENCE)
+        status_of(self.agent, number, "WAITING_USER")
+        for kind, state in (("first", "met"), ("resolution", "paused")):
+            badge = self.agent.locator(f"time.sla[data-kind={kind}][data-state={state}]").first
+            expect(badge).to_be_attached(timeout=PATIENCE)
+        self.agent.locator("input[name=composer-mode][value=note]").check(force=True)
+        self.agent.locator("form.composer-note textarea").fill("Kho BÍ-MẬT báo còn hai cái.")
+        self.agent.locator("form.composer-note button[type=submit]").click()
+        expect(self.agent.locator("li[data-kind=internal_note]")).to_have_count(1, timeout=PATIENCE)
+
+    def the_customer_gets_the_mail(self, number: str) -> str:
+        """Leg 5: in Vietnamese, without the note; the link in it."""
+        mails = self.mail.wait(2, to=CUSTOMER, seconds=40)
+        bodies = [m.get_body((kind,)) for m in mails for kind in ("plain", "html")]
+        texts = [part.get_content() for part in bodies if part]
+        assert len(texts) == 4
+        assert "BÍ-MẬT" not in "".join(texts)
+        assert number in str(mails[-1]["Subject"])
+        assert mails[-1]["Content-Language"] == "vi"
+        link = re.search(r"https?://\S+/t/\S+", texts[2])
+        assert link
+        return link[0]
+
+    def the_customer_replies(self, number: str, link: str) -> Page:
+        """Leg 5: the page of the link, without the note, live; the reply sets the clock going again."""
+        request = self.customer.new_page()
+        request.goto(link)
+        assert "/t/" not in request.url
+        expect(request.locator("[data-kind=agent_reply]")).to_contain_text("đổi")
+        assert "BÍ-MẬT" not in request.content()
+        assert request.get_attribute("html", "lang") == "vi"
+        never_loaded_again(request)
+        request.locator("form.portal-composer textarea").fill("Em cảm ơn, em chờ ạ.")
+        request.locator("form.portal-composer button[type=submit]").click()
+        expect(request.locator("[data-kind=customer_reply]")).to_have_count(1, timeout=PATIENCE)
+        expect(self.agent.locator("li[data-kind=customer_reply]")).to_have_count(1, timeout=PATIENCE)
+        status_of(self.agent, number, "IN_PROGRESS")
+        running = self.agent.locator("time.sla[data-kind=resolution][data-state=running]").first
+        expect(running).to_be_attached(timeout=PATIENCE)
+        return request
+
+    def it_is_resolved_and_confirmed(self, number: str, request: Page) -> None:
+        """Leg 6: a note, a rating; both open pages follow by themselves."""
+        resolve(self.agent, number, "Đã gửi bình mới.")
+        status_of(request, number, "RESOLVED")
+        request.locator("details:has([name=rating]) > summary").click()
+        request.locator("[name=rating][value='5']").check(force=True)
+        request.locator("form:has([name=rating]) button[type=submit]").click()
+        status_of(request, number, "CLOSED")
+        status_of(self.agent, number, "CLOSED")
+        assert request.evaluate("window.planted") is True
+        assert self.agent.evaluate("window.planted") is True
+
+    def nobody_answers(self, number: str) -> None:
+        """Leg 6: warning at 75 %, critical at 90 %, breach, an escalation; the manager hears by mail and on screen."""
+        never_loaded_again(self.manager)
+        self.operator.wait_for(number, "ticket.assigned")
+        for hours, mark, later in (
+            (6, "warned", "critical"),
+            (1.2, "critical", "breached"),
+            (0.8, "breached", ""),
+        ):
+            self.product.travel(hours * HOUR + 2)  # of the eight hours of a first response
+            self.operator.wait_for(number, f"sla.{mark}")
+            assert f"sla.{later}" not in self.operator.events(number)
+        self.operator.wait_for(number, "escalation.raised")
+        expect(self.manager.locator("[data-escalation]").first).to_be_visible(timeout=PATIENCE)
+        assert self.manager.evaluate("window.planted") is True
+        told = [
+            m for m in self.mail.wait(1, to="mai@acme.example", seconds=40) if number in str(m["Subject"])
+        ]
+        assert len(told) == 1
+        marks = [
+            self.operator.events(number).count(f"sla.{mark}") for mark in ("warned", "critical", "breached")
+        ]
+        assert marks == [1, 1, 1]
+
+    def the_customer_is_silent(self, number: str) -> None:
+        """Leg 6: resolved and left alone, it closes by itself after 48 hours and not before."""
+        self.operator.wait_for(number, "ticket.assigned")
+        self.manager.goto(f"{self.product.address}/tickets/{number}")
+        resolve(self.manager, number, "Đã trả lời.")
+        self.product.travel(47.9 * HOUR)
+        time.sleep(2)
+        assert "ticket.closed" not in self.operator.events(number)
+        self.product.travel(0.2 * HOUR)
+        self.operator.wait_for(number, "ticket.closed", seconds=60)
+
+    def the_record_is_proved(self) -> None:
+        """Leg 7: every move is in it; it verifies, and a row changed by hand is found."""
+        assert self.operator.verify() == (0, "every event is in its place\n")
+        changed = self.operator.change_an_event_by_hand()
+        status, said = self.operator.verify()
+        assert status == 1
+        assert re.search(rf"\b{changed}\b", said)
+
+
+def resolve(page: Page, number: str, note: str) -> None:
+    """Say on the ticket's page what the solution was."""
+    page.locator("details:has([name=note_vi]) > summary").click()
+    page.fill("[name=note_vi]", note)
+    page.locator("form:has([name=note_vi]) button[type=submit]").click()
+    status_of(page, number, "RESOLVED")
+
+
 def test_a_request_travels_from_the_shop_to_closed(
-    browser: Browser, product: HelpdeskProcess, mail: Mailbox, tmp_path: Path
+    browser: Browser, product: HelpdeskProcess, mail: Mailbox
 ) -> None:
-    agent, manager = (
-        sign_in(browser, product, "gus@acme.example"),
-        sign_in(browser, product, "mai@acme.example"),
-    )
-    customer_side = browser.new_context(locale="vi-VN", viewport={"width": 414, "height": 896})
-    customer_side.set_default_timeout(60_000)
-    shop = customer_side.new_page()
-    never_loaded_again(agent)
-
-    # 1 and 2: the form in the shop, in Vietnamese, with a photo; the thank-you shows number and promise
-    number = send_request(shop, product, "Bình giữ nhiệt bị vỡ", files=True)
+    journey = Journey(browser, product, mail)
+    never_loaded_again(journey.agent)
+    number = send_request(journey.shop, product, "Bình giữ nhiệt bị vỡ", files=True)
     assert number == "ACME-1"
-
-    # 3 and 4: assigned within a second; the agent's open queue shows the row by itself, with a ticking badge
-    row = agent.locator(f"tr[data-ticket='{number}']")
-    expect(row).to_be_visible(timeout=PATIENCE)
-    expect(row).to_have_attribute("data-status", "ASSIGNED", timeout=PATIENCE)
-    expect(row.locator("time.sla[data-state=running]")).to_be_visible()
-    assert agent.evaluate("window.planted") is True
-    assert Operator(product).seconds_to_assign(number) < 120  # AGT-007; bench/assignment.py measures it
-
-    row.locator("a").first.click()
-    agent.wait_for_url(f"**/tickets/{number}")
-    never_loaded_again(agent)
-    marks = agent.locator(f"[data-ticket='{number}'][data-assignee]")
-    assert marks.get_attribute("data-assignee") == agent.get_attribute("body", "data-viewer")
-    expect(agent.locator("li[data-kind=comment] img")).to_have_count(1)
-
-    agent.locator("form.composer-reply textarea").fill("Chào chị, em xin **đổi** ngay ạ.")
-    agent.locator("form.composer-reply button[type=submit]").click()
-    expect(agent.locator("li[data-kind=agent_reply]")).to_have_count(1, timeout=PATIENCE)
-    status_of(agent, number, "WAITING_USER")
-    expect(agent.locator("time.sla[data-kind=first][data-state=met]").first).to_be_attached()
-    expect(agent.locator("time.sla[data-kind=resolution][data-state=paused]").first).to_be_attached()
-    agent.locator("input[name=composer-mode][value=note]").check(force=True)
-    agent.locator("form.composer-note textarea").fill("Kho BÍ-MẬT báo còn hai cái.")
-    agent.locator("form.composer-note button[type=submit]").click()
-    expect(agent.locator("li[data-kind=internal_note]")).to_have_count(1, timeout=PATIENCE)
-
-    # 5: the mail is in Vietnamese; its link opens the thread without the note, and the page is live
-    mails = mail.wait(2, to=CUSTOMER, seconds=40)
-    text = mails[-1].get_body(("plain",)).get_content()
-    assert number in str(mails[-1]["Subject"])
-    assert "BÍ-MẬT" not in "".join(m.as_string() + str(m.get_body(("html",)).get_content()) for m in mails)
-    assert mails[-1]["Content-Language"] == "vi"
-    link = re.search(r"https?://\S+/t/\S+", text)
-    assert link
-    request = customer_side.new_page()
-    request.goto(link[0])
-    assert "/t/" not in request.url
-    expect(request.locator("[data-kind=agent_reply]")).to_contain_text("đổi")
-    assert "BÍ-MẬT" not in request.content()
-    assert request.get_attribute("html", "lang") == "vi"
-    never_loaded_again(request)
-    request.locator("form.portal-composer textarea").fill("Em cảm ơn, em chờ ạ.")
-    request.locator("form.portal-composer button[type=submit]").click()
-    expect(request.locator("[data-kind=customer_reply]")).to_have_count(1, timeout=PATIENCE)
-    expect(agent.locator("li[data-kind=customer_reply]")).to_have_count(1, timeout=PATIENCE)
-    status_of(agent, number, "IN_PROGRESS")
-    expect(agent.locator("time.sla[data-kind=resolution][data-state=running]").first).to_be_attached()
-
-    # 6: resolved with a note; the customer confirms and rates; both pages follow by themselves
-    agent.locator("details:has([name=note_vi]) > summary").click()
-    agent.fill("[name=note_vi]", "Đã gửi bình mới.")
-    agent.locator("form:has([name=note_vi]) button[type=submit]").click()
-    status_of(agent, number, "RESOLVED")
-    status_of(request, number, "RESOLVED")
-    request.locator("details:has([name=rating]) > summary").click()
-    request.locator("[name=rating][value='5']").check(force=True)
-    request.locator("form:has([name=rating]) button[type=submit]").click()
-    status_of(request, number, "CLOSED")
-    status_of(agent, number, "CLOSED")
-    assert request.evaluate("window.planted") is True
-    assert agent.evaluate("window.planted") is True
-
-    # 6, the third ticket: not answered; warning, critical, breach, L1, told by mail and on screen
-    never_loaded_again(manager)
-    late = send_request(shop, product, "Không ai trả lời")
-    operator = Operator(product)
-    operator.wait_for(late, "ticket.assigned")
-    product.travel(6 * HOUR + 5)  # 75 % of the eight hours of a first response
-    operator.wait_for(late, "sla.warned")
-    assert "sla.critical" not in operator.events(late)
-    product.travel(1.2 * HOUR)
-    operator.wait_for(late, "sla.critical")
-    assert "sla.breached" not in operator.events(late)
-    product.travel(0.8 * HOUR)
-    operator.wait_for(late, "sla.breached")
-    operator.wait_for(late, "escalation.raised")
-    expect(manager.locator("[data-escalation]").first).to_be_visible(timeout=PATIENCE)
-    assert manager.evaluate("window.planted") is True
-    told = [m for m in mail.wait(1, to="mai@acme.example", seconds=40) if late in str(m["Subject"])]
-    assert len(told) == 1
-    assert [operator.events(late).count(f"sla.{mark}") for mark in ("warned", "critical", "breached")] == [
-        1,
-        1,
-        1,
-    ]
-
-    # 6, the second ticket: resolved and left alone; closes by itself after 48 hours
-    alone = send_request(shop, product, "Câu hỏi nhỏ")
-    operator.wait_for(alone, "ticket.assigned")
-    manager.goto(f"{product.address}/tickets/{alone}")
-    manager.locator("details:has([name=note_vi]) > summary").click()
-    manager.fill("[name=note_vi]", "Đã trả lời.")
-    manager.locator("form:has([name=note_vi]) button[type=submit]").click()
-    status_of(manager, alone, "RESOLVED")
-    product.travel(47.9 * HOUR)
-    time.sleep(2)
-    assert "ticket.closed" not in operator.events(alone)
-    product.travel(0.2 * HOUR)
-    operator.wait_for(alone, "ticket.closed", seconds=45)
-
-    # 7: every move is in the record; it verifies, and a row changed by hand is found
-    assert operator.verify() == (0, "every event is in its place\n")
-    changed = operator.change_an_event_by_hand()
-    status, said = operator.verify()
-    assert status == 1
-    assert re.search(rf"\b{changed}\b", said)
+    journey.the_agent_sees_it_arrive(number)
+    journey.the_agent_replies_and_notes(number)
+    request = journey.the_customer_replies(number, journey.the_customer_gets_the_mail(number))
+    journey.it_is_resolved_and_confirmed(number, request)
+    journey.nobody_answers(send_request(journey.shop, product, "Không ai trả lời"))
+    journey.the_customer_is_silent(send_request(journey.shop, product, "Câu hỏi nhỏ"))
+    journey.the_record_is_proved()

@@ -29,11 +29,12 @@ LOADERS = {
 }
 DRAWERS = {"messages", "all_messages"}  # relationships that would hand out notes as well
 CUSTOMERS_SIDE = "helpdesk/portal/"
-
 OWN_ROOM = "helpdesk/tickets/"
 
 # path → why it may know them outside their room; path::loads → why it may load them past their nouns
-EXCEPTED: dict[str, str] = {}
+EXCEPTED: dict[str, str] = {
+    "helpdesk/demo/load.py": "writes threads for measuring, and reads none",
+}
 
 
 def names(node: ast.expr) -> set[str]:
@@ -53,7 +54,7 @@ def loads(module: Module) -> Iterator[Offence]:
             continue
         if node.attr == "query" and names(node.value) & GUARDED:
             yield module.offence(node, f"Message.query: {advice}", key)
-        if node.attr in DRAWERS and isinstance(node.ctx, ast.Load):
+        if node.attr in DRAWERS and isinstance(node.ctx, ast.Load) and ast.unparse(node.value) != "self":
             yield module.offence(node, f".{node.attr} holds notes too: {advice}", key)
 
 

@@ -9,5 +9,5 @@ Ctrl-C reaches the supervisor alone, and ends when the supervisor does, however 
 - `redis_server.py`, `mailbox.py`: the two servers that stand in where none is configured
 - `prepare.py`: copy, migrate and seed the database
 - `notices.py`: what the terminal shows
-- `gunicorn_conf.py`: the web server's settings
+- `web_server.py`, `gunicorn_conf.py`: the web server and its settings
 """

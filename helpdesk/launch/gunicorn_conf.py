@@ -9,7 +9,7 @@ from types import FrameType
 from flask import Flask
 from gunicorn.workers.base import Worker
 
-bind = os.environ["HELPDESK_BIND"].split(",")  # set by supervisor.web_environment
+bind = os.environ["HELPDESK_BIND"].split(",")  # this and what follows is set by web_server.environment
 workers = int(os.environ["HELPDESK_WEB_PROCESSES"])
 worker_class = "gthread"
 # A live page holds a thread for as long as it is open. The hub refuses sockets when 16 threads are left, so that
@@ -29,10 +29,11 @@ forwarder_headers = ""
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - heartbeat, not data
 CLOSING_SECONDS = 1.0
+gate = os.environ.get("HELPDESK_GATE")  # of `up`: open once the database is migrated
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Close the live sockets first on SIGTERM; their threads would hold the worker until it is killed."""
+    """Close the live sockets first on SIGTERM (their threads would hold the worker); wait for the gate."""
     usual = signal.getsignal(signal.SIGTERM)
 
     def close_then_stop(number: int, frame: FrameType | None) -> None:
@@ -44,6 +45,8 @@ def post_worker_init(worker: Worker) -> None:
             usual(number, frame)
 
     signal.signal(signal.SIGTERM, close_then_stop)
+    if gate:
+        os.read(int(gate), 1)  # nobody writes: it returns when the other end is closed
 
 
 def _close_sockets(app: Flask) -> None:

@@ -1,6 +1,5 @@
 """`helpdesk up`: start everything in order, watch it, stop it in reverse order; `helpdesk web`."""
 
-import http.client
 import json
 import os
 import signal
@@ -12,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from helpdesk.config import ROOT, Config
-from helpdesk.launch import notices, preflight
+from helpdesk.launch import notices, preflight, web_server
 from helpdesk.launch.child import HANDLED, Child, end
 from helpdesk.launch.preflight import CannotStart, DataDirectory
 from helpdesk.launch.redis_server import RedisServer, wait_until_ready
@@ -22,7 +21,6 @@ SLOW_START_SECONDS = 60.0
 MOST_EARLY_CRASHES = 5
 # The whole end takes at most five seconds: seconds from its beginning at which each part is killed.
 END_APPLICATION, END_MAILBOX, END_REDIS = 3.3, 3.8, 4.5
-SPARE_THREADS = 16  # of a web process, for plain requests while every live page holds a thread
 
 
 class Stop(BaseException):
@@ -40,7 +38,9 @@ class Supervisor:
         self._mailbox: Child | None = None
         self._application: list[Child] = []
         self._readers: list[notices.LogReader] = []
-        self._listeners: list[socket.socket] = []
+        self._web_listeners: list[socket.socket] = []
+        self._mail_listener: socket.socket | None = None
+        self._gate: int | None = None
         self._demo = False
         self._begun = time.monotonic()
 
@@ -66,24 +66,28 @@ class Supervisor:
             self._start_redis()
         if self.config.smtp_url is None:
             self._start_mailbox()
+        self._start_web()
         self._prepare_database()
+        self._open_gate()
+        self._wait_for_web()
+        # Only now: they would take the processor from the first page.
         python, worker = sys.executable, str(ROOT / "worker.py")
-        fds = [listener.fileno() for listener in self._listeners]
-        self._launch("web", web_command(), web_environment(self.config, fds, grace=2), fds)
         for number in range(1, self.config.workers + 1):
             self._launch(f"worker-{number}", [python, worker])
         self._launch("scheduler", [python, worker, "schedule"], {"TZ": "UTC"})
+        self._write_state()
+        notices.say(notices.welcome(self.config, self._demo, time.monotonic() - self._begun))
 
     def _open_ports(self) -> None:
         host, shop_port = self.config.host, self.config.shop_port
-        self._listeners.append(preflight.listen(host, self.config.port))
+        self._web_listeners.append(preflight.listen(host, self.config.port))
         if not self.config.demo:
             return
         shop = (
             preflight.listen(host, shop_port) if shop_port else preflight.listen_after(host, self.config.port)
         )
         if shop is not None:
-            self._listeners.append(shop)
+            self._web_listeners.append(shop)
             self.config = replace(self.config, shop_port=shop.getsockname()[1])
 
     def _start_redis(self) -> None:
@@ -95,12 +99,24 @@ class Supervisor:
     def _start_mailbox(self) -> None:
         folder = self._data.folder("mail")
         listener = preflight.listen("127.0.0.1", 0)
-        self._listeners.append(listener)  # kept open here, so that a restarted mailbox has the same port
+        self._mail_listener = listener  # kept open here, so that a restarted mailbox has the same port
         command = [sys.executable, "-P", str(Path(__file__).with_name("mailbox.py"))]
         command += ["--fd", str(listener.fileno()), "--dir", str(folder)]
         self._mailbox = Child("mailbox", command, self._logs / "mailbox.log", None, [listener.fileno()])
         self._mailbox.start()
         self.config = replace(self.config, smtp_url=f"smtp://127.0.0.1:{listener.getsockname()[1]}")
+
+    def _start_web(self) -> None:
+        """It loads while the database is prepared, and answers when the gate is opened."""
+        gate, self._gate = os.pipe()
+        fds = [listener.fileno() for listener in self._web_listeners]
+        env = web_server.environment(self.config, fds, grace=2, gate=gate)
+        self._launch("web", web_server.command(), env, [*fds, gate])
+
+    def _open_gate(self) -> None:
+        if self._gate is not None:
+            os.close(self._gate)
+            self._gate = None
 
     def _prepare_database(self) -> None:
         reading, writing = os.pipe()
@@ -135,20 +151,26 @@ class Supervisor:
         child.start()
         return child
 
-    def _watch(self) -> None:
-        self._write_state()
-        ready = said_slow = False
-        while True:
-            if not ready and self._is_ready():
-                ready = True
-                notices.say(notices.welcome(self.config, self._demo, time.monotonic() - self._begun))
-            if not ready and not said_slow and time.monotonic() - self._begun > SLOW_START_SECONDS:
+    def _wait_for_web(self) -> None:
+        host, port = self._web_listeners[0].getsockname()[:2]
+        said_slow = False
+        while not web_server.is_ready(host, port):
+            self._tend(early=True)
+            self._pause(0.05)
+            if not said_slow and time.monotonic() - self._begun > SLOW_START_SECONDS:
                 said_slow = True
                 notices.warn(f"not ready after {SLOW_START_SECONDS:.0f} s; see the logs in {self._logs}.")
-            self._revive(early=not ready)
-            for reader in self._readers:
-                reader.show_errors()
-            self._pause(TICK_SECONDS if ready else 0.1)
+
+    def _watch(self) -> None:
+        while True:
+            self._tend(early=False)
+            self._pause(TICK_SECONDS)
+
+    def _tend(self, early: bool) -> None:
+        """Bring back what died, show errors."""
+        self._revive(early)
+        for reader in self._readers:
+            reader.show_errors()
 
     def _revive(self, early: bool) -> None:
         for child in self._all():
@@ -161,18 +183,6 @@ class Supervisor:
             if child.may_start:
                 child.start()
                 self._write_state()
-
-    def _is_ready(self) -> bool:
-        host, port = self._listeners[0].getsockname()[:2]
-        anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
-        connection = http.client.HTTPConnection(anywhere.get(host, host), port, timeout=1)
-        try:
-            connection.request("GET", "/readyz", headers={"Connection": "close"})
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
 
     def _all(self) -> list[Child]:
         servers = [self._redis.child if self._redis else None, self._mailbox]
@@ -189,8 +199,10 @@ class Supervisor:
             "processes": {child.name: child.pid for child in self._all()},
         }
         path = self._data.path / "running.json"
-        path.write_text(json.dumps(state, indent=2) + "\n")
-        path.chmod(0o600)
+        fresh = path.with_suffix(".part")
+        fresh.touch(0o600)
+        fresh.write_text(json.dumps(state, indent=2) + "\n")
+        fresh.rename(path)  # a reader sees the old state or the new one, whole
 
     def _pause(self, seconds: float) -> None:
         """Wait, or until a child ends. Raises `Stop` when it is time to go."""
@@ -200,7 +212,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         begun = time.monotonic()
-        for listener in self._listeners:
+        self._open_gate()
+        for listener in filter(None, [*self._web_listeners, self._mail_listener]):
             listener.close()  # the children have their own copies
         end(self._application[::-1], begun + END_APPLICATION)
         if self._mailbox is not None:
@@ -235,7 +248,7 @@ def web(config: Config) -> int:
         notices.warn(str(refusal))
         return 1
     listener.set_inheritable(True)
-    command, env = web_command(), web_environment(config, [listener.fileno()], grace=30)
+    command, env = web_server.command(), web_server.environment(config, [listener.fileno()], grace=30)
     return os.execve(command[0], command, {**os.environ, **env})
 
 
@@ -254,19 +267,3 @@ def environment(config: Config) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
     }
     return {name: value for name, value in decided.items() if value is not None}
-
-
-def web_command() -> list[str]:
-    """The web server's command line."""
-    conf = Path(__file__).with_name("gunicorn_conf.py")
-    return [sys.executable, "-m", "gunicorn", "--config", str(conf), "helpdesk:create_app()"]
-
-
-def web_environment(config: Config, descriptors: list[int], grace: int) -> dict[str, str]:
-    """Listening sockets and limits, for `gunicorn_conf.py`. `grace`: seconds for answers that are under way."""
-    return {
-        "HELPDESK_BIND": ",".join(f"fd://{number}" for number in descriptors),
-        "HELPDESK_WEB_PROCESSES": str(config.web_processes),
-        "HELPDESK_WEB_THREADS": str(config.sockets + SPARE_THREADS),
-        "HELPDESK_GRACE_SECONDS": str(grace),
-    }

@@ -1,7 +1,7 @@
 """What the escalation form accepts."""
 
 from wtforms import SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from helpdesk.core.forms import Form, text
 from helpdesk.core.i18n import lazy as _
@@ -12,5 +12,5 @@ class EscalationForm(Form):
 
     level = SelectField(choices=["1", "2", "3"], default="1")
     reason = TextAreaField(
-        filters=[text], validators=[InputRequired(_("Write the reason.")), Length(max=2000)]
+        filters=[text], validators=[DataRequired(_("Write the reason.")), Length(max=2000)]
     )

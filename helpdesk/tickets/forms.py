@@ -1,7 +1,7 @@
 """What the forms of the ticket page accept."""
 
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from helpdesk.core.forms import Form, one_line, text
 from helpdesk.core.i18n import lazy as _
@@ -17,7 +17,7 @@ class MessageForm(Form):
     body = TextAreaField(
         filters=[text],
         validators=[
-            InputRequired(_("Write something first.")),
+            DataRequired(_("Write something first.")),
             Length(max=MOST_TEXT, message=_("This text is too long. At most %(max)d characters fit.")),
         ],
     )

@@ -106,7 +106,10 @@ def replies_create(number: str) -> Response:
 
 def _reply_and_resolve(ticket: Ticket, form: ReplyForm, files: list[Upload]) -> Message:
     """The reply is the solution: it becomes the note in the customer's language."""
-    message = ticket.reply(form.body.data, by=viewer(), files=files, key=form.submission.data or None)
+    key = form.submission.data or None
+    if sent := Message.sent_before(ticket, key):
+        return sent  # it resolved then; the customer may have come back since
+    message = ticket.reply(form.body.data, by=viewer(), files=files, key=key)
     ticket.resolve(by=viewer(), **{f"note_{ticket.language}": form.body.data})
     return message
 

@@ -35,6 +35,7 @@ class SignedIn(UserMixin):
         self.row = row
         self.user = row.user
         self.language = row.user.language
+        self.wants_touch = row.wants_touch  # now: what is read after the transaction is another query
 
 
 def viewer() -> User:
@@ -72,7 +73,7 @@ def init_app(app: Flask) -> None:
 def _touch(response: Response) -> Response:
     """Keep a session in use from going idle. Bookkeeping in a transaction of its own, since a GET never writes."""
     signed_in = g.get("_login_user")
-    if isinstance(signed_in, SignedIn) and signed_in.row.wants_touch:
+    if isinstance(signed_in, SignedIn) and signed_in.wants_touch:
         db.session.remove()
         with transaction():
             db.session.get_one(UserSession, signed_in.row.id).seen_at = clock.now()

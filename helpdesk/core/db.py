@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column, registry
 
 from helpdesk.config import ROOT
 
@@ -183,9 +183,11 @@ def add_once(row: Model) -> bool:
         return False
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget_waiting(session: Session) -> None:
-    session.info.pop("after_commit", None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_waiting(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:  # a savepoint that is given up (`add_once`) takes nothing else back
+        session.info.pop("after_commit", None)
+        session.info.pop("relay", None)
 
 
 @event.listens_for(Session, "before_flush")

@@ -1,0 +1,59 @@
+"""Doors and subscribers of a test's own, gone with the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from helpdesk.core import events, jobs
+from helpdesk.core.access import Rule, allow, anyone
+from helpdesk.core.tenancy import enter
+
+Door = Callable[..., None]
+
+
+@pytest.fixture
+def door(app: Flask) -> Door:
+    """`door("/x", view, "POST", inside=1)`: a route of this test, open to anybody, inside an organizer."""
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    def add(path: str, view: Callable[..., Any], *methods: str, inside: int | None = None) -> None:
+        rule = Rule("test", lambda: enter(inside)) if inside else anyone
+        app.add_url_rule(
+            path, path, allow(rule)(lambda **values: view(**values)), methods=methods or ("GET",)
+        )
+
+    return add
+
+
+@pytest.fixture
+def on() -> Iterator[Callable[..., Any]]:
+    """`@on("test.happened")` of this test: heard no more afterwards."""
+    named, heard = dict(events._by_name), {name: list(all) for name, all in events._subscribers.items()}
+    yield events.on
+    events._by_name.clear()
+    events._by_name.update(named)
+    events._subscribers.clear()
+    events._subscribers.update(heard)
+
+
+@pytest.fixture
+def periodic() -> Iterator[dict[str, jobs.Periodic]]:
+    """The list of periodic work, empty for this test."""
+    before = dict(jobs._periodic)
+    jobs._periodic.clear()
+    yield jobs._periodic
+    jobs._periodic.clear()
+    jobs._periodic.update(before)
+
+
+@pytest.fixture
+def deferred() -> Iterator[None]:
+    """Deferred work of this test is forgotten with it."""
+    before = dict(jobs._deferred)
+    yield
+    jobs._deferred.clear()
+    jobs._deferred.update(before)

@@ -9,10 +9,9 @@ from helpdesk.accounts.forms import SignInForm
 from helpdesk.accounts.roles import COOKIE_KEY, agent
 from helpdesk.accounts.user import User
 from helpdesk.accounts.user_session import UserSession
-from helpdesk.config import current_config
 from helpdesk.core.access import allow, anyone
 from helpdesk.core.errors import SignInFirst, failure
-from helpdesk.core.i18n import COOKIE, LANGUAGES, _
+from helpdesk.core.i18n import LANGUAGES, _, keep
 from helpdesk.core.pages import invalid, is_htmx, page
 from helpdesk.core.security import limiter, local_path
 from helpdesk.core.tenancy import enter
@@ -67,9 +66,7 @@ def language_update() -> Response:
     code = request.form.get("lang")
     back = redirect(local_path(request.form.get("next"), "/"), 303)
     if code in LANGUAGES:
-        back.set_cookie(
-            COOKIE, code, max_age=31_536_000, samesite="Lax", httponly=True, secure=current_config().is_https
-        )
+        keep(back, code)
     return back
 
 

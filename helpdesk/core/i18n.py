@@ -3,14 +3,15 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, get_locale, ngettext
 from flask_babel import force_locale as speaking
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from flask_login import current_user
 
-from helpdesk.config import ROOT
+from helpdesk.config import ROOT, current_config
+from helpdesk.core import access
 
 __all__ = ["LANGUAGES", "Localized", "_", "init_app", "language", "lazy", "ngettext", "speaking"]
 
@@ -58,6 +59,24 @@ def wanted_language() -> str:
     return next((code for code in asked if code in LANGUAGES), browser)
 
 
+def keep(response: Response, code: str) -> None:
+    """Remember a choice in this browser for a year."""
+    secure = current_config().is_https
+    response.set_cookie(COOKIE, code, max_age=31_536_000, samesite="Lax", httponly=True, secure=secure)
+
+
+def _keep_asked(response: Response) -> Response:
+    """A page asked for with `?lang=` stays in that language, its live parts and later fragments included.
+
+    Not where anybody may come in: a form in a merchant's page sets no cookie.
+    """
+    code, rule = request.args.get("lang"), access.present_rule()
+    known = rule is not None and rule is not access.anyone
+    if known and request.method == "GET" and code in LANGUAGES and code != request.cookies.get(COOKIE):
+        keep(response, code)
+    return response
+
+
 def init_app(app: Flask) -> None:
     """Set up Babel with our catalogues. Instants stay UTC on the server; browsers show them in their zone."""
     Babel(
@@ -66,3 +85,4 @@ def init_app(app: Flask) -> None:
         locale_selector=wanted_language,
         timezone_selector=lambda: ZoneInfo("UTC"),
     )
+    app.after_request(_keep_asked)

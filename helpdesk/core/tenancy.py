@@ -134,19 +134,26 @@ def _stay_inside(state: ORMExecuteState) -> None:
         if any(_is_walled(element) for element in visitors.iterate(state.statement)):
             raise OutsideTenant("a query on tenants' rows needs an organizer")
         return
-    state.statement = state.statement.options(*_walls(organizer))
+    state.statement = state.statement.options(*_walls(organizer, state.is_update))
 
 
 @lru_cache(maxsize=4096)
-def _walls(organizer: int) -> tuple[ExecutableOption, ExecutableOption]:
-    """The conditions that are put to every query inside an organizer; made once for each."""
-    own = with_loader_criteria(Walled, lambda cls: cls.organizer_id == organizer, include_aliases=True)
-    shipped = with_loader_criteria(
-        Shippable,
-        lambda cls: or_(cls.organizer_id == organizer, cls.organizer_id.is_(None)),
-        include_aliases=True,
+def _walls(organizer: int, writes: bool) -> tuple[ExecutableOption, ExecutableOption]:
+    """The conditions that are put to every query inside an organizer; made once for each.
+
+    Shipped defaults are read by all and written by none.
+    """
+
+    def own(cls: Any) -> Any:
+        return cls.organizer_id == organizer
+
+    def shipped_too(cls: Any) -> Any:
+        return or_(cls.organizer_id == organizer, cls.organizer_id.is_(None))
+
+    return (  # without `include_aliases` a mixin's conditions reach nothing at all
+        with_loader_criteria(Walled, own, include_aliases=True),
+        with_loader_criteria(Shippable, own if writes else shipped_too, include_aliases=True),
     )
-    return own, shipped
 
 
 @event.listens_for(Session, "before_flush")

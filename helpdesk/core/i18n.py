@@ -71,7 +71,7 @@ def _keep_asked(response: Response) -> Response:
     Not where anybody may come in: a form in a merchant's page sets no cookie.
     """
     code, rule = request.args.get("lang"), access.present_rule()
-    known = rule is not None and rule is not access.anyone
+    known = rule is not None and rule.name != access.anyone.name
     if known and request.method == "GET" and code in LANGUAGES and code != request.cookies.get(COOKIE):
         keep(response, code)
     return response

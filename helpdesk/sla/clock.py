@@ -48,7 +48,7 @@ class Clock(Tenanted, Model):
     kind: Mapped[str] = mapped_column(String(10))
     round: Mapped[int] = mapped_column(default=1)  # a next-response clock starts anew with each question
     target_seconds: Mapped[int]
-    used_seconds: Mapped[int] = mapped_column(default=0)
+    used_seconds: Mapped[float] = mapped_column(default=0)  # fractions too, or many pauses would drift
     running_since: Mapped[datetime | None]
     due_at: Mapped[datetime | None]  # while it runs, or for good once breached
     warn_at: Mapped[datetime | None]
@@ -77,12 +77,14 @@ class Clock(Tenanted, Model):
         return self.met_at is None
 
     def run(self, at: datetime, hours: Hours, warn_percent: int, critical_percent: int) -> None:
-        """Start or go on, from what was used. A breached clock keeps its due instant."""
-        if self.running_since or self.breached_at:
+        """Start or go on, from what was used. A breached clock goes on too, and keeps its due instant."""
+        if self.running_since:
             return
         self.running_since = at
         for pause in self.pauses:
             pause.to_at = pause.to_at or at
+        if self.breached_at:
+            return
         self.due_at = self._instant(hours, at, 100)
         self.warn_at = self._instant(hours, at, warn_percent)
         self.critical_at = self._instant(hours, at, critical_percent)
@@ -128,7 +130,7 @@ class Clock(Tenanted, Model):
         if self.running_since is None or self.met_at:
             return
         self.mark(at)
-        self.used_seconds += hours.elapsed(self.running_since, at)
+        self.used_seconds += hours.spent(self.running_since, at)
         self.running_since = self.next_look_at = None
         if not self.breached_at:
             self.due_at = self.warn_at = self.critical_at = None

@@ -63,15 +63,15 @@ class Hours:
         parts = (closure(*one) for one in closures)
         return cls(Zone(zone), Week.of(schedule), merged([*days, *parts]))
 
-    def due(self, start: datetime, seconds: int, pauses: Pauses = ()) -> datetime:
-        """The earliest instant at which so many open seconds have passed since the start.
+    def due(self, start: datetime, seconds: float, pauses: Pauses = ()) -> datetime:
+        """The earliest instant at which so many open seconds, to the microsecond, have passed since the start.
 
         Used up exactly at closing, or as a pause begins, it is due at that instant; 0 seconds are due at
         the start. ValueError for negative seconds or a due instant after the year 9998.
         """
         if seconds < 0:
             raise ValueError("a target cannot be negative")
-        at, left = micros(start), seconds * SECOND
+        at, left = micros(start), round(seconds * SECOND)
         if not left:
             return instant(at)
         for pause_start, pause_end in (*_in_order(pauses), (LATEST, LATEST)):
@@ -91,6 +91,13 @@ class Hours:
         for pause_start, pause_end in _in_order(pauses):
             total -= self._counted(max(begin, pause_start), min(finish, pause_end))
         return total // SECOND
+
+    def spent(self, start: datetime, end: datetime) -> float:
+        """Open seconds in [start, end) with their fraction, for who adds up many spans.
+
+        ValueError if the end lies before the start.
+        """
+        return self._counted(*_span(start, end)) / SECOND
 
     def segments(self, start: datetime, end: datetime, pauses: Pauses = ()) -> list[Segment]:
         """The account of [start, end): adjoining segments whose counted time is `elapsed`.

@@ -90,7 +90,7 @@ class Tracker(Tenanted, Model):
         for clock in self.clocks:
             if clock.kind == "resolution":
                 clock.meet(at, self.version.hours)
-                self.resolution_seconds = clock.used_seconds
+                self.resolution_seconds = int(clock.used_seconds)
             else:
                 clock.pause(at, self.version.hours)
         self.resolution_at = at

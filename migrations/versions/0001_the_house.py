@@ -729,7 +729,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("target_seconds", sa.Integer(), nullable=False),
-        sa.Column("used_seconds", sa.Integer(), nullable=False),
+        sa.Column("used_seconds", sa.Double(), nullable=False),
         sa.Column("running_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("warn_at", sa.DateTime(timezone=True), nullable=True),

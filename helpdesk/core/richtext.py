@@ -7,7 +7,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?'*_)\]])", re.IGNORECASE)  # not the end of its sentence
+_NO_END = r".,;:!?'*_)\]"  # of an address, but of its sentence
+_ADDRESS = re.compile(rf"(https?://[^\s<>\"]*[^\s<>\"{_NO_END}])", re.IGNORECASE)
 
 
 def _link_addresses(state: StateCore) -> None:

@@ -1,0 +1,180 @@
+"""MSG-002: what a file is, is decided by what is in it; a file that is not taken takes nothing with it."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from helpdesk.core.db import db
+from helpdesk.tickets import attachment as module
+from helpdesk.tickets.attachment import Attachment, BadFile, Upload
+from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.message import Message
+from tests.support.seat import Seat, ticket_in
+
+
+def picture(kind: str) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (3, 2), "red").save(out, kind)
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A PNG of a few hundred bytes that says it is 60,000 pixels wide and high."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 50_000)) + chunk(b"IEND", b"")
+
+
+def office(folder: str, part: str) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", '<?xml version="1.0"?><Types/>')
+        archive.writestr("_rels/.rels", "<Relationships/>")
+        archive.writestr(f"{folder}/{part}", "<x/>")
+    return out.getvalue()
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0" * 64
+HTML = b"<!doctype html><html><body><script>alert(1)</script></body></html>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+EXE = b"MZ\x90\x00" + b"\0" * 100
+
+TAKEN = [
+    ("photo.png", picture("PNG"), "image/png"),
+    ("photo.jpg", picture("JPEG"), "image/jpeg"),
+    ("photo.gif", picture("GIF"), "image/gif"),
+    ("photo.webp", picture("WEBP"), "image/webp"),
+    ("photo.txt", picture("PNG"), "image/png"),  # named otherwise
+    ("photo", picture("JPEG"), "image/jpeg"),
+    ("bill.pdf", PDF, "application/pdf"),
+    ("film.mp4", MP4, "video/mp4"),
+    ("words.txt", "Xin chào".encode(), "text/plain"),
+    ("rows.csv", b"a;b\n1;2\n", "text/plain"),
+    ("page.txt", HTML, "text/plain"),  # shown as text, never as a page
+]
+REFUSED = [
+    ("page.png", HTML), ("page.html", HTML), ("page.pdf", HTML), ("drawing.svg", SVG), ("drawing.png", SVG),
+    ("setup.exe", EXE), ("setup.txt", EXE), ("setup.png", EXE), ("bomb.png", bomb()), ("bomb.txt", bomb()),
+    ("cut.png", picture("PNG")[:40]), ("letter.txt", "Grüße".encode("utf-16")), ("archive.zip", office("x", "y")),
+    ("macro.docm", office("word", "vbaProject.bin")), ("empty.png", b""), ("empty.txt", b""), ("empty", b""),
+    ("photo.bmp", picture("BMP")), ("photo.tiff", picture("TIFF")), ("x.js", b"alert(1)"), ("no-ending", b"words"),
+]  # fmt: skip
+
+
+def received(name: str, content: bytes) -> Upload:
+    return Upload.receive(FileStorage(BytesIO(content), name))
+
+
+def kept(world) -> int:
+    with world.inside():
+        return len(db.session.scalars(select(Attachment)).all())
+
+
+@pytest.mark.parametrize("name,content,kind", TAKEN, ids=[t[0] for t in TAKEN])
+def test_MSG_002_the_type_comes_from_the_content(world, name, content, kind):
+    with world.inside():
+        upload = received(name, content)
+    assert (upload.content_type, upload.name, upload.size) == (kind, name, len(content))
+
+
+def test_MSG_002_word_and_excel_are_taken(world):
+    with world.inside():
+        assert received("a.docx", office("word", "document.xml")).content_type.endswith(
+            "wordprocessingml.document"
+        )
+        assert received("a.xlsx", office("xl", "workbook.xml")).content_type.endswith("spreadsheetml.sheet")
+
+
+@pytest.mark.parametrize("name,content", REFUSED, ids=[r[0] for r in REFUSED])
+def test_MSG_002_what_is_dangerous_or_unknown_is_refused_by_name(world, name, content):
+    with world.inside(), pytest.raises(BadFile) as caught:
+        received(name, content)
+    assert name in caught.value.message
+
+
+def test_MSG_002_a_file_of_20_mb_is_taken_and_one_byte_more_is_not(world):
+    with world.inside():
+        assert received("long.txt", b"x" * module.MOST_BYTES).size == 20 * 1024 * 1024
+        with pytest.raises(BadFile, match="20 MB"):
+            received("long.txt", b"x" * (module.MOST_BYTES + 1))
+
+
+@pytest.mark.parametrize("sent,shown", [
+    ("../../etc/passwd.txt", "passwd.txt"),
+    ("C:\\Users\\Bea\\note.txt", "note.txt"),
+    ("/var/www/note.txt", "note.txt"),
+    ("no\x00te\x1b[31m.txt", "note[31m.txt"),
+    ("two\r\nlines.txt", "two lines.txt"),
+    ("\u202egpj.txt", "gpj.txt"),
+    ("hóa đơn.txt", "hóa đơn.txt"),
+    (" .hidden.txt ", "hidden.txt"),
+])  # fmt: skip
+def test_MSG_002_a_name_is_a_name_and_no_path(world, sent, shown):
+    with world.inside():
+        assert received(sent, b"words").name == shown
+
+
+def test_MSG_002_a_very_long_name_keeps_its_ending(world):
+    with world.inside():
+        name = received("n" * 5000 + ".txt", b"words").name
+    assert len(name) <= 150
+    assert name.endswith(".txt")
+
+
+def test_MSG_002_ten_files_are_taken_and_eleven_are_not(world):
+    ticket_in(world, Status.ASSIGNED)
+    gus = Seat(world, "Gus")
+
+    def files(n):
+        return [(BytesIO(f"file {i}".encode()), f"{i}.txt") for i in range(n)]
+
+    assert gus.post("/tickets/ACME-1/notes", body="Eleven.", files=files(11)).status_code == 422
+    assert kept(world) == 0
+    assert gus.post("/tickets/ACME-1/notes", body="Ten.", files=files(10)).status_code == 303
+    assert kept(world) == 10
+
+
+@pytest.mark.parametrize("door", ["replies", "notes", "comments"])
+def test_MSG_002_a_refused_file_saves_nothing_and_loses_nothing_of_the_message(world, door):
+    made = ticket_in(world, Status.ASSIGNED)
+    with world.inside():
+        before = world.count(Message, ticket_id=made)
+    files = [(BytesIO(picture("PNG")), "good.png"), (BytesIO(SVG), "bad.svg")]
+    answer = Seat(world, "Gus").post(
+        f"/tickets/ACME-1/{door}", htmx=True, body="My long answer.", files=files
+    )
+    assert answer.status_code == 422
+    assert "My long answer." in answer.text
+    assert "bad.svg" in answer.text
+    with world.inside():
+        assert world.count(Message, ticket_id=made) == before
+    assert kept(world) == 0
+
+
+def test_MSG_002_the_same_content_is_kept_once_and_shown_under_each_name(world):
+    ticket_in(world, Status.ASSIGNED)
+    files = [(BytesIO(b"same"), "a.txt"), (BytesIO(b"same"), "b.txt")]
+    Seat(world, "Gus").post("/tickets/ACME-1/notes", body="Two.", files=files)
+    with world.inside():
+        rows = db.session.scalars(select(Attachment)).all()
+        assert [row.name for row in rows] == ["a.txt", "b.txt"]
+        assert len({row.storage_key for row in rows}) == 1
+
+
+def test_MSG_002_an_empty_slot_of_the_browser_is_no_file(world):
+    ticket_in(world, Status.ASSIGNED)
+    answer = Seat(world, "Gus").post("/tickets/ACME-1/notes", body="None.", files=[(BytesIO(b""), "")])
+    assert answer.status_code == 303
+    assert kept(world) == 0

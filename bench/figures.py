@@ -62,6 +62,10 @@ class Customer:
         text = answer.read().decode()
         return answer.status, text, answer.headers.get("Location", "")
 
+    def close(self) -> None:
+        """Hang up."""
+        self.connection.close()
+
     def token(self) -> str:
         """A fresh form."""
         _, page, _ = self._ask("GET", "/embed/demo-acme?lang=en")

@@ -49,6 +49,13 @@ class Operator:
         created, assigned = (v if isinstance(v, datetime) else datetime.fromisoformat(str(v)) for v in row)
         return (assigned - created).total_seconds()
 
+    def uncertain(self) -> set[str]:
+        """Addresses of mails of which nobody knows whether the server had taken them already."""
+        with self.engine.connect() as connection:
+            return set(
+                connection.execute(text("SELECT address FROM deliveries WHERE is_uncertain")).scalars()
+            )
+
     def verify(self) -> tuple[int, str]:
         """`helpdesk audit verify`: exit status and what it says."""
         command = (

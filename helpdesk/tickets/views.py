@@ -168,7 +168,9 @@ def assignment_update(number: str) -> Response:
     return changed(ticket)
 
 
-def _assign(ticket: Ticket, whom: str) -> None:
+def _assign(ticket: Ticket, whom: str | None) -> None:
+    if whom is None:
+        abort(400)  # an empty choice hands the ticket back; no choice at all is no form of ours
     if whom in ("", "auto"):
         ticket.release(by=viewer())
     elif whom in ("me", str(viewer().id)):

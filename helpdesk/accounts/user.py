@@ -1,6 +1,7 @@
 """The user: somebody who signs in."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -15,7 +16,12 @@ from helpdesk.organizers.merchant import Merchant
 
 ROLES = ("agent", "manager", "admin")  # each may do what those before it may
 _hasher = PasswordHasher()  # Argon2id with the library's defaults (RFC 9106, second recommended option)
-_nobody = _hasher.hash("somebody who is not there")
+
+
+@cache
+def _nobody() -> str:
+    """A hash to compare with where there is no such user, so that the answer takes as long."""
+    return _hasher.hash("somebody who is not there")
 
 
 class Membership(Tenanted, Model):
@@ -65,7 +71,7 @@ class User(Tenanted, Model):
         """The active user with this address and password. Takes as long when there is none."""
         user = cls.find(email)
         try:
-            _hasher.verify(user.password_hash if user else _nobody, password)
+            _hasher.verify(user.password_hash if user else _nobody(), password)
         except (Argon2Error, InvalidHashError):
             return None
         return user if user and user.is_active else None
@@ -118,3 +124,10 @@ def workers_of(merchant_id: int) -> Select[tuple[User]]:
         Membership.merchant_id == merchant_id, Membership.deleted_at.is_(None)
     )
     return select(User).where(User.is_active, User.id.in_(linked)).order_by(User.name, User.id)
+
+
+def merchants_of(user_ids: Select[tuple[int]]) -> Select[tuple[int]]:
+    """Ids of the merchants that some of these users, if active, work for."""
+    active = select(User.id).where(User.is_active, User.id.in_(user_ids))
+    links = select(Membership.merchant_id).where(Membership.user_id.in_(active))
+    return links.where(Membership.deleted_at.is_(None))

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from helpdesk.accounts.user import User, workers_of
+from helpdesk.accounts.user import User, merchants_of, workers_of
 from helpdesk.agents.agent import Agent
 from helpdesk.assignment.candidate import STRATEGIES, Candidate
 from helpdesk.assignment.rule import Rule
@@ -108,17 +108,19 @@ class Decision(Tenanted, Model):
     @classmethod
     def make_missing(cls) -> bool:
         """Try again what still waits: nearest due first. Answers whether there may be more."""
-        if not db.session.scalar(
-            select(Agent.id).where(Agent.availability == "online", Agent.load < Agent.cap).limit(1)
-        ):
-            return False
         waiting = select(Ticket.id).where(
             Ticket.status == Status.OPEN, Ticket.assignee_id.is_(None), Ticket.deleted_at.is_(None),
-            Ticket.created_at < clock.now() - SWEEP_AFTER,
+            Ticket.created_at < clock.now() - SWEEP_AFTER, Ticket.merchant_id.in_(cls._merchants_with_room()),
         )  # fmt: skip
         ids = db.session.scalars(waiting.order_by(Ticket.sort_at, Ticket.id).limit(BACKLOG)).all()
         made = [cls.make(ticket_id) for ticket_id in ids]
         return len(ids) == BACKLOG and all(d and d.chosen_id for d in made)
+
+    @classmethod
+    def _merchants_with_room(cls) -> Select[tuple[int]]:
+        """Merchants for whom somebody could take a ticket now; what nobody can have would hold up all others."""
+        able = select(Agent.user_id).where(Agent.availability == "online", Agent.load < Agent.cap)
+        return merchants_of(able)
 
     @property
     def candidates(self) -> list[dict[str, Any]]:

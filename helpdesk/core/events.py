@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, after_commit, db, partial_index
+from helpdesk.core.db import BigId, Id, Model, add_once, after_commit, db, partial_index
 from helpdesk.core.tenancy import Tenanted, present_organizer
 
 GENESIS = "0" * 64
@@ -182,11 +182,11 @@ def relay() -> int:
 
 def locked_chain() -> Chain:
     """The organizer's chain, locked against every other relay until the transaction ends."""
-    chain = db.session.scalar(select(Chain).with_for_update())
+    locked = select(Chain).with_for_update()
+    chain = db.session.scalar(locked)
     if chain is None:
-        chain = Chain(sequence=0, hash=GENESIS)
-        db.session.add(chain)
-        db.session.flush()
+        add_once(Chain(sequence=0, hash=GENESIS))  # of two first relays at once, one makes it
+        chain = db.session.scalars(locked).one()
     return chain
 
 

@@ -102,7 +102,9 @@ class Escalation(Tenanted, Model):
     @classmethod
     def raise_by_customer(cls, ticket: Ticket, reason: str, *, by: Customer) -> "Escalation":
         """The customer asks for more attention, at most once in 24 hours."""
-        asked = select(cls.raised_at).where(cls.ticket_id == ticket.id, cls.trigger == "customer")
+        asked = select(cls.raised_at).where(
+            cls.ticket_id == ticket.id, cls.trigger == "customer", cls.level == 1
+        )
         last = db.session.scalar(asked.order_by(cls.id.desc()).limit(1))
         if last and clock.now() - last < timedelta(hours=24):
             raise Refusal(_("You have asked already. We are looking into it."))
@@ -134,6 +136,14 @@ class Escalation(Tenanted, Model):
         self.acknowledged_at, self.acknowledged_by, self.climbs_at = now, by, None
         self.ended_at, self.outcome = now, "acknowledged"
         record("escalation.acknowledged", on=self, by=by, escalation=self.id, level=self.level)
+        for higher in db.session.scalars(self._climbing()).all():
+            higher.acknowledge(by=by)  # it climbed while he looked
+
+    def _climbing(self) -> Select[tuple["Escalation"]]:
+        """What would climb further for the same cause."""
+        cls = type(self)
+        same = select(cls).where(cls.ticket_id == self.ticket_id, cls.cause == self.cause)
+        return same.where(cls.climbs_at.is_not(None))
 
     def climb(self) -> None:
         """Raise the next level, or stop where the ticket is finished."""

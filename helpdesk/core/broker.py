@@ -20,7 +20,7 @@ PATIENT = 60  # tries of a worker, about two minutes: it outlives a restart of t
 def connect(url: str, patient: bool = False) -> redis.Redis:
     """A client. A patient one waits for a server that is away; the other gives up within about two seconds."""
     retry = Retry(ExponentialBackoff(cap=2, base=0.1), PATIENT if patient else 1)
-    timeouts = {} if patient else {"socket_timeout": 2.0, "socket_connect_timeout": 1.0}
+    timeouts = {} if patient else {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}  # each tried twice
     return redis.Redis.from_url(url, retry=retry, **timeouts)
 
 

@@ -47,7 +47,7 @@ class User(Tenanted, Model):
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(10), default="agent")
     language: Mapped[str] = mapped_column(String(2), default="en")
-    time_zone: Mapped[str] = mapped_column(String(60), default="UTC")
+    time_zone: Mapped[str] = mapped_column(String(60), default="")  # IANA name; empty: the browser's
     theme: Mapped[str] = mapped_column(String(10), default="system")
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -266,11 +269,30 @@ def test_Q_1_sqlite_is_set_up_for_many(app):
     with app.app_context(), transaction():
         said = {
             name: db.session.execute(text(f"PRAGMA {name}")).scalar()
-            for name in ("journal_mode", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "foreign_keys")
         }
     assert said["journal_mode"] == "wal"
     assert said["foreign_keys"] == 1
-    assert said["busy_timeout"] >= 5000
+
+
+def test_Q_3_a_writer_waits_for_another_that_takes_its_time(app):
+    if db_name(app) != "sqlite":
+        pytest.skip("about SQLite")
+    holds, path = threading.Event(), app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+
+    def hold() -> None:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            holds.set()
+            time.sleep(2)
+            other.execute("ROLLBACK")
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert holds.wait(5)
+    with app.app_context(), transaction():
+        db.session.execute(text("SELECT 1"))
+    holder.join()
 
 
 def db_name(app) -> str:

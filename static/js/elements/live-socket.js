@@ -12,6 +12,7 @@ class LiveSocket extends HTMLElement {
     window.addEventListener('online', this);
     document.querySelector('[data-reconnect]')?.addEventListener('click', () => this.reconnect());
     this.timer = setInterval(() => this.watch(), 1000);
+    if (!this.dataset.htmxPowered) this.reconnect(); // htmx out of a cache starts before its extension has come
   }
 
   disconnectedCallback() {

@@ -33,7 +33,8 @@ def shop_show() -> Response:
     """A merchant's page with the form in it."""
     config = current_config()
     if config.shop_origin and not _is_shop():
-        return redirect(f"{config.shop_origin}{url_for('demo.shop_show')}", 302)
+        path = url_for("demo.shop_show", lang=request.args.get("lang"))
+        return redirect(f"{config.shop_origin}{path}", 302)
     forms = [form for key in FORM_KEYS if (form := FormKey.find(key))]
     if not forms:
         abort(404)

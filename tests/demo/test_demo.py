@@ -75,6 +75,8 @@ def test_TKT_002_the_shop_is_another_site(make_app_on, demo, database_url):
     client = app.test_client()
     moved = client.get("/dev/shop", base_url="http://127.0.0.1:8000")
     assert moved.headers["Location"] == "http://127.0.0.1:8001/dev/shop"
+    moved = client.get("/dev/shop?lang=vi", base_url="http://127.0.0.1:8000")
+    assert moved.headers["Location"] == "http://127.0.0.1:8001/dev/shop?lang=vi"
     shop = client.get("/dev/shop", base_url="http://127.0.0.1:8001")
     policy = shop.headers["Content-Security-Policy"]
     assert "script-src 'self' http://127.0.0.1:8000;" in policy

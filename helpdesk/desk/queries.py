@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select, tuple_
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.i18n import lazy
 from helpdesk.escalations.escalation import Escalation
-from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.ticket import Ticket
 
 PAGE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_COUNTED = 1000
 BREACHING_WITHIN = timedelta(hours=1)
 _alive = Ticket.is_alive.is_(True)
@@ -73,15 +74,19 @@ class Filters:
         """Unknown values find nothing rather than everything."""
         found = []
         if self.status:
-            found.append(Ticket.status == self.status)
+            found.append(Ticket.status == self.status if self.status in [*Status] else false())
         if self.priority:
-            found.append(Ticket.priority == self.priority)
+            found.append(Ticket.priority == self.priority if self.priority in [*Priority] else false())
         if self.assignee:
-            id_ = (
-                viewer.id if self.assignee == "me" else int(self.assignee) if self.assignee.isdecimal() else 0
-            )
-            found.append(Ticket.assignee_id == min(id_, 2**62))
+            found.append(Ticket.assignee_id == self._assignee_id(viewer))
         return found
+
+    def _assignee_id(self, viewer: User) -> int:
+        """The id that is meant; 0, which nobody has, for what is none."""
+        if self.assignee == "me":
+            return viewer.id
+        is_id = self.assignee.isascii() and self.assignee.isdecimal() and len(self.assignee) < 19
+        return int(self.assignee) if is_id else 0
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ def page_of(view: View, viewer: User, filters: Filters, after: str = "", before:
 
 def cursor(ticket: Ticket) -> str:
     """Where a ticket stands in the order: its instant in microseconds, and its id."""
-    return f"{int(ticket.sort_at.timestamp() * 1_000_000)}-{ticket.id}"
+    return f"{(ticket.sort_at - EPOCH) // timedelta(microseconds=1)}-{ticket.id}"
 
 
 def parse_cursor(text: str) -> tuple[datetime, int] | None:
@@ -132,9 +137,8 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
     if not (text.isascii() and micros.isdecimal() and id_.isdecimal() and len(text) < 40):
         return None
     try:
-        seconds, rest = divmod(int(micros), 1_000_000)
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), min(int(id_), 2**62)
-    except (ValueError, OverflowError, OSError):
+        return EPOCH + timedelta(microseconds=int(micros)), min(int(id_), 2**62)
+    except OverflowError:
         return None
 
 

@@ -1,5 +1,7 @@
 """The request page: what the customer sees of his ticket, and how it stays true."""
 
+from typing import Any
+
 from flask import Response, abort, g, request, send_file, url_for
 from simple_websocket import Server
 
@@ -15,7 +17,7 @@ from helpdesk.portal.queries import file_of, form_key_of, happened_since, thread
 from helpdesk.tickets.ticket import Ticket
 
 
-def shown(**forms: object) -> dict[str, object]:
+def shown(**forms: Any) -> dict[str, Any]:
     """Everything that the page reads; forms that failed take the place of the empty ones."""
     sequence = events.last_sequence()  # before the thread: what comes in between is asked for again
     ticket: Ticket = g.link.ticket
@@ -47,7 +49,7 @@ def request_show(ticket_id: int) -> Response:
     return page("portal/request.html", **shown())
 
 
-def shown_again(**forms: object) -> Response:
+def shown_again(**forms: Any) -> Response:
     """The whole page with the errors of a form, for browsers without scripts."""
     return invalid("portal/request.html", **shown(**forms))
 
@@ -56,8 +58,8 @@ def shown_again(**forms: object) -> Response:
 @allow(customer)
 def changes_show(ticket_id: int) -> Response:
     """What happened after a sequence number; doubles are dropped by the page."""
-    since = request.args.get("since", "")
-    since = int(since) if since.isascii() and since.isdigit() and len(since) < 18 else 0
+    asked = request.args.get("since", "")
+    since = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else 0
     sequence = events.last_sequence()
     messages = thread(ticket_id) if happened_since(ticket_id, since) else []
     ticket = g.link.ticket

@@ -14,13 +14,14 @@ from redis.retry import Retry
 log = logging.getLogger(__name__)
 
 REST_SECONDS = 2
-PATIENT = 60  # tries of a worker, about two minutes: it outlives a restart of the server
+NOWHERE = "redis://127.0.0.1:1"
+PATIENT = 60  # more tries of a worker, about two minutes: it outlives a restart of the server
 
 
-def connect(url: str, patient: bool = False) -> redis.Redis:
-    """A client. A patient one waits for a server that is away; the other gives up within about two seconds."""
-    retry = Retry(ExponentialBackoff(cap=2, base=0.1), PATIENT if patient else 1)
-    timeouts = {} if patient else {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}  # each tried twice
+def connect(url: str, more_tries: int = 1) -> redis.Redis:
+    """A client. A patient one waits for a server that is away; the others give up within about two seconds."""
+    retry = Retry(ExponentialBackoff(cap=2, base=0.1), more_tries)
+    timeouts = {} if more_tries == PATIENT else {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}
     return redis.Redis.from_url(url, retry=retry, **timeouts)
 
 
@@ -44,9 +45,15 @@ def attempt(act: Callable[[redis.Redis], Any]) -> Any:
 def init_app(app: Flask, url: str | None) -> None:
     """Keep one client per application. Without a URL there is no server to try: it is always away."""
     app.extensions["broker_breaker"] = {"away_until": 0.0 if url else inf}
-    app.extensions["broker"] = connect(url or "redis://127.0.0.1:1")
+    app.extensions["broker"] = connect(url or NOWHERE)
+    app.extensions["listener"] = connect(url or NOWHERE, more_tries=0)
 
 
 def broker() -> redis.Redis:
     """The client of the present application; raises `redis.exceptions.RedisError` when the server is away."""
     return current_app.extensions["broker"]
+
+
+def listener() -> redis.Redis:
+    """The client to subscribe with. It raises when its connection breaks; the other would subscribe again unsaid."""
+    return current_app.extensions["listener"]

@@ -19,11 +19,12 @@ from time import monotonic
 from typing import Any
 
 from flask import Flask
+from redis.client import PubSub
 from redis.exceptions import RedisError
 from simple_websocket import ConnectionClosed, Server
 
 from helpdesk.core import clock
-from helpdesk.core.broker import broker
+from helpdesk.core.broker import broker, listener
 from helpdesk.core.db import reading
 
 log = logging.getLogger(__name__)
@@ -178,19 +179,24 @@ class Hub:
         while True:
             try:
                 with self.app.app_context():
-                    pubsub = broker().pubsub(ignore_subscribe_messages=True)
-                pubsub.subscribe(CHANNEL, CONTROL)
-                if not first:
-                    self._send_to(self.connections, text_frame(json.dumps({"catch_up": True})))
-                first = False
-                while True:
-                    message = pubsub.get_message(timeout=0.5)
-                    if message:
-                        self._hear(message["channel"].decode(), json.loads(message["data"]))
+                    client = listener()
+                with client.pubsub(ignore_subscribe_messages=True) as pubsub:
+                    pubsub.subscribe(CHANNEL, CONTROL)
+                    if not first:
+                        self._send_to(self.connections, text_frame(json.dumps({"catch_up": True})))
+                    first = False
+                    self._hear_all(pubsub)
             except RedisError:
                 pause.wait(1)
             except Exception:
                 log.exception("a live frame could not be handled")
+
+    def _hear_all(self, pubsub: PubSub) -> None:
+        """Until the connection breaks."""
+        while True:
+            message = pubsub.get_message(timeout=0.5)
+            if message:
+                self._hear(message["channel"].decode(), json.loads(message["data"]))
 
     def _hear(self, channel: str, message: dict[str, Any]) -> None:
         if channel == CONTROL:

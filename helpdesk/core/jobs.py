@@ -21,7 +21,7 @@ from rq_scheduler import Scheduler
 
 from helpdesk.config import Config, current_config
 from helpdesk.core import clock, reactions
-from helpdesk.core.broker import attempt, broker, connect
+from helpdesk.core.broker import PATIENT, attempt, broker, connect
 from helpdesk.core.db import after_commit, db, transaction
 from helpdesk.core.tenancy import inside, present_organizer
 
@@ -230,7 +230,7 @@ def work(app: Flask, burst: bool = False) -> None:
     """Be a worker until told to stop (SIGTERM ends the job in hand first)."""
     with app.app_context():
         db.session.remove()
-        connection = connect(_redis_url(), patient=True)
+        connection = connect(_redis_url(), PATIENT)
         worker = SimpleWorker(
             [queue(connection)],
             connection=connection,
@@ -249,7 +249,7 @@ def schedule(app: Flask) -> None:
     os.environ["TZ"] = "UTC"
     time.tzset()
     with app.app_context():
-        HealingScheduler(current_config(), connection=connect(_redis_url(), patient=True)).run()
+        HealingScheduler(current_config(), connection=connect(_redis_url(), PATIENT)).run()
 
 
 def _redis_url() -> str:

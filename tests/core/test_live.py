@@ -1,0 +1,334 @@
+"""Pages that stay true: who may listen, for how long, and what a reader gets who was away (NTF, Q-1, Q-2)."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+from simple_websocket import ConnectionClosed, ConnectionError
+from sqlalchemy import select
+
+from helpdesk.accounts.user import Membership
+from helpdesk.accounts.user_session import UserSession
+from helpdesk.core import hub, live
+from helpdesk.core.db import db
+from helpdesk.organizers.merchant import Merchant
+from helpdesk.tickets.customer_link import CustomerLink
+from helpdesk.tickets.ticket import Ticket
+from tests.support.live_server import close_code, frames, serving, until
+
+NOTICE = {"code": 409, "title": "A title", "message": "A message"}
+
+
+@pytest.fixture
+def app(make_app, redis_url):
+    return make_app(redis_url=redis_url)
+
+
+@pytest.fixture
+def server(app, world):
+    with serving(app, world) as running:
+        yield running
+
+
+@pytest.fixture
+def queue(world) -> str:
+    with world.inside():
+        return f"queue.{world.one(Merchant, prefix='ACME').id}"
+
+
+def ring(world, topic: str, slug: str = "acme", **data) -> None:
+    with world.inside(slug):
+        live.ring(topic, sequence=7, **data)
+
+
+def listening(server, *names: str) -> None:
+    """Frames reach every process that listens; this one does once Redis said so."""
+    redis = server.app.extensions["broker"]
+    until(lambda: redis.pubsub_numsub(hub.CHANNEL)[0][1] >= 1 and len(server.hub.connections) >= len(names))
+
+
+# The door -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "",
+        "http://127.0.0.1.evil.example",
+        "ftp://127.0.0.1",
+        "http://127.0.0.1:1",
+    ],
+)
+def test_Q_2_another_sites_page_opens_no_socket(origin, server, queue):
+    with pytest.raises(ConnectionError) as refused:
+        server.connect("Gus", queue, Origin=origin)
+    assert refused.value.status_code == 403
+
+
+def test_Q_2_nobody_opens_a_socket_of_the_desk(server, queue):
+    with pytest.raises(ConnectionError) as refused:
+        server.connect("x=y", queue)
+    assert refused.value.status_code == 401
+
+
+def test_Q_2_the_configured_address_is_ours_too(make_app, redis_url, world, queue):
+    with serving(make_app(redis_url=redis_url, base_url="https://help.example"), world) as server:
+        cookie = "__Host-" + server.cookie("Gus")
+        client = server.connect(cookie, queue, Origin="https://help.example")
+        assert "now" in json.loads(client.receive(timeout=3))
+
+
+def test_Q_1_a_foreign_topic_closes_with_1008(server, world):
+    with world.inside("globex"):
+        glob = world.one(Merchant, prefix="GLOB").id
+    assert close_code(server.connect("Gus", f"queue.{glob}")) == 1008
+
+
+def test_Q_1_an_unknown_topic_closes_with_1008(server):
+    assert close_code(server.connect("Gus", "everything.1")) == 1008
+
+
+def test_Q_1_one_foreign_topic_among_own_closes_with_1008(server, queue):
+    assert close_code(server.connect("Gus", queue, "user.999")) == 1008
+
+
+def test_Q_2_topics_are_counted(server, queue):
+    """Only so many topics are looked at; what is cut off is not listened to."""
+    client = server.connect("Gus", *[queue] * 200)
+    client.receive(timeout=3)
+    [connection] = server.hub.connections
+    assert len(connection.topics) == live.MOST_TOPICS
+
+
+def test_NTF_a_house_that_is_full_closes_with_1013(make_app, redis_url, world, queue):
+    with serving(make_app(redis_url=redis_url, sockets=1), world) as server:
+        first = server.connect("Gus", queue)
+        first.receive(timeout=3)
+        assert close_code(server.connect("Linh", queue)) == 1013
+        assert first.connected
+        first.close()
+        until(lambda: not server.hub.connections)
+        assert "now" in json.loads(server.connect("Linh", queue).receive(timeout=3))
+
+
+# What comes ---------------------------------------------------------------------------------------------------
+
+
+def test_NTF_a_ring_reaches_who_listens_and_nobody_else(server, world, queue):
+    gus, gil = server.connect("Gus", queue), None
+    with world.inside("globex"):
+        glob = f"queue.{world.one(Merchant, prefix='GLOB').id}"
+    gil = server.connect("Gil", glob)
+    listening(server, "Gus", "Gil")
+    ring(world, queue, ticket="ACME-1")
+    assert next(frames(gus)) == {"topic": queue, "sequence": 7, "ring": "queue", "ticket": "ACME-1"}
+    ring(world, glob, "globex", ticket="GLOB-1")
+    assert next(frames(gil))["ticket"] == "GLOB-1"
+
+
+def test_Q_1_the_same_name_of_a_topic_in_two_organizers_is_two_topics(server, world, queue):
+    """Were a topic of the neighbour's ever of the same name, its frames would not come here."""
+    gus = server.connect("Gus", queue)
+    listening(server, "Gus")
+    ring(world, queue, "globex", ticket="GLOB-1")
+    ring(world, queue, "acme", ticket="ACME-1")
+    assert next(frames(gus))["ticket"] == "ACME-1"
+
+
+def test_NTF_a_push_is_rendered_in_the_readers_language(server, world, queue):
+    gus, linh = server.connect("Gus", queue), server.connect("Linh", queue)
+    listening(server, "Gus", "Linh")
+    until(lambda: server.app.extensions["broker"].keys("helpdesk:heard:*"))
+    with world.inside():
+        live.push(queue, "errors/_fragment.html", sequence=3, **NOTICE | {"code": 401})
+    english, vietnamese = next(frames(gus)), next(frames(linh))
+    assert (english["topic"], english["sequence"]) == (queue, 3)
+    assert "A message" in english["content"]
+    assert ">Sign in<" in english["content"]
+    assert ">Sign in<" not in vietnamese["content"]
+
+
+def test_NTF_nothing_is_rendered_for_nobody(app, world, queue):
+    with world.inside():
+        live.push(queue, "no/such/template.html", sequence=1)
+
+
+def test_NTF_a_frame_leaves_after_the_commit_and_never_without(server, world, queue):
+    gus = server.connect("Gus", queue)
+    listening(server, "Gus")
+    with suppress(ZeroDivisionError), world.inside():
+        live.ring(queue, sequence=1, ticket="never")
+        1 / 0  # noqa: B018
+    with world.inside():
+        live.ring(queue, sequence=2, ticket="later")
+        assert next(frames(gus, 0.3), None) is None, "before the commit"
+    assert next(frames(gus))["ticket"] == "later"
+
+
+def test_Q_3_a_page_is_asked_to_catch_up_after_redis_was_cut_off(server, world, queue):
+    gus = server.connect("Gus", queue)
+    listening(server, "Gus")
+    server.app.extensions["broker"].client_kill_filter(_type="pubsub")
+    assert next(frames(gus)) == {"catch_up": True}
+    listening(server, "Gus")
+    ring(world, queue, ticket="ACME-1")
+    assert next(frames(gus))["ticket"] == "ACME-1"
+
+
+def test_NTF_the_server_beats(server, queue, monkeypatch):
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 0.3)
+    gus = server.connect("Gus", queue)
+    beats = [json.loads(gus.receive(timeout=2))["now"] for _ in range(3)]
+    assert beats == sorted(beats)
+    assert abs(beats[-1] / 1000 - time.time()) < 5
+
+
+def test_NTF_who_does_not_answer_is_let_go(server, queue, monkeypatch):
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 0.3)
+    with server.stop_reading("Gus", queue):
+        until(lambda: len(server.hub.connections) == 1)
+        until(lambda: not server.hub.connections)
+
+
+# What a listener may send -------------------------------------------------------------------------------------
+
+
+def test_Q_2_a_message_of_64_kb_is_the_most(server, queue):
+    gus = server.connect("Gus", queue)
+    gus.send("x" * (64 * 1024 - 100))
+    gus.receive(timeout=1)
+    assert gus.connected
+    gus.send("x" * (64 * 1024 + 1))
+    assert close_code(gus) == 1009
+
+
+def test_Q_2_a_flood_is_cut_off(server, queue):
+    gus = server.connect("Gus", queue)
+    with suppress(ConnectionClosed):
+        for _ in range(hub.MESSAGES_PER_10_SECONDS + 10):
+            gus.send("x")
+    assert close_code(gus) == 1008
+
+
+def test_NTF_a_slow_reader_is_let_go_and_the_others_are_on_time(server, world, queue):
+    fast = server.connect("Linh", queue)
+    with server.stop_reading("Gus", queue):
+        listening(server, "Gus", "Linh")
+        late, heavy = [], "x" * 200_000
+        for n in range(60):
+            sent = time.monotonic()
+            ring(world, queue, number=n, heavy=heavy)
+            assert next(frames(fast))["number"] == n
+            late.append(time.monotonic() - sent)
+            if len(server.hub.connections) == 1:
+                break
+        assert len(server.hub.connections) == 1, "the one who takes nothing is kept"
+        assert max(late) < 1.5
+        assert fast.connected
+
+
+# Rights that end ----------------------------------------------------------------------------------------------
+
+
+def test_Q_2_signing_out_closes_the_pages_of_that_session_only(server, world, queue):
+    here, there = server.connect("Gus", queue), server.connect("Gus", queue)
+    listening(server, "Gus", "Gus")
+    with world.inside():
+        sessions = (
+            select(UserSession).where(UserSession.user_id == world.user("Gus").id).order_by(UserSession.id)
+        )
+        db.session.scalars(sessions).first().end()
+    assert close_code(here) == 1008
+    assert there.connected
+
+
+def test_Q_2_the_door_to_sign_out_is_what_closes_them(app, server, world, queue):
+    client = world.sign_in("Gus")
+    app.config["WTF_CSRF_ENABLED"] = False
+    page = server.connect(f"session={client.get_cookie('session').value}", queue)
+    listening(server, "Gus")
+    began = time.monotonic()
+    assert client.post("/logout").status_code == 303
+    assert close_code(page) == 1008
+    assert time.monotonic() - began < 3
+
+
+def test_Q_2_deactivation_closes_all_pages(server, world, queue):
+    pages = [server.connect("Gus", queue), server.connect("Gus", queue)]
+    listening(server, "Gus", "Gus")
+    with world.inside():
+        world.user("Gus").deactivate()
+    assert [close_code(page) for page in pages] == [1008, 1008]
+
+
+def test_Q_2_leaving_a_merchant_closes_the_pages_that_show_it(server, world, queue):
+    page = server.connect("Gus", queue)
+    listening(server, "Gus")
+    with world.inside():
+        gus, shop = world.user("Gus"), world.one(Merchant, prefix="ACME")
+        world.one(Membership, user_id=gus.id, merchant_id=shop.id).deleted_at = shop.created_at
+        gus.rights_changed()
+    assert close_code(page) == 1008
+
+
+def test_Q_2_rights_that_end_unsaid_are_seen_all_the_same(server, world, queue, monkeypatch):
+    """Redis lost the word, or the row was changed by hand: the next look finds it."""
+    monkeypatch.setattr(hub, "RECHECK_SECONDS", 0.5)
+    page = server.connect("Gus", queue)
+    listening(server, "Gus")
+    with world.inside():
+        world.user("Gus").is_active = False
+    assert close_code(page) == 1008
+
+
+def test_Q_2_a_link_that_is_revoked_closes_the_customers_page(server, world):
+    ticket_id = world.ticket()
+    with world.inside():
+        cookie = CustomerLink.of(Ticket.for_deed(ticket_id)).cookie
+    page = server.connect(f"request={cookie}", path=f"/requests/{ticket_id}/live")
+    listening(server, "Bea")
+    ring(world, f"request.{ticket_id}")
+    assert next(frames(page))["ring"] == "request"
+    with world.inside():
+        CustomerLink.of(Ticket.for_deed(ticket_id)).revoke()
+    assert close_code(page) == 1008
+
+
+# What it costs ------------------------------------------------------------------------------------------------
+
+
+def test_Q_4_an_open_socket_holds_no_connection_to_the_database(app, server, queue):
+    for _ in range(5):
+        server.connect("Gus", queue).receive(timeout=3)
+    with app.app_context():
+        pool = db.engine.pool
+        until(lambda: pool.checkedout() == 0)
+
+
+def test_Q_4_one_listener_serves_all_sockets_of_a_process(app, server, queue):
+    before = app.extensions["broker"].pubsub_numsub(hub.CHANNEL)[0][1]
+    for _ in range(5):
+        server.connect("Gus", queue).receive(timeout=3)
+    listening(server, *["Gus"] * 5)
+    assert app.extensions["broker"].pubsub_numsub(hub.CHANNEL)[0][1] == before + 1
+    names = [thread.name for thread in threading.enumerate()]
+    assert names.count("hub_listen") >= 1
+
+
+def test_Q_6_a_process_that_stops_sends_its_readers_to_another(app, server, queue):
+    page = server.connect("Gus", queue)
+    page.receive(timeout=3)
+    with app.app_context():
+        live.close_all()
+    assert close_code(page) == 1012
+
+
+def test_Q_3_a_socket_without_redis_opens_and_beats(make_app, world, queue):
+    with serving(make_app(), world) as server:
+        assert "now" in json.loads(server.connect("Gus", queue).receive(timeout=3))

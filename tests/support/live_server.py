@@ -1,0 +1,136 @@
+"""A real server for sockets: the application of a test behind Werkzeug's threaded server, and clients for it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from flask import Flask
+from simple_websocket import Client, ConnectionClosed
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.support.world import World
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, *_: Any, **__: Any) -> None:
+        """The tests read the answers."""
+
+
+class Page(Client):
+    """A client that names the port in its Host header, as browsers do, and leaves no socket behind when refused."""
+
+    def handshake(self) -> None:
+        """Shake hands; raises ConnectionError with the status of a refusal."""
+        self.host = f"{self.host}:{self.port}"
+        try:
+            super().handshake()
+        except Exception:
+            self.sock.close()
+            raise
+
+
+class LiveServer:
+    """`.connect("Gus", "queue.1")` opens a socket as a page of his would."""
+
+    def __init__(self, app: Flask, world: World, address: str) -> None:
+        self.app, self.world, self.address = app, world, address
+        self.hub = app.extensions["hub"]
+        self._clients: list[Page] = []
+
+    @property
+    def origin(self) -> str:
+        """What browsers write in the Origin header of our own pages."""
+        return f"http://{self.address}"
+
+    def cookie(self, name: str) -> str:
+        """The Cookie header of somebody who signs in now."""
+        kept = self.world.sign_in(name).get_cookie("session")
+        assert kept
+        return f"session={kept.value}"
+
+    def headers(self, who: str) -> dict[str, str]:
+        """Headers of a handshake; `who` is a name of the cast, or a Cookie header."""
+        return {"Origin": self.origin, "Cookie": who if "=" in who else self.cookie(who)}
+
+    def connect(self, who: str, *topics: str, path: str = "/ws", **headers: str) -> Page:
+        """A socket that is open and has had its first heartbeat, unless it was refused."""
+        url = f"ws://{self.address}{path}?topics={','.join(topics)}"
+        client = Page(url, headers=self.headers(who) | headers)
+        self._clients.append(client)
+        return client
+
+    def stop_reading(self, who: str, *topics: str) -> socket.socket:
+        """A reader who opens a socket and then takes nothing more."""
+        raw = socket.socket()
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        host, port = self.address.split(":")
+        raw.connect((host, int(port)))
+        lines = [f"GET /ws?topics={','.join(topics)} HTTP/1.1", f"Host: {self.address}", "Upgrade: websocket"]
+        lines += ["Connection: Upgrade", "Sec-WebSocket-Version: 13"]
+        lines += [f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}"]
+        lines += [f"{name}: {value}" for name, value in self.headers(who).items()]
+        raw.sendall("\r\n".join([*lines, "", ""]).encode())
+        assert raw.recv(12) == b"HTTP/1.1 101"
+        return raw
+
+    def close(self) -> None:
+        """Leave nobody connected."""
+        self.hub.close_all(1012)
+        for client in self._clients:
+            with suppress(ConnectionClosed, OSError):  # the server was faster
+                client.close()
+            client.thread.join(5)
+            client.sock.close()
+        until(lambda: not self.hub.connections)
+
+
+def until(true: Callable[[], Any], seconds: float = 5) -> None:
+    """Wait for something; fails when it takes longer."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def frames(client: Client, seconds: float = 3) -> Iterator[dict[str, Any]]:
+    """Frames as they come; heartbeats left out. Ends after so many seconds without one; raises ConnectionClosed."""
+    while (text := client.receive(timeout=seconds)) is not None:
+        said = json.loads(text)
+        if "now" not in said:
+            yield said
+
+
+def close_code(client: Client, seconds: float = 5) -> int:
+    """With what the server ends the socket; fails when it does not."""
+    end = time.monotonic() + seconds
+    try:
+        while time.monotonic() < end:
+            client.receive(timeout=0.2)
+    except ConnectionClosed as closed:
+        return closed.reason
+    raise AssertionError("the socket is open still")
+
+
+@contextmanager
+def serving(app: Flask, world: World) -> Iterator[LiveServer]:
+    """The application on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    live = LiveServer(app, world, f"127.0.0.1:{server.server_port}")
+    try:
+        yield live
+    finally:
+        live.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()

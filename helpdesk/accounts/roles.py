@@ -35,7 +35,10 @@ class SignedIn(UserMixin):
         self.row = row
         self.user = row.user
         self.language = row.user.language
-        self.wants_touch = row.wants_touch  # now: what is read after the transaction is another query
+        self.row_id, self.wants_touch = (
+            row.id,
+            row.wants_touch,
+        )  # after the transaction the row must be asked for
 
 
 def viewer() -> User:
@@ -76,7 +79,7 @@ def _touch(response: Response) -> Response:
     if isinstance(signed_in, SignedIn) and signed_in.wants_touch:
         db.session.remove()
         with transaction():
-            db.session.get_one(UserSession, signed_in.row.id).seen_at = clock.now()
+            db.session.get_one(UserSession, signed_in.row_id).seen_at = clock.now()
     return response
 
 

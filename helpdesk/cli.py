@@ -8,6 +8,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import FlaskGroup
+from sqlalchemy.exc import OperationalError
 
 from helpdesk.config import BadSetting, Config
 from helpdesk.core import access
@@ -212,6 +213,9 @@ def main() -> None:
         group.add_command(command)
     try:
         group.main(prog_name="helpdesk")
-    except BadSetting as error:
+    except (BadSetting, OSError) as error:
         click.echo(f"helpdesk: {error}", err=True)
+        sys.exit(1)
+    except OperationalError as error:
+        click.echo(f"helpdesk: the database does not answer as it should ({error.orig}).", err=True)
         sys.exit(1)

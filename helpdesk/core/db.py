@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any
 
@@ -108,6 +109,8 @@ class TransactionalFlask(Flask):
 
 def init_app(app: Flask, url: str) -> None:
     """Bind the database; `url` as SQLAlchemy understands it."""
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     pool = {"pool_size": 20, "max_overflow": 40, "pool_timeout": 10}
     if url.startswith("postgresql"):
         pool |= {"pool_size": 8, "max_overflow": 16, "pool_pre_ping": True}

@@ -61,7 +61,8 @@ def seed_load(tickets: int) -> None:
         people = _people()
         shops, categories = _shops(people), _categories()
         version = Policy.in_force()
-    crowd = Crowd(organizer_id, shops, [user.id for user in people[1:]], categories, version)
+    teams = [[user.id for n, user in enumerate(people) if n and _works_for(n, shop)] for shop in range(SHOPS)]
+    crowd = Crowd(organizer_id, shops, teams, categories, version)
     for start in range(0, tickets, BATCH):
         with across_organizers(), transaction():
             for table, rows in crowd.batch(start, min(BATCH, tickets - start)).items():
@@ -96,9 +97,15 @@ def _shops(people: list[User]) -> list[Merchant]:
     db.session.add_all(shops)
     db.session.flush()
     for number, user in enumerate(people):
-        for shop in shops if number == 0 else (shops[number % SHOPS], shops[(number + 1) % SHOPS]):
-            db.session.add(Membership(user_id=user.id, merchant_id=shop.id))
+        for place, shop in enumerate(shops):
+            if number == 0 or _works_for(number, place):
+                db.session.add(Membership(user_id=user.id, merchant_id=shop.id))
     return shops
+
+
+def _works_for(number: int, shop: int) -> bool:
+    """Each agent, by his number, works for two neighbouring shops."""
+    return shop in (number % SHOPS, (number + 1) % SHOPS)
 
 
 def _categories() -> list[int]:
@@ -116,7 +123,7 @@ class Crowd:
         self,
         organizer_id: int,
         shops: list[Merchant],
-        agents: list[int],
+        agents: list[list[int]],  # by shop
         categories: list[int],
         version: PolicyVersion,
     ) -> None:
@@ -124,7 +131,7 @@ class Crowd:
         self.version, self.now = version, clock.now().replace(microsecond=0)
         self.random = random.Random(20_261_124)  # noqa: S311 - the same crowd each time
         self.serials = dict.fromkeys((shop.id for shop in shops), 0)
-        self.loads = dict.fromkeys(agents, 0)
+        self.loads = {agent: 0 for team in agents for agent in team}
         with across_organizers():
             self.next_ids = {
                 model: (db.session.scalar(select(func.max(model.id))) or 0) + 1
@@ -167,7 +174,7 @@ class Crowd:
         language, priority = pick.choice(("en", "vi")), pick.choice(list(Priority))
         finished = status in (Status.RESOLVED, Status.CLOSED)
         born = self.now - timedelta(minutes=pick.randrange(10, 60 * 24 * (365 if finished else 5)))
-        agent = None if status == Status.OPEN else pick.choice(self.agents)
+        agent = None if status == Status.OPEN else pick.choice(self.agents[number % SHOPS])
         if agent and status in LOADS:
             self.loads[agent] += 1
         self.serials[shop.id] += 1
@@ -180,7 +187,7 @@ class Crowd:
             "assignee_id": agent, "assigned_at": born if agent else None, "created_at": born,
             "updated_at": born + timedelta(minutes=9), "last_message_at": born + timedelta(minutes=9), "version": 1,
             "resolved_at": born + timedelta(minutes=9) if finished else None,
-            "closed_at": born + timedelta(days=2) if status == Status.CLOSED else None,
+            "closed_at": min(self.now, born + timedelta(days=2)) if status == Status.CLOSED else None,
             "closed_by": "auto" if status == Status.CLOSED else None,
             "auto_close_at": self.now + timedelta(days=2) if status == Status.RESOLVED else None,
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
@@ -37,7 +37,8 @@ def thread_since(ticket: Ticket, since: str) -> Sequence[Message]:
     what it has already.
     """
     number = int(since) if since.isascii() and since.isdecimal() and len(since) < 19 else 0
-    later = select(func.min(Event.created_at)).where(Event.ticket_id == ticket.id, Event.sequence > number)
+    unseen = or_(Event.sequence > number, Event.sequence.is_(None))  # the relay may be late
+    later = select(func.min(Event.created_at)).where(Event.ticket_id == ticket.id, unseen)
     start = (db.session.scalar(later) or clock.now()) - timedelta(minutes=1)
     return db.session.scalars(Message.thread(ticket.id).where(Message.created_at >= start)).all()
 

@@ -1,0 +1,87 @@
+"""TKT-007: the record of a ticket lists everything that happened, as a sentence in the reader's language."""
+
+from __future__ import annotations
+
+from helpdesk.agents.agent import Agent
+from helpdesk.core import clock
+from helpdesk.core.db import db
+from helpdesk.core.events import subscribed_names
+from helpdesk.escalations.escalation import Escalation
+from helpdesk.sla.clock import Clock
+from helpdesk.tickets.lifecycle import Priority, Status
+from tests.support.page import read
+from tests.support.seat import Seat, at_work, events_of
+
+S = Status
+
+
+def eventful(world) -> int:
+    """A ticket to which everything happened."""
+    with world.inside():
+        for agent in db.session.scalars(db.select(Agent)):
+            agent.availability = "away"
+    made = world.ticket()
+    world.run_reactions()  # nobody could be found
+    with at_work(world, made) as (ticket, me):
+        ticket.take(by=me)
+        ticket.note("A note.", by=me)
+        ticket.comment("A remark.", by=me)
+        ticket.reprioritise(Priority.HIGH, by=me)
+    clock.travel(5 * 3600)
+    with world.inside():
+        Clock.mark_due()
+    world.run_reactions()
+    with at_work(world, made, "Mai") as (ticket, mai):
+        db.session.scalars(Escalation.of(made)).first().acknowledge(by=mai)
+        ticket.give_to(world.user("Linh"), by=mai)
+    with at_work(world, made, "Linh") as (ticket, linh):
+        ticket.reply("An answer.", by=linh, then=S.WAITING_USER)
+        ticket.hear("A question.", by=ticket.customer)
+        ticket.resolve(by=linh, note_vi="Xong.")
+        ticket.hear("No.", by=ticket.customer)
+        ticket.resolve(by=linh, note_vi="Xong.")
+        ticket.confirm(by=ticket.customer, rating=4)
+    world.run_reactions()
+    return made
+
+
+def test_TKT_007_every_event_has_its_line_in_both_languages(world):
+    made = eventful(world)
+    with world.inside():
+        recorded = [(f"event-{e.id}", e.name) for e in events_of(made)]
+    assert {name for _, name in recorded} >= {
+        n for n in subscribed_names() if n.startswith(("ticket.", "sla.", "assign"))
+    }
+    lines = {}
+    for name in ("Gus", "Linh"):
+        rows = read(Seat(world, name).get("/tickets/ACME-1/audit")).with_attribute("data-event")
+        assert [(row["id"], row["data-event"]) for row in rows] == recorded
+        lines[name] = [[cell.text for cell in row.all("td")] for row in rows]
+    for (_, event), english, vietnamese in zip(recorded, lines["Gus"], lines["Linh"], strict=True):
+        assert len(english) == 3
+        assert all(english), event
+        assert all(vietnamese), event
+        assert english[2] != vietnamese[2], event
+        assert not {"{", "%(", "None"} & set(english[2].split()), event
+
+
+def test_TKT_007_each_line_names_who_did_it(world):
+    eventful(world)
+    rows = read(Seat(world, "Gus").get("/tickets/ACME-1/audit")).with_attribute("data-event")
+    who = {(row["data-event"], list(row.all("td"))[1].text) for row in rows}
+    assert {("ticket.created", "Bea"), ("ticket.noted", "Gus"), ("escalation.acknowledged", "Mai"),
+            ("ticket.replied", "Linh"), ("ticket.replied", "Bea"), ("ticket.rated", "Bea")} <= who  # fmt: skip
+    assert all(name for _, name in who)
+
+
+def test_MSG_003_the_record_holds_nothing_that_was_written(world):
+    eventful(world)
+    page = Seat(world, "Gus").get("/tickets/ACME-1/audit").text
+    for words in ("A note.", "A remark.", "An answer.", "A question."):
+        assert words not in page
+
+
+def test_Q_1_the_record_is_for_who_sees_the_ticket(world, pat):
+    eventful(world)
+    for name in ("Gil", pat):
+        assert Seat(world, name).get("/tickets/ACME-1/audit").status_code == 404

@@ -15,15 +15,19 @@ from wtforms.validators import StopValidation
 from helpdesk.core.i18n import lazy as _
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")  # spaces and joiners: a text of nothing else says nothing
 
 
 def text(value: Any) -> Any:
-    """Composed (NFC), without controls, lone surrogates or characters that turn the reading direction round."""
+    """Composed (NFC), without controls, lone surrogates or characters that turn the reading direction round.
+
+    Empty where nothing in it can be seen.
+    """
     if not isinstance(value, str):
         return value
-    return unicodedata.normalize(
-        "NFC", _UNWANTED.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
-    ).strip()
+    lines = value.replace("\r\n", "\n").replace("\r", "\n")
+    cleaned = unicodedata.normalize("NFC", _UNWANTED.sub("", lines)).strip()
+    return cleaned if any(unicodedata.category(c) not in _UNSEEN for c in cleaned) else ""
 
 
 def one_line(value: Any) -> Any:
@@ -44,15 +48,28 @@ class Email:
         field.data = found.normalized.lower()
 
 
+class _Sentences:
+    """WTForms' own messages, in words that the catalogues have: our pages cannot cause most of them."""
+
+    def gettext(self, message: str) -> str:
+        """Of a choice, or of anything else."""
+        unreadable = _("The server could not read this request. Go back and try again.")
+        return str(_("Choose one of the list.") if message == "Not a valid choice." else unreadable)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """Of a length; no other message counts."""
+        return str(_("This text is too long. At most %(max)d characters fit."))
+
+
 class Form(wtforms.Form):
     """A form of the present request. Nothing outside its declared fields is ever read."""
 
     class Meta:
         """WTForms' own messages in the reader's language where it has them."""
 
-        def get_translations(self, form: wtforms.Form) -> None:
-            """Our validators bring their own sentences."""
-            return
+        def get_translations(self, form: wtforms.Form) -> _Sentences:
+            """Most of our validators bring their own sentences."""
+            return _Sentences()
 
     @classmethod
     def of_request(cls, **defaults: Any) -> "Form":

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -42,6 +42,8 @@ def init_app(app: Flask, config: Config) -> None:
         RATELIMIT_STORAGE_URI=_limits_storage(config),
         RATELIMIT_SWALLOW_ERRORS=True,
     )
+    app.before_request(_refuse_odd_addresses)
+    app.before_request(_refuse_large_forms)  # before anti-forgery, which reads the form
     csrf.init_app(app)
     # Not flask-wtf's own, which invents one for pushed parts.
     app.jinja_env.globals["csrf_token"] = csrf_token
@@ -50,7 +52,6 @@ def init_app(app: Flask, config: Config) -> None:
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    app.before_request(_refuse_large_forms)
     app.register_error_handler(CSRFError, lambda e: failure(400))
     app.after_request(_headers)
 
@@ -59,6 +60,12 @@ def _limits_storage(config: Config) -> str:
     if not config.redis_url:
         return "memory://"
     return config.redis_url.replace("unix://", "redis+unix://", 1)
+
+
+def _refuse_odd_addresses() -> None:
+    """No address of ours holds a NUL, which PostgreSQL cannot even be asked for."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def _refuse_large_forms() -> None:
@@ -117,8 +124,8 @@ def _headers(response: Response) -> Response:
         headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
         )
-    else:
-        headers.setdefault("Cache-Control", "no-store")
+    elif not response.cache_control.public:  # files bring a milder word of their own
+        headers["Cache-Control"] = "no-store"
     return response
 
 

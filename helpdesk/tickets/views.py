@@ -1,5 +1,7 @@
 """The deeds of the ticket page. The page itself is the desk's, which may know more rooms."""
 
+import re
+
 from flask import Blueprint, Response, abort, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
@@ -11,7 +13,7 @@ from helpdesk.core.db import db
 from helpdesk.core.errors import failure
 from helpdesk.core.forms import Form, sent_files
 from helpdesk.core.i18n import _
-from helpdesk.core.pages import invalid, respond
+from helpdesk.core.pages import StrictId, invalid, respond
 from helpdesk.tickets.attachment import BadFile, Upload
 from helpdesk.tickets.forms import (
     THEN,
@@ -182,7 +184,7 @@ def _assign(ticket: Ticket, whom: str | None) -> None:
 
 
 def _colleague(whom: str) -> User:
-    if not (whom.isascii() and whom.isdigit() and len(whom) < 19):
+    if not re.fullmatch(StrictId.regex, whom):
         abort(400)
     return db.session.get(User, int(whom)) or abort(404)
 

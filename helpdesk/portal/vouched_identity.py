@@ -44,14 +44,14 @@ class VouchedIdentity:
             )  # fmt: skip
             _check_times(claims["iat"], claims["exp"])
             return cls._of_claims(claims)
-        except (jwt.PyJWTError, EmailNotValidError, TypeError, ValueError) as error:
+        except (jwt.PyJWTError, EmailNotValidError, TypeError, ValueError, RecursionError) as error:
             raise NotVouched(type(error).__name__) from None
 
     @classmethod
     def _of_claims(cls, claims: dict[str, Any]) -> "VouchedIdentity":
         email = validate_email(claims["email"], check_deliverability=False).normalized.lower()
         jti, vip = claims["jti"], claims.get("vip")
-        if not isinstance(jti, str) or not 1 <= len(jti) <= 200:
+        if not isinstance(jti, str) or not 1 <= len(jti) <= 200 or jti != one_line(jti):
             raise NotVouched("jti")
         return cls(
             email=email,
@@ -80,9 +80,17 @@ class VouchedIdentity:
 def order_of(claim: object) -> dict[str, Any] | None:
     """The order a request is about: an id alone, or the shop's own account of it; None when it makes no sense."""
     if isinstance(claim, dict):
-        return claim if "id" in claim and len(json.dumps(claim)) <= MOST_ORDER else None
+        order = _cleaned(claim)
+        return order if "id" in order and len(json.dumps(order, allow_nan=False)) <= MOST_ORDER else None
     number = _line(claim, 100)
     return {"id": number} if number else None
+
+
+def _cleaned(claim: Any) -> Any:
+    """The same, its texts on single lines and without what no database keeps."""
+    if isinstance(claim, dict):
+        return {str(one_line(name)): _cleaned(value) for name, value in claim.items()}
+    return [_cleaned(value) for value in claim] if isinstance(claim, list) else one_line(claim)
 
 
 def _line(claim: object, most: int) -> str:

@@ -128,3 +128,24 @@ def test_Q_2_a_bad_token_is_passed_over_with_a_sentence(world, client, offence):
 @pytest.mark.parametrize("nonsense", ["x", "a.b.c", "....", "\x00", "é", "e30.e30.e30"])
 def test_Q_2_nonsense_for_a_token_is_no_error(client, nonsense):
     assert "We could not verify who you are." in opened(client, nonsense).text
+
+
+@pytest.mark.parametrize("order", [
+    {"id": "\ud800DH\x00-9", "items": ["\ud800"], "total": {"\ud800": "\u202e1"}},
+    {"id": "DH-9", "items": [{"colour": "blue"}, {"name": None}, None, 5]},
+    {"id": {"a": 1}, "items": {"a": 1}, "total": [1]},
+])  # fmt: skip
+def test_TKT_011_any_order_that_is_taken_can_be_kept_and_shown(world, client, order):
+    answer = form(opened(client, token(order=order)), "/embed/").send(client, **TYPED)
+    assert answer.status_code == 303
+    assert world.sign_in("Gus").get("/tickets/ACME-1").status_code == 200
+
+
+@pytest.mark.parametrize("claims", [
+    {"order": {"id": 1, "total": float("nan")}},
+    {"jti": "\ud800"},
+    {"jti": "a\x00b"},
+])  # fmt: skip
+def test_Q_2_a_token_that_no_database_can_keep_vouches_for_nobody(client, claims):
+    answer = opened(client, token(**claims))
+    assert "could not verify" in answer.text

@@ -64,10 +64,17 @@ def sign_out() -> Response:
 def language_update() -> Response:
     """Choose the language of this browser and come back to the page."""
     code = request.form.get("lang")
-    back = redirect(local_path(request.form.get("next"), "/"), 303)
+    back = redirect(local_path(_in_any_language(request.form.get("next", "")), "/"), 303)
     if code in LANGUAGES:
         keep(back, code)
     return back
+
+
+def _in_any_language(address: str) -> str:
+    """Without `lang=`, which would outweigh the choice."""
+    path, mark, query = address.partition("?")
+    kept = "&".join(part for part in query.split("&") if not part.startswith("lang="))
+    return path + mark + kept if kept else path
 
 
 @bp.app_errorhandler(SignInFirst)

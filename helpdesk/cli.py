@@ -1,5 +1,6 @@
 """`helpdesk …`: the commands of operators. Each is a few lines on what the rooms offer."""
 
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -25,6 +26,27 @@ def _transaction(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **options)
 
     return run
+
+
+class _Shape(click.ParamType):
+    """A text of a certain shape; anything else is one sentence and exit status 2."""
+
+    name = "text"
+
+    def __init__(self, pattern: str, wanted: str) -> None:
+        self.pattern, self.wanted = pattern, wanted
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text without spaces around it."""
+        found = str(value).strip()
+        if not re.fullmatch(self.pattern, found):
+            self.fail(f"{value!r} is not {self.wanted}.", param, ctx)
+        return found
+
+
+NAME = _Shape(r"[^\x00-\x1f]{1,200}", "a name of 1 to 200 characters")
+SLUG = _Shape(r"[a-z0-9][a-z0-9-]{0,59}", "made of small letters, digits and hyphens")
+EMAIL = _Shape(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,60}", "an email like name@example.com")
 
 
 @click.command("up")
@@ -95,14 +117,18 @@ def organizer() -> None:
 
 
 @organizer.command("create")
-@click.option("--name", required=True)
-@click.option("--slug", required=True)
+@click.option("--name", type=NAME, required=True)
+@click.option("--slug", type=SLUG, required=True)
 @click.option("--language", type=click.Choice(["en", "vi"]), default="en")
 @_transaction
 def organizer_create(name: str, slug: str, language: str) -> None:
     """A new organizer."""
+    from sqlalchemy import select
+
     from helpdesk.organizers.organizer import Organizer
 
+    if db.session.scalar(select(Organizer).where(Organizer.slug == slug)):
+        raise click.ClickException(f"There is an organizer {slug!r} already.")
     row = Organizer(name=name, slug=slug, default_language=language)
     db.session.add(row)
     db.session.flush()
@@ -116,8 +142,8 @@ def user() -> None:
 
 @user.command("create")
 @click.option("--organizer", "slug", required=True)
-@click.option("--name", required=True)
-@click.option("--email", required=True)
+@click.option("--name", type=NAME, required=True)
+@click.option("--email", type=EMAIL, required=True)
 @click.option("--role", type=click.Choice(["agent", "manager", "admin"]), default="admin")
 @click.option("--language", type=click.Choice(["en", "vi"]), default="en")
 @click.password_option()
@@ -134,6 +160,8 @@ def user_create(slug: str, name: str, email: str, role: str, language: str, pass
         raise click.ClickException(f"There is no organizer {slug!r}.")
     if len(password) < 12:
         raise click.ClickException("A password has at least 12 characters.")
+    if User.find(email):
+        raise click.ClickException(f"There is a user {email!r} already.")
     with inside(row.id):
         User.create(name=name, email=email, password=password, role=role, language=language)
         db.session.flush()

@@ -136,11 +136,11 @@ class Hub:
 
     def keep(self, connection: Connection) -> None:
         """Stream to a socket until it ends."""
-        self._start()
         with self.lock:
             self.connections.add(connection)
             for topic in connection.topics:
                 self.by_topic[connection.who.organizer_id, topic].add(connection)
+        self._start()  # the first one is there already when the listener says to catch up
         try:
             self._say_heard({(connection.who.organizer_id, t) for t in connection.topics})
             connection.send(self._heartbeat())
@@ -174,17 +174,15 @@ class Hub:
             threading.Thread(target=work, name=f"hub{work.__name__}", daemon=True).start()
 
     def _listen(self) -> None:
-        """Hear Redis for ever. After each gap every page is asked to catch up: frames were lost in it."""
-        pause, first = threading.Event(), True
+        """Hear Redis for ever. Once it does, pages are asked to catch up: what came before they were heard is lost."""
+        pause = threading.Event()
         while True:
             try:
                 with self.app.app_context():
                     client = listener()
                 with client.pubsub(ignore_subscribe_messages=True) as pubsub:
                     pubsub.subscribe(CHANNEL, CONTROL)
-                    if not first:
-                        self._send_to(self.connections, text_frame(json.dumps({"catch_up": True})))
-                    first = False
+                    self._send_to(self.connections, text_frame(json.dumps({"catch_up": True})))
                     self._hear_all(pubsub)
             except RedisError:
                 pause.wait(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from contextlib import suppress
@@ -18,7 +17,7 @@ from helpdesk.core.db import db
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.ticket import Ticket
-from tests.support.live_server import close_code, frames, serving, until
+from tests.support.live_server import Page, asked_to_catch_up, beats, close_code, frames, serving, until
 
 NOTICE = {"code": 409, "title": "A title", "message": "A message"}
 
@@ -45,10 +44,10 @@ def ring(world, topic: str, slug: str = "acme", **data) -> None:
         live.ring(topic, sequence=7, **data)
 
 
-def listening(server, *names: str) -> None:
-    """Frames reach every process that listens; this one does once Redis said so."""
-    redis = server.app.extensions["broker"]
-    until(lambda: redis.pubsub_numsub(hub.CHANNEL)[0][1] >= 1 and len(server.hub.connections) >= len(names))
+def listening(server, first: Page, count: int = 1) -> None:
+    """The process hears Redis and has so many sockets; its first page is asked to catch up when that is so."""
+    assert asked_to_catch_up(first)
+    until(lambda: len(server.hub.connections) == count)
 
 
 # The door -----------------------------------------------------------------------------------------------------
@@ -81,7 +80,7 @@ def test_Q_2_the_configured_address_is_ours_too(make_app, redis_url, world, queu
     with serving(make_app(redis_url=redis_url, base_url="https://help.example"), world) as server:
         cookie = "__Host-" + server.cookie("Gus")
         client = server.connect(cookie, queue, Origin="https://help.example")
-        assert "now" in json.loads(client.receive(timeout=3))
+        assert next(beats(client))
 
 
 def test_Q_1_a_foreign_topic_closes_with_1008(server, world):
@@ -114,18 +113,18 @@ def test_NTF_a_house_that_is_full_closes_with_1013(make_app, redis_url, world, q
         assert first.connected
         first.close()
         until(lambda: not server.hub.connections)
-        assert "now" in json.loads(server.connect("Linh", queue).receive(timeout=3))
+        assert next(beats(server.connect("Linh", queue)))
 
 
 # What comes ---------------------------------------------------------------------------------------------------
 
 
 def test_NTF_a_ring_reaches_who_listens_and_nobody_else(server, world, queue):
-    gus, gil = server.connect("Gus", queue), None
+    gus = server.connect("Gus", queue)
     with world.inside("globex"):
         glob = f"queue.{world.one(Merchant, prefix='GLOB').id}"
     gil = server.connect("Gil", glob)
-    listening(server, "Gus", "Gil")
+    listening(server, gus, 2)
     ring(world, queue, ticket="ACME-1")
     assert next(frames(gus)) == {"topic": queue, "sequence": 7, "ring": "queue", "ticket": "ACME-1"}
     ring(world, glob, "globex", ticket="GLOB-1")
@@ -135,7 +134,7 @@ def test_NTF_a_ring_reaches_who_listens_and_nobody_else(server, world, queue):
 def test_Q_1_the_same_name_of_a_topic_in_two_organizers_is_two_topics(server, world, queue):
     """Were a topic of the neighbour's ever of the same name, its frames would not come here."""
     gus = server.connect("Gus", queue)
-    listening(server, "Gus")
+    listening(server, gus)
     ring(world, queue, "globex", ticket="GLOB-1")
     ring(world, queue, "acme", ticket="ACME-1")
     assert next(frames(gus))["ticket"] == "ACME-1"
@@ -143,7 +142,7 @@ def test_Q_1_the_same_name_of_a_topic_in_two_organizers_is_two_topics(server, wo
 
 def test_NTF_a_push_is_rendered_in_the_readers_language(server, world, queue):
     gus, linh = server.connect("Gus", queue), server.connect("Linh", queue)
-    listening(server, "Gus", "Linh")
+    listening(server, gus, 2)
     until(lambda: server.app.extensions["broker"].keys("helpdesk:heard:*"))
     with world.inside():
         live.push(queue, "errors/_fragment.html", sequence=3, **NOTICE | {"code": 401})
@@ -161,7 +160,7 @@ def test_NTF_nothing_is_rendered_for_nobody(app, world, queue):
 
 def test_NTF_a_frame_leaves_after_the_commit_and_never_without(server, world, queue):
     gus = server.connect("Gus", queue)
-    listening(server, "Gus")
+    listening(server, gus)
     with suppress(ZeroDivisionError), world.inside():
         live.ring(queue, sequence=1, ticket="never")
         1 / 0  # noqa: B018
@@ -173,10 +172,9 @@ def test_NTF_a_frame_leaves_after_the_commit_and_never_without(server, world, qu
 
 def test_Q_3_a_page_is_asked_to_catch_up_after_redis_was_cut_off(server, world, queue):
     gus = server.connect("Gus", queue)
-    listening(server, "Gus")
+    listening(server, gus)
     server.app.extensions["broker"].client_kill_filter(_type="pubsub")
-    assert next(frames(gus)) == {"catch_up": True}
-    listening(server, "Gus")
+    listening(server, gus)
     ring(world, queue, ticket="ACME-1")
     assert next(frames(gus))["ticket"] == "ACME-1"
 
@@ -184,9 +182,9 @@ def test_Q_3_a_page_is_asked_to_catch_up_after_redis_was_cut_off(server, world, 
 def test_NTF_the_server_beats(server, queue, monkeypatch):
     monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 0.3)
     gus = server.connect("Gus", queue)
-    beats = [json.loads(gus.receive(timeout=2))["now"] for _ in range(3)]
-    assert beats == sorted(beats)
-    assert abs(beats[-1] / 1000 - time.time()) < 5
+    told = [next(beats(gus)) for _ in range(3)]
+    assert told == sorted(told)
+    assert abs(told[-1] / 1000 - time.time()) < 5
 
 
 def test_NTF_who_does_not_answer_is_let_go(server, queue, monkeypatch):
@@ -219,7 +217,7 @@ def test_Q_2_a_flood_is_cut_off(server, queue):
 def test_NTF_a_slow_reader_is_let_go_and_the_others_are_on_time(server, world, queue):
     fast = server.connect("Linh", queue)
     with server.stop_reading("Gus", queue):
-        listening(server, "Gus", "Linh")
+        listening(server, fast, 2)
         late, heavy = [], "x" * 200_000
         for n in range(60):
             sent = time.monotonic()
@@ -238,7 +236,7 @@ def test_NTF_a_slow_reader_is_let_go_and_the_others_are_on_time(server, world, q
 
 def test_Q_2_signing_out_closes_the_pages_of_that_session_only(server, world, queue):
     here, there = server.connect("Gus", queue), server.connect("Gus", queue)
-    listening(server, "Gus", "Gus")
+    listening(server, here, 2)
     with world.inside():
         sessions = (
             select(UserSession).where(UserSession.user_id == world.user("Gus").id).order_by(UserSession.id)
@@ -252,7 +250,7 @@ def test_Q_2_the_door_to_sign_out_is_what_closes_them(app, server, world, queue)
     client = world.sign_in("Gus")
     app.config["WTF_CSRF_ENABLED"] = False
     page = server.connect(f"session={client.get_cookie('session').value}", queue)
-    listening(server, "Gus")
+    listening(server, page)
     began = time.monotonic()
     assert client.post("/logout").status_code == 303
     assert close_code(page) == 1008
@@ -261,7 +259,7 @@ def test_Q_2_the_door_to_sign_out_is_what_closes_them(app, server, world, queue)
 
 def test_Q_2_deactivation_closes_all_pages(server, world, queue):
     pages = [server.connect("Gus", queue), server.connect("Gus", queue)]
-    listening(server, "Gus", "Gus")
+    listening(server, pages[0], 2)
     with world.inside():
         world.user("Gus").deactivate()
     assert [close_code(page) for page in pages] == [1008, 1008]
@@ -269,7 +267,7 @@ def test_Q_2_deactivation_closes_all_pages(server, world, queue):
 
 def test_Q_2_leaving_a_merchant_closes_the_pages_that_show_it(server, world, queue):
     page = server.connect("Gus", queue)
-    listening(server, "Gus")
+    listening(server, page)
     with world.inside():
         gus, shop = world.user("Gus"), world.one(Merchant, prefix="ACME")
         world.one(Membership, user_id=gus.id, merchant_id=shop.id).deleted_at = shop.created_at
@@ -281,7 +279,7 @@ def test_Q_2_rights_that_end_unsaid_are_seen_all_the_same(server, world, queue, 
     """Redis lost the word, or the row was changed by hand: the next look finds it."""
     monkeypatch.setattr(hub, "RECHECK_SECONDS", 0.5)
     page = server.connect("Gus", queue)
-    listening(server, "Gus")
+    listening(server, page)
     with world.inside():
         world.user("Gus").is_active = False
     assert close_code(page) == 1008
@@ -292,7 +290,7 @@ def test_Q_2_a_link_that_is_revoked_closes_the_customers_page(server, world):
     with world.inside():
         cookie = CustomerLink.of(Ticket.for_deed(ticket_id)).cookie
     page = server.connect(f"request={cookie}", path=f"/requests/{ticket_id}/live")
-    listening(server, "Bea")
+    listening(server, page)
     ring(world, f"request.{ticket_id}")
     assert next(frames(page))["ring"] == "request"
     with world.inside():
@@ -313,9 +311,8 @@ def test_Q_4_an_open_socket_holds_no_connection_to_the_database(app, server, que
 
 def test_Q_4_one_listener_serves_all_sockets_of_a_process(app, server, queue):
     before = app.extensions["broker"].pubsub_numsub(hub.CHANNEL)[0][1]
-    for _ in range(5):
-        server.connect("Gus", queue).receive(timeout=3)
-    listening(server, *["Gus"] * 5)
+    pages = [server.connect("Gus", queue) for _ in range(5)]
+    listening(server, pages[0], 5)
     assert app.extensions["broker"].pubsub_numsub(hub.CHANNEL)[0][1] == before + 1
     names = [thread.name for thread in threading.enumerate()]
     assert names.count("hub_listen") >= 1
@@ -331,4 +328,4 @@ def test_Q_6_a_process_that_stops_sends_its_readers_to_another(app, server, queu
 
 def test_Q_3_a_socket_without_redis_opens_and_beats(make_app, world, queue):
     with serving(make_app(), world) as server:
-        assert "now" in json.loads(server.connect("Gus", queue).receive(timeout=3))
+        assert next(beats(server.connect("Gus", queue)))

@@ -101,11 +101,23 @@ def until(true: Callable[[], Any], seconds: float = 5) -> None:
 
 
 def frames(client: Client, seconds: float = 3) -> Iterator[dict[str, Any]]:
-    """Frames as they come; heartbeats left out. Ends after so many seconds without one; raises ConnectionClosed."""
+    """Pushes and rings as they come. Ends after so many seconds without a frame; raises ConnectionClosed."""
+    yield from (said for said in _said(client, seconds) if "topic" in said)
+
+
+def beats(client: Client) -> Iterator[int]:
+    """The server's time as it is told, in milliseconds."""
+    yield from (said["now"] for said in _said(client, 3) if "now" in said)
+
+
+def asked_to_catch_up(client: Client) -> bool:
+    """Whether the page is told to ask what it missed."""
+    return any("catch_up" in said for said in _said(client, 3))
+
+
+def _said(client: Client, seconds: float) -> Iterator[dict[str, Any]]:
     while (text := client.receive(timeout=seconds)) is not None:
-        said = json.loads(text)
-        if "now" not in said:
-            yield said
+        yield json.loads(text)
 
 
 def close_code(client: Client, seconds: float = 5) -> int:

@@ -11,7 +11,7 @@ import pytest
 from helpdesk.core import clock, jobs, reactions
 from helpdesk.core.events import record
 from helpdesk.core.reactions import LEASE_SECONDS
-from tests.core.test_reactions import act, effects, happen
+from tests.core.test_reactions import START, TESTER, act, effects, happen
 from tests.support.jobs import run_jobs
 
 

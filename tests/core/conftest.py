@@ -11,6 +11,9 @@ from flask import Flask
 from helpdesk.core import events, jobs
 from helpdesk.core.access import Rule, allow, anyone
 from helpdesk.core.tenancy import enter
+from helpdesk.organizers.merchant import Merchant
+from tests.support.live_server import LiveServer, serving
+from tests.support.world import World
 
 Door = Callable[..., None]
 
@@ -57,3 +60,17 @@ def deferred() -> Iterator[None]:
     yield
     jobs._deferred.clear()
     jobs._deferred.update(before)
+
+
+@pytest.fixture
+def server(app: Flask, world: World) -> Iterator[LiveServer]:
+    """The application behind a real server."""
+    with serving(app, world) as running:
+        yield running
+
+
+@pytest.fixture
+def queue(world: World) -> str:
+    """The topic of the queue of ACME."""
+    with world.inside():
+        return f"queue.{world.one(Merchant, prefix='ACME').id}"

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import suppress
 
 import pytest
 from simple_websocket import ConnectionClosed, ConnectionError
-from sqlalchemy import select
 
-from helpdesk.accounts.user import Membership
-from helpdesk.accounts.user_session import UserSession
 from helpdesk.core import hub, live
 from helpdesk.core.db import db
 from helpdesk.organizers.merchant import Merchant
-from helpdesk.tickets.customer_link import CustomerLink
-from helpdesk.tickets.ticket import Ticket
-from tests.support.live_server import Page, asked_to_catch_up, beats, close_code, frames, serving, until
+from tests.support.live_server import beats, close_code, frames, listening, ring, serving, until
 
 NOTICE = {"code": 409, "title": "A title", "message": "A message"}
 
@@ -25,29 +19,6 @@ NOTICE = {"code": 409, "title": "A title", "message": "A message"}
 @pytest.fixture
 def app(make_app, redis_url):
     return make_app(redis_url=redis_url)
-
-
-@pytest.fixture
-def server(app, world):
-    with serving(app, world) as running:
-        yield running
-
-
-@pytest.fixture
-def queue(world) -> str:
-    with world.inside():
-        return f"queue.{world.one(Merchant, prefix='ACME').id}"
-
-
-def ring(world, topic: str, slug: str = "acme", **data) -> None:
-    with world.inside(slug):
-        live.ring(topic, sequence=7, **data)
-
-
-def listening(server, first: Page, count: int = 1) -> None:
-    """The process hears Redis and has so many sockets; its first page is asked to catch up when that is so."""
-    assert asked_to_catch_up(first)
-    until(lambda: len(server.hub.connections) == count)
 
 
 # The door -----------------------------------------------------------------------------------------------------
@@ -231,73 +202,6 @@ def test_NTF_a_slow_reader_is_let_go_and_the_others_are_on_time(server, world, q
         assert fast.connected
 
 
-# Rights that end ----------------------------------------------------------------------------------------------
-
-
-def test_Q_2_signing_out_closes_the_pages_of_that_session_only(server, world, queue):
-    here, there = server.connect("Gus", queue), server.connect("Gus", queue)
-    listening(server, here, 2)
-    with world.inside():
-        sessions = (
-            select(UserSession).where(UserSession.user_id == world.user("Gus").id).order_by(UserSession.id)
-        )
-        db.session.scalars(sessions).first().end()
-    assert close_code(here) == 1008
-    assert there.connected
-
-
-def test_Q_2_the_door_to_sign_out_is_what_closes_them(app, server, world, queue):
-    client = world.sign_in("Gus")
-    app.config["WTF_CSRF_ENABLED"] = False
-    page = server.connect(f"session={client.get_cookie('session').value}", queue)
-    listening(server, page)
-    began = time.monotonic()
-    assert client.post("/logout").status_code == 303
-    assert close_code(page) == 1008
-    assert time.monotonic() - began < 3
-
-
-def test_Q_2_deactivation_closes_all_pages(server, world, queue):
-    pages = [server.connect("Gus", queue), server.connect("Gus", queue)]
-    listening(server, pages[0], 2)
-    with world.inside():
-        world.user("Gus").deactivate()
-    assert [close_code(page) for page in pages] == [1008, 1008]
-
-
-def test_Q_2_leaving_a_merchant_closes_the_pages_that_show_it(server, world, queue):
-    page = server.connect("Gus", queue)
-    listening(server, page)
-    with world.inside():
-        gus, shop = world.user("Gus"), world.one(Merchant, prefix="ACME")
-        world.one(Membership, user_id=gus.id, merchant_id=shop.id).deleted_at = shop.created_at
-        gus.rights_changed()
-    assert close_code(page) == 1008
-
-
-def test_Q_2_rights_that_end_unsaid_are_seen_all_the_same(server, world, queue, monkeypatch):
-    """Redis lost the word, or the row was changed by hand: the next look finds it."""
-    monkeypatch.setattr(hub, "RECHECK_SECONDS", 0.5)
-    page = server.connect("Gus", queue)
-    listening(server, page)
-    with world.inside():
-        world.user("Gus").is_active = False
-    assert close_code(page) == 1008
-
-
-def test_Q_2_a_link_that_is_revoked_closes_the_customers_page(server, world):
-    ticket_id = world.ticket()
-    with world.inside():
-        cookie = CustomerLink.of(Ticket.for_deed(ticket_id)).cookie
-    page = server.connect(f"request={cookie}", path=f"/requests/{ticket_id}/live")
-    listening(server, page)
-    ring(world, f"request.{ticket_id}")
-    assert next(frames(page))["ring"] == "request"
-    with world.inside():
-        CustomerLink.of(Ticket.for_deed(ticket_id)).revoke()
-    assert close_code(page) == 1008
-
-
 # What it costs ------------------------------------------------------------------------------------------------
 
 
@@ -310,12 +214,13 @@ def test_Q_4_an_open_socket_holds_no_connection_to_the_database(app, server, que
 
 
 def test_Q_4_one_listener_serves_all_sockets_of_a_process(app, server, queue):
-    before = app.extensions["broker"].pubsub_numsub(hub.CHANNEL)[0][1]
+    def listeners() -> int:
+        return len(app.extensions["broker"].client_list(_type="pubsub"))
+
+    before = listeners()
     pages = [server.connect("Gus", queue) for _ in range(5)]
     listening(server, pages[0], 5)
-    assert app.extensions["broker"].pubsub_numsub(hub.CHANNEL)[0][1] == before + 1
-    names = [thread.name for thread in threading.enumerate()]
-    assert names.count("hub_listen") >= 1
+    assert listeners() == before + 1
 
 
 def test_Q_6_a_process_that_stops_sends_its_readers_to_another(app, server, queue):

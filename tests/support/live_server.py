@@ -16,6 +16,7 @@ from flask import Flask
 from simple_websocket import Client, ConnectionClosed
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from helpdesk.core import live as live_pages
 from tests.support.world import World
 
 
@@ -32,6 +33,7 @@ class Page(Client):
         self.host = f"{self.host}:{self.port}"
         try:
             super().handshake()
+            self._handle_events()  # frames that came with the answer; the library would leave them until the next
         except Exception:
             self.sock.close()
             raise
@@ -146,3 +148,15 @@ def serving(app: Flask, world: World) -> Iterator[LiveServer]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def ring(world: World, topic: str, slug: str = "acme", **data: Any) -> None:
+    """Something happened that listeners of a topic are told."""
+    with world.inside(slug):
+        live_pages.ring(topic, sequence=7, **data)
+
+
+def listening(server: LiveServer, first: Page, count: int = 1) -> None:
+    """The process hears Redis and has so many sockets; its first page is asked to catch up when that is so."""
+    assert asked_to_catch_up(first)
+    until(lambda: len(server.hub.connections) == count)

@@ -10,7 +10,7 @@ from helpdesk.accounts.roles import agent, manager, viewer
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
-from helpdesk.core.errors import failure
+from helpdesk.core.errors import Refusal, failure
 from helpdesk.core.forms import Form, sent_files
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import StrictId, invalid, respond
@@ -77,10 +77,12 @@ def files_for(form: Form) -> list[Upload]:
         return []
 
 
-def refused(ticket: Ticket, form: MessageForm, kind: str) -> Response:
+def refused(ticket: Ticket, form: MessageForm, kind: str, code: int = 422) -> Response:
     """The composer again, with its errors and everything that was typed."""
     last_seen = form.last_seen.data or 0
-    return again("tickets/_composer.html", ticket, kind=kind, form=form, last_seen=last_seen)
+    response = again("tickets/_composer.html", ticket, kind=kind, form=form, last_seen=last_seen)
+    response.status_code = code
+    return response
 
 
 def again(template: str, ticket: Ticket, **local: object) -> Response:
@@ -96,14 +98,19 @@ def replies_create(number: str) -> Response:
     files = files_for(form) if form.validate() else []
     if form.errors:
         return refused(ticket, form, "reply")
-    then = THEN[form.then.data]
-    if then == Status.RESOLVED:
-        message = _reply_and_resolve(ticket, form, files)
-    else:
-        message = ticket.reply(
-            form.body.data, by=viewer(), files=files, then=then, key=form.submission.data or None
-        )
+    try:
+        message = _reply(ticket, form, files)
+    except Refusal as refusal:  # the page says so where the text is, and keeps it
+        form.form_errors.append(refusal.message)
+        return refused(ticket, form, "reply", refusal.code)
     return changed(ticket, "tickets/replies_create.stream.html", message=message)
+
+
+def _reply(ticket: Ticket, form: ReplyForm, files: list[Upload]) -> Message:
+    then, key = THEN[form.then.data], form.submission.data or None
+    if then == Status.RESOLVED:
+        return _reply_and_resolve(ticket, form, files)
+    return ticket.reply(form.body.data, by=viewer(), files=files, then=then, key=key)
 
 
 def _reply_and_resolve(ticket: Ticket, form: ReplyForm, files: list[Upload]) -> Message:

@@ -140,9 +140,9 @@ HOSTILE = [
 def test_hostile_queries_break_no_page(any_world):
     any_world.ticket()
     gus = Seat(any_world, "Gus")
-    for name in ("status", "assignee", "after", "before", "since", "lang"):
+    for name in ("status", "assignee", "after", "before", "since"):
         for value in HOSTILE:
-            for path in ["/tickets/ACME-1/changes"] if name == "since" else ["/queue/all", "/queue/all/rows"]:
+            for path in ["/tickets/ACME-1/changes"] if name == "since" else ["/queue/all/rows"]:
                 answer = gus.client.get(path, query_string={name: value})
                 assert answer.status_code == 200, (path, name, value)
 

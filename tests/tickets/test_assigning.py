@@ -123,7 +123,7 @@ def test_Q_1_a_user_of_another_organizer_is_not_there(world):
     assert holder(world) is None
 
 
-@pytest.mark.parametrize("whom,code", [("999999", 404), ("0", 404), ("-1", 400), ("x", 400), ("1e3", 400), ("٣", 400),
+@pytest.mark.parametrize("whom,code", [("999999", 404), ("0", 400), ("-1", 400), ("x", 400), ("1e3", 400), ("٣", 400),
                                        ("99999999999999999999", 400), ("me'--", 400)])  # fmt: skip
 def test_TKT_005_a_hostile_id_assigns_nobody(world, whom, code):
     world.ticket()

@@ -23,7 +23,16 @@ from tests.support.page import Element, read
 
 MOST_QUERIES = 12
 TOKENS = ("csrf_token", "form_token")
-POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-details", "list", "form")
+POINTERS = (
+    "for",
+    "aria-labelledby",
+    "aria-describedby",
+    "aria-controls",
+    "aria-owns",
+    "aria-details",
+    "list",
+    "form",
+)
 FIELDS = ("input", "select", "textarea")
 NEED_NO_LABEL = ("hidden", "submit", "button", "reset", "image")
 PLAIN_SCRIPTS = ("application/json", "speculationrules")
@@ -55,7 +64,9 @@ def _of_element(element: Element) -> Iterator[str]:
         yield "a script stands in the page"
     if element.tag == "style" or "style" in names:
         yield f"<{element.tag}> brings its own style"
-    yield from (f"<{element.tag} {name}> is a script in the page" for name in names if re.match(r"on[a-z]", name))
+    yield from (
+        f"<{element.tag} {name}> is a script in the page" for name in names if re.match(r"on[a-z]", name)
+    )
     yield from (f"<{element.tag} {name}> is evaluated" for name in names if re.match(r"hx-on\b", name))
     if element.tag == "a" and (names.get("href") or "").lower().startswith(("javascript:", "data:")):
         yield "a link is a script"
@@ -64,7 +75,10 @@ def _of_element(element: Element) -> Iterator[str]:
 
 
 def _has_token(form: Element) -> bool:
-    return any(field.attributes.get("name") in TOKENS and field.attributes.get("value") for field in form.all("input"))
+    return any(
+        field.attributes.get("name") in TOKENS and field.attributes.get("value")
+        for field in form.all("input")
+    )
 
 
 def _of_a_page(root: Element) -> Iterator[str]:

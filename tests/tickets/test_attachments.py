@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
@@ -82,11 +83,11 @@ def kept(world) -> int:
         return len(db.session.scalars(select(Attachment)).all())
 
 
-@pytest.mark.parametrize("name,content,kind", TAKEN, ids=[t[0] for t in TAKEN])
-def test_MSG_002_the_type_comes_from_the_content(world, name, content, kind):
+def test_MSG_002_the_type_comes_from_the_content(world):
     with world.inside():
-        upload = received(name, content)
-    assert (upload.content_type, upload.name, upload.size) == (kind, name, len(content))
+        for name, content, kind in TAKEN:
+            upload = received(name, content)
+            assert (upload.content_type, upload.name, upload.size) == (kind, name, len(content)), name
 
 
 def test_MSG_002_word_and_excel_are_taken(world):
@@ -97,11 +98,11 @@ def test_MSG_002_word_and_excel_are_taken(world):
         assert received("a.xlsx", office("xl", "workbook.xml")).content_type.endswith("spreadsheetml.sheet")
 
 
-@pytest.mark.parametrize("name,content", REFUSED, ids=[r[0] for r in REFUSED])
-def test_MSG_002_what_is_dangerous_or_unknown_is_refused_by_name(world, name, content):
-    with world.inside(), pytest.raises(BadFile) as caught:
-        received(name, content)
-    assert name in caught.value.message
+def test_MSG_002_what_is_dangerous_or_unknown_is_refused_by_name(world):
+    with world.inside():
+        for name, content in REFUSED:
+            with pytest.raises(BadFile, match=re.escape(name)):
+                received(name, content)
 
 
 def test_MSG_002_a_file_of_20_mb_is_taken_and_one_byte_more_is_not(world):
@@ -111,7 +112,7 @@ def test_MSG_002_a_file_of_20_mb_is_taken_and_one_byte_more_is_not(world):
             received("long.txt", b"x" * (module.MOST_BYTES + 1))
 
 
-@pytest.mark.parametrize("sent,shown", [
+NAMES = [
     ("../../etc/passwd.txt", "passwd.txt"),
     ("C:\\Users\\Bea\\note.txt", "note.txt"),
     ("/var/www/note.txt", "note.txt"),
@@ -120,10 +121,12 @@ def test_MSG_002_a_file_of_20_mb_is_taken_and_one_byte_more_is_not(world):
     ("\u202egpj.txt", "gpj.txt"),
     ("hóa đơn.txt", "hóa đơn.txt"),
     (" .hidden.txt ", "hidden.txt"),
-])  # fmt: skip
-def test_MSG_002_a_name_is_a_name_and_no_path(world, sent, shown):
+]  # fmt: skip
+
+
+def test_MSG_002_a_name_is_a_name_and_no_path(world):
     with world.inside():
-        assert received(sent, b"words").name == shown
+        assert [received(sent, b"words").name for sent, _ in NAMES] == [shown for _, shown in NAMES]
 
 
 def test_MSG_002_a_very_long_name_keeps_its_ending(world):

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.routing import BaseConverter
 
@@ -93,7 +93,8 @@ def _fingerprint(path: str, changed_at: float) -> str:
 def asset(path: str) -> str:
     """The address of a static file, with a mark of its content, so that it can be cached for a year."""
     file = Path(ROOT / "static" / path)
-    return url_for("static", filename=path, v=_fingerprint(path, file.stat().st_mtime))
+    # Not `url_for`: the error page for a Host that cannot be read has nothing to build addresses with.
+    return f"{current_app.static_url_path}/{path}?v={_fingerprint(path, file.stat().st_mtime)}"
 
 
 def sentence(thing: Any) -> str:

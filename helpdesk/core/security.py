@@ -1,7 +1,5 @@
 """What every answer carries and every request must pass: headers, limits, cookies, proxies, anti-forgery."""
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, abort, g, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
@@ -133,13 +131,5 @@ def local_path(target: str | None, otherwise: str) -> str:
     """A place to go next that lies on this site: an absolute path, or `otherwise`."""
     if not target or len(target) > 2000 or any(ord(c) < 33 or ord(c) == 127 for c in target):
         return otherwise
-    parts = urlsplit(target)
-    if (
-        parts.scheme
-        or parts.netloc
-        or not target.startswith("/")
-        or target.startswith(("//", "/\\"))
-        or "\\" in target
-    ):
-        return otherwise
-    return target
+    is_local = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target if is_local else otherwise

@@ -70,17 +70,19 @@ def busy(world) -> None:
 
 
 @both_databases
-@pytest.mark.parametrize("table, statement", EACH, ids=[statement for _, statement in EACH])
-def test_AUD_what_is_for_good_cannot_be_changed(table, statement, world, busy):
-    with world.app.app_context(), pytest.raises(DatabaseError, match=f"{table}: "):
-        by_hand(statement)
+@pytest.mark.parametrize("table", REFUSED)
+def test_AUD_what_is_for_good_cannot_be_changed(table, world, busy):
+    with world.app.app_context():
+        for statement in REFUSED[table]:
+            with pytest.raises(DatabaseError, match=f"{table}: "):
+                by_hand(statement)
 
 
 @both_databases
-@pytest.mark.parametrize("statement", ALLOWED)
-def test_AUD_the_rest_can(statement, world, busy):
+def test_AUD_the_rest_can(world, busy):
     with world.app.app_context():
-        assert by_hand(statement) > 0
+        for statement in ALLOWED:
+            assert by_hand(statement) > 0, statement
 
 
 @both_databases

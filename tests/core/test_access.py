@@ -83,7 +83,7 @@ def test_Q_6_health_is_told_to_everybody_and_says_little(client):
 
 
 def test_Q_6_a_house_without_its_database_is_not_ready(make_app_on, tmp_path):
-    client = make_app_on(f"sqlite:///{tmp_path}/not/there.sqlite3").test_client()
+    client = make_app_on(f"sqlite:///{tmp_path}").test_client()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["database"]) == (503, "away")
     assert client.get("/healthz").status_code == 200

@@ -42,7 +42,7 @@ def sign_in(browser: Browser, product: HelpdeskProcess, email: str) -> Page:
 
 def send_request(shop: Page, product: HelpdeskProcess, subject: str, files: bool = False) -> str:
     """Fill in the form that the shop's page embeds; the number on the thank-you."""
-    shop.goto(f"{product.shop}/dev/shop?lang=vi")
+    shop.goto(f"{product.shop}/dev/shop?lang=vi", wait_until="domcontentloaded")
     handle = shop.wait_for_selector("iframe")
     assert handle
     frame: Frame | None = handle.content_frame()

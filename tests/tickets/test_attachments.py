@@ -27,13 +27,13 @@ def picture(kind: str) -> bytes:
     return out.getvalue()
 
 
-def bomb() -> bytes:
-    """A PNG of a few hundred bytes that says it is 60,000 pixels wide and high."""
+def bomb(side: int = 60_000) -> bytes:
+    """A PNG of a few hundred bytes that says how many pixels wide and high it is."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 50_000)) + chunk(b"IEND", b"")
 
 
@@ -68,6 +68,7 @@ TAKEN = [
 REFUSED = [
     ("page.png", HTML), ("page.html", HTML), ("page.pdf", HTML), ("drawing.svg", SVG), ("drawing.png", SVG),
     ("setup.exe", EXE), ("setup.txt", EXE), ("setup.png", EXE), ("bomb.png", bomb()), ("bomb.txt", bomb()),
+    ("smaller-bomb.png", bomb(11_000)),
     ("cut.png", picture("PNG")[:40]), ("letter.txt", "Grüße".encode("utf-16")), ("archive.zip", office("x", "y")),
     ("macro.docm", office("word", "vbaProject.bin")), ("empty.png", b""), ("empty.txt", b""), ("empty", b""),
     ("photo.bmp", picture("BMP")), ("photo.tiff", picture("TIFF")), ("x.js", b"alert(1)"), ("no-ending", b"words"),

@@ -141,3 +141,12 @@ def test_TKT_010_after_a_day_of_downtime_all_of_them_are_closed_in_batches(world
             rounds += 1
     assert rounds == 2
     assert {status(world, each) for each in made} == {S.CLOSED}
+
+
+def test_TKT_010_a_ticket_that_is_looked_at_early_stays_as_it_is(world):
+    made = ticket_in(world, S.RESOLVED)
+    with at_work(world, made) as (ticket, _):
+        ticket.close_if_silent(ticket.auto_close_at - timedelta(seconds=1))
+        assert ticket.status == S.RESOLVED
+        ticket.close_if_silent(ticket.auto_close_at)
+        assert ticket.status == S.CLOSED

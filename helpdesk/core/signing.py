@@ -17,7 +17,7 @@ def unsign(purpose: str, text: str) -> Any:
     """What was signed; None if the text is not ours or was made for another purpose."""
     try:
         return URLSafeSerializer(current_app.secret_key, salt=purpose).loads(text[:8000])
-    except BadSignature:
+    except (BadSignature, UnicodeEncodeError):
         return None
 
 

@@ -7,6 +7,7 @@ import socket
 import time
 
 import pytest
+import redis
 
 from helpdesk.core.security import PLAIN_BYTES
 from tests.support.world import PASSWORD
@@ -114,6 +115,12 @@ def test_Q_2_the_right_password_does_not_pass_a_closed_door(limited):
     for _ in range(10):
         attempt(limited)
     assert attempt(limited, password=PASSWORD).status_code == 429
+
+
+def test_Q_2_the_counts_are_where_all_processes_see_them(limited, redis_url):
+    attempt(limited)
+    with redis.Redis.from_url(redis_url) as client:
+        assert [int(client.get(key)) for key in client.keys("LIMITS*")] == [1, 1, 1]
 
 
 def test_Q_2_looking_at_the_page_is_free(limited):

@@ -49,6 +49,7 @@ class User(Tenanted, Model):
     language: Mapped[str] = mapped_column(String(2), default="en")
     time_zone: Mapped[str] = mapped_column(String(60), default="")  # IANA name; empty: the browser's
     theme: Mapped[str] = mapped_column(String(10), default="system")
+    undo_seconds: Mapped[int] = mapped_column(default=10)  # how long his replies are held, 0 to 30
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

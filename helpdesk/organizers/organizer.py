@@ -20,6 +20,8 @@ class Organizer(Model):
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     default_language: Mapped[str] = mapped_column(String(2), default="en")
     auto_close_hours: Mapped[int] = mapped_column(default=48)
+    most_files: Mapped[int] = mapped_column(default=10)  # on one message
+    most_file_mb: Mapped[int] = mapped_column(default=20)  # each, in units of 2**20 bytes
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

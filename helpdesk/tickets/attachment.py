@@ -135,6 +135,7 @@ class Attachment(Tenanted, Model):
     content_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigId)  # bytes
     storage_key: Mapped[str] = mapped_column(String(64))
+    thumbnail_key: Mapped[str | None] = mapped_column(String(64))  # of pictures
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @classmethod

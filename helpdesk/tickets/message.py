@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.events import Actor, Event
 from helpdesk.core.richtext import render
 from helpdesk.core.tenancy import Tenanted
@@ -33,6 +33,7 @@ class Message(Tenanted, Model):
     __table_args__ = (
         Index("ix_messages_ticket", "ticket_id", "id"),
         UniqueConstraint("ticket_id", "submission_key"),
+        partial_index("ix_messages_held", "organizer_id", "held_until", where="held_until IS NOT NULL"),
     )
 
     id: Mapped[Id]
@@ -48,6 +49,9 @@ class Message(Tenanted, Model):
     event_name: Mapped[str | None] = mapped_column(String(60))  # of system messages: what happened
     event_data: Mapped[dict[str, Any] | None]
     submission_key: Mapped[str | None] = mapped_column(String(64))
+    held_until: Mapped[datetime | None]  # until then its writer can take it back, and nobody is told of it
+    then: Mapped[str | None] = mapped_column(String(20))  # of a held reply: the status to go to with it
+    origin_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tickets.id"))  # merged from there
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 

@@ -103,6 +103,10 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(10))
     close_reason: Mapped[str | None] = mapped_column(String(40))
+    merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
+    follows_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("tickets.id"), index=True
+    )  # a closed one
     rating: Mapped[int | None]
     rating_comment: Mapped[str | None] = mapped_column(Text)
     deleted_at: Mapped[datetime | None]

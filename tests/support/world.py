@@ -71,6 +71,7 @@ def _cast(slug: str) -> None:
                 role=role,
                 language=language,
             )
+            user.undo_seconds = 0  # replies leave at once, but where holding them is what is tested
             for merchant in merchants:
                 user.works_for(merchant)
             if languages:

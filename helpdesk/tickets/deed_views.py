@@ -1,0 +1,48 @@
+"""What all deeds of the ticket page share: how their ticket is found, and what they answer."""
+
+from flask import Blueprint, Response, abort, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
+
+from helpdesk.accounts.roles import viewer
+from helpdesk.accounts.user import workers_of
+from helpdesk.core.db import db
+from helpdesk.core.forms import Form
+from helpdesk.core.pages import invalid, respond
+from helpdesk.tickets.ticket import Ticket
+
+bp = Blueprint("tickets", __name__)
+
+
+class TicketNumber(BaseConverter):
+    """`ACME-42` in addresses: the merchant's prefix and a number, in one spelling."""
+
+    regex = "[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8}"
+
+
+@bp.record_once
+def _know_numbers(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["number"] = TicketNumber
+
+
+def found(number: str) -> Ticket:
+    """The ticket of a deed, through its viewer, locked until the deed is done. 404 otherwise."""
+    return Ticket.find(number, viewer(), lock=True) or abort(404)
+
+
+def changed(ticket: Ticket, template: str = "tickets/changed.stream.html", **local: object) -> Response:
+    """The answer to a deed: the parts of the page that show the ticket's state."""
+    db.session.flush()
+    agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
+    to = url_for("desk.ticket_show", number=ticket.number)
+    return respond(to, template, ticket=ticket, moves=ticket.moves, agents=agents, **local)
+
+
+def accepted(form: Form) -> Form:
+    """A property form as it must be; 400 for values that its page cannot have sent."""
+    return form if form.validate() else abort(400)
+
+
+def again(template: str, ticket: Ticket, **local: object) -> Response:
+    """A form of the ticket's page with its errors: the form alone, or the page around it without JavaScript."""
+    return invalid(template, page="desk.ticket_show", args={"number": ticket.number}, ticket=ticket, **local)

@@ -122,7 +122,7 @@ class ConfirmationForm(Form):
 
     body = TextAreaField(filters=[text])  # of the reopening that stands beside it
 
-    rating = StringField(validators=[Optional()])
+    rating = StringField(filters=[one_line], validators=[Optional()])
     comment = TextAreaField(filters=[text], validators=[Length(max=2000, message=_too_long)])
 
     def validate_rating(self, field: StringField) -> None:

@@ -24,6 +24,11 @@ def render_item(kind: str, item: Any, autogenerate: Any) -> str | bool:
     return False
 
 
+def include_name(name: str | None, kind: str, parents: Any) -> bool:
+    """The tables of SQLite's full-text index are no models."""
+    return kind != "table" or not (name or "").startswith("search_index")
+
+
 def run() -> None:
     """Upgrade or downgrade in one transaction."""
     engine = create_engine(migrate.db.engine.url, poolclass=pool.NullPool)
@@ -35,6 +40,7 @@ def run() -> None:
             connection=connection,
             target_metadata=metadata,
             render_item=render_item,
+            include_name=include_name,
             **migrate.configure_args,
         )
         with context.begin_transaction():

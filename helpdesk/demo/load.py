@@ -16,9 +16,10 @@ from helpdesk.accounts.user import Membership, User
 from helpdesk.agents.agent import Agent
 from helpdesk.core import clock
 from helpdesk.core.db import db, transaction
-from helpdesk.core.richtext import render
+from helpdesk.core.fulltext import scoped, tokens
 from helpdesk.core.tenancy import across_organizers, inside
 from helpdesk.core.upkeep import analyse, catch_up_sequences
+from helpdesk.demo.sayings import Sayings
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.sla.clock import Clock
@@ -27,6 +28,7 @@ from helpdesk.sla.tracker import Tracker
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import LOADS, Priority, Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.ticket import NEVER, Ticket
 
 MANAGER, AGENT, PASSWORD = "mai@load.example", "agent1@load.example", "demo-helpdesk"
@@ -36,17 +38,13 @@ MIX = (
     (Status.OPEN, 70), (Status.ASSIGNED, 20), (Status.IN_PROGRESS, 15), (Status.WAITING_USER, 15),
     (Status.WAITING_INTERNAL, 5), (Status.ESCALATED, 5), (Status.RESOLVED, 60), (Status.CLOSED, 810),
 )  # fmt: skip
-SUBJECTS = (
-    ("Where is my parcel?", "Đơn hàng của tôi đang ở đâu?"), ("Wrong size delivered", "Giao nhầm cỡ"),
-    ("Refund for a cancelled order", "Hoàn tiền cho đơn đã hủy"), ("Invoice with company name", "Xuất hóa đơn công ty"),
-    ("The bottle arrived broken", "Bình giữ nhiệt bị vỡ"), ("Change the delivery address", "Đổi địa chỉ giao hàng"),
+KINDS = ("agent_reply", "customer_reply", "internal_note", "agent_reply", "customer_reply", "comment")
+LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 12, 20)  # messages of a ticket; five of an average one
+OFTEN = (8, 12, 16, 16, 14, 10, 8, 6, 6, 4)
+NAMES = (
+    "Nguyễn Thị Phượng Uyên", "Trần Văn Đức", "Đặng Quốc Ấn", "Lê Hoàng Yến", "Phạm Minh Khôi", "Bea Miller",
+    "John Smith", "Ana Costa", "Peter Vogel", "Aisha Khan",
 )  # fmt: skip
-SAYINGS = (
-    ("Hello, please look into this, **thank you**.", "Chào shop, xem giúp mình nhé, **cảm ơn**."),
-    ("We are checking with the warehouse.", "Bên em đang kiểm tra với kho, báo lại hôm nay ạ."),
-    ("Any news? It has been two days.", "Có tin gì chưa ạ? Đã hai ngày rồi."),
-)  # fmt: skip
-HTML = [[render(text) for text in pair] for pair in SAYINGS]
 
 
 def seed_load(tickets: int) -> None:
@@ -130,6 +128,7 @@ class Crowd:
         self.organizer_id, self.shops, self.agents, self.categories = organizer_id, shops, agents, categories
         self.version, self.now = version, clock.now().replace(microsecond=0)
         self.random = random.Random(20_261_124)  # noqa: S311 - the same crowd each time
+        self.sayings = Sayings(self.random)
         self.serials = dict.fromkeys((shop.id for shop in shops), 0)
         self.loads = {agent: 0 for team in agents for agent in team}
         with across_organizers():
@@ -138,7 +137,7 @@ class Crowd:
                 for model in (Ticket, Customer, Message, Tracker, Clock)
             }
         db.session.remove()
-        self.customers: dict[int, list[int]] = {shop.id: [] for shop in shops}
+        self.customers: dict[int, list[tuple[int, str]]] = {shop.id: [] for shop in shops}
 
     def _id(self, model: Any) -> int:
         self.next_ids[model] += 1
@@ -146,7 +145,7 @@ class Crowd:
 
     def batch(self, start: int, size: int) -> dict[Table, list[dict[str, Any]]]:
         """Rows of a batch by table, in an order that keeps references whole."""
-        models = (Customer, Ticket, Message, Tracker, Clock)
+        models = (Customer, Ticket, Message, SearchDocument, Tracker, Clock)
         rows: dict[Any, list[dict[str, Any]]] = {model: [] for model in models}
         for number in range(start, start + size):
             self._ticket(number, rows)
@@ -155,18 +154,21 @@ class Crowd:
                 row["organizer_id"] = self.organizer_id
         return {model.__table__: rows[model] for model in models if rows[model]}
 
-    def _customer(self, shop: Merchant, language: str, rows: dict[Any, list[dict[str, Any]]]) -> int:
+    def _customer(
+        self, shop: Merchant, language: str, rows: dict[Any, list[dict[str, Any]]]
+    ) -> tuple[int, str]:
+        """His id and name; most have written before."""
         known = self.customers[shop.id]
         if known and self.random.random() > 1 / TICKETS_PER_CUSTOMER:
             return self.random.choice(known)
         id_ = self._id(Customer)
-        known.append(id_)
-        name = self.random.choice(("Nguyễn Thị Phượng Uyên", "Trần Văn Đức", "Bea Miller", "John Smith"))
+        name = self.random.choice(NAMES)
+        known.append((id_, name))
         rows[Customer].append({
             "id": id_, "merchant_id": shop.id, "email": f"customer{id_}@example.com", "name": name,
             "language": language, "is_vip": id_ % 50 == 0, "created_at": self.now,
         })  # fmt: skip
-        return id_
+        return id_, name
 
     def _ticket(self, number: int, rows: dict[Any, list[dict[str, Any]]]) -> None:
         pick, shop = self.random, self.shops[number % SHOPS]
@@ -178,12 +180,13 @@ class Crowd:
         if agent and status in LOADS:
             self.loads[agent] += 1
         self.serials[shop.id] += 1
+        (customer_id, name), subject = self._customer(shop, language, rows), self.sayings.subject(language)
         row = {
             "id": self._id(Ticket), "merchant_id": shop.id, "serial": self.serials[shop.id],
-            "number": f"{shop.prefix}-{self.serials[shop.id]}", "subject": pick.choice(SUBJECTS)[language == "vi"],
+            "number": f"{shop.prefix}-{self.serials[shop.id]}", "subject": subject.text[:200],
             "status": str(status), "is_alive": not finished, "priority": str(priority),
             "category_id": pick.choice([None, *self.categories]),
-            "language": language, "source": "form", "customer_id": self._customer(shop, language, rows),
+            "language": language, "source": "form", "customer_id": customer_id,
             "assignee_id": agent, "assigned_at": born if agent else None, "created_at": born,
             "updated_at": born + timedelta(minutes=9), "last_message_at": born + timedelta(minutes=9), "version": 1,
             "resolved_at": born + timedelta(minutes=9) if finished else None,
@@ -193,7 +196,10 @@ class Crowd:
         }  # fmt: skip
         row["sort_at"] = self._clocks(row, born, rows)
         rows[Ticket].append(row)
-        rows[Message].extend(self._thread(row, born))
+        facts = tokens([row["number"], name, f"customer{customer_id}@example.com"]) | subject.tokens
+        said = facts.union(*self._thread(row, born, rows))
+        owner = scoped(f"o{self.organizer_id}", f"m{shop.id}")
+        rows[SearchDocument].append({"id": row["id"], "words": said | owner})
 
     def _clocks(
         self, ticket: dict[str, Any], born: datetime, rows: dict[Any, list[dict[str, Any]]]
@@ -223,19 +229,23 @@ class Crowd:
             due_at = min(due_at, due) if runs else due_at
         return due_at
 
-    def _thread(self, ticket: dict[str, Any], born: datetime) -> Iterator[dict[str, Any]]:
-        kinds = ["comment", "agent_reply", "customer_reply", "internal_note"]
-        for place, kind in enumerate(kinds[: 1 + self.random.randrange(4)]):
-            side, text = ticket["language"] == "vi", place % len(SAYINGS)
-            by_agent = kind in ("agent_reply", "internal_note")
-            yield {
+    def _thread(
+        self, ticket: dict[str, Any], born: datetime, rows: dict[Any, list[dict[str, Any]]]
+    ) -> Iterator[frozenset[str]]:
+        """Its messages; the words of each."""
+        for place in range(self.random.choices(LENGTHS, OFTEN)[0]):
+            kind = KINDS[place % len(KINDS)] if place else "comment"
+            said = self.sayings.message(ticket["language"])
+            by_agent = kind in ("agent_reply", "internal_note") and ticket["assignee_id"]
+            rows[Message].append({
                 "id": self._id(Message), "ticket_id": ticket["id"], "merchant_id": ticket["merchant_id"], "kind": kind,
                 "visibility": "internal" if kind == "internal_note" else "public",
                 "author_kind": "user" if by_agent else "customer",
                 "author_id": ticket["assignee_id"] if by_agent else ticket["customer_id"],
-                "author_name": "Agent" if by_agent else "Customer", "body": SAYINGS[text][side],
-                "body_html": HTML[text][side], "created_at": born + timedelta(minutes=3 * place),
-            }  # fmt: skip
+                "author_name": "Agent" if by_agent else "Customer", "body": said.text,
+                "body_html": f"<p>{said.text}</p>\n", "created_at": born + timedelta(minutes=3 * place),
+            })  # fmt: skip
+            yield said.tokens
 
 
 def _settle(crowd: Crowd) -> None:

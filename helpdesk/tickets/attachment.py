@@ -151,6 +151,11 @@ class Attachment(Tenanted, Model):
         """A file, if it is on one of these messages."""
         return db.session.scalar(select(cls).where(cls.id == attachment_id, cls.message_id.in_(message_ids)))
 
+    @classmethod
+    def names_on(cls, message_ids: Select[tuple[int]]) -> Select[tuple[str]]:
+        """What the files on these messages are called."""
+        return select(cls.name).where(cls.message_id.in_(message_ids)).order_by(cls.id)
+
     @property
     def is_image(self) -> bool:
         """Whether it can be shown in the page."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
@@ -13,6 +13,7 @@ from helpdesk.core.events import Actor, Event
 from helpdesk.core.richtext import render
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.tickets.attachment import Attachment, Upload
+from helpdesk.tickets.search_document import SearchDocument
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
@@ -77,6 +78,7 @@ class Message(Tenanted, Model):
         )  # fmt: skip
         message.attachments = [Attachment.of(file, ticket.merchant_id) for file in files]
         db.session.add(message)
+        SearchDocument.hear(ticket, body, *(file.name for file in files))
         db.session.flush()
         return message
 
@@ -108,6 +110,27 @@ class Message(Tenanted, Model):
     def ids_on(cls, tickets: Select[tuple[int]]) -> Select[tuple[int]]:
         """Ids of what agents read on the tickets whose ids are selected."""
         return select(cls.id).where(cls.ticket_id.in_(tickets), cls.deleted_at.is_(None))
+
+    @classmethod
+    def readable_on(cls, ticket_ids: Sequence[int]) -> Select[tuple[int]]:
+        """Ids of what people said on tickets, that is there for every agent to read: nothing held, nothing removed."""
+        said = select(cls.id).where(cls.ticket_id.in_(ticket_ids), cls.deleted_at.is_(None))
+        return said.where(cls.held_until.is_(None), cls.kind != "system")
+
+    @classmethod
+    def newest_on(cls, ticket_ids: Sequence[int], each: int, letters: int) -> Select[Any]:
+        """The beginnings of the newest messages on each of these tickets, newest first."""
+        place = func.row_number().over(partition_by=cls.ticket_id, order_by=cls.id.desc()).label("place")
+        said = select(
+            cls.id,
+            cls.ticket_id,
+            cls.kind,
+            cls.author_name,
+            func.substr(cls.body, 1, letters).label("body"),
+            place,
+        ).where(cls.id.in_(cls.readable_on(ticket_ids)))
+        numbered = said.subquery()
+        return select(numbered).where(numbered.c.place <= each).order_by(numbered.c.id.desc())
 
     @property
     def is_public(self) -> bool:

@@ -26,6 +26,7 @@ from helpdesk.tickets.closing import Closing
 from helpdesk.tickets.conversation import Conversation
 from helpdesk.tickets.lifecycle import Lifecycle, Priority, Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.search_document import SearchDocument
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
@@ -145,6 +146,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
         )  # fmt: skip
         db.session.add(ticket)
         db.session.flush()
+        SearchDocument.begin(ticket)
         Message.write(ticket, "comment", opening.body, by=by, files=opening.files)
         ticket.tracker = Tracker.start(ticket.id, ticket.priority, now)
         ticket._follow_clocks()

@@ -1,0 +1,179 @@
+"""Full text: a set of words per row, found by word on SQLite (FTS5) and on PostgreSQL (GIN) alike.
+
+What is kept are tokens that were made here, so that both databases find the same:
+
+    hóa    a word as it was written, in small letters
+    _hoa   the same without its marks, where that makes a difference: `hoa` alone was written so
+    __m12  a scope, which no text can hold, since words have no underscore: whose row it is
+
+Nothing that somebody types reaches a query language: it is taken apart into words, and these are quoted.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, Select, Text, TypeDecorator, cast, column, literal, table
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.types import TypeEngine
+
+from helpdesk.core.db import db
+
+LONGEST_WORD = 40  # longer ones are cut, those that are looked for as well
+MOST_WORDS = 12  # of a question; what follows is not asked
+LONGEST_QUESTION = 200
+MOST_BYTES = 700_000  # of a set: PostgreSQL takes a megabyte
+SHORTEST_PREFIX = 2
+WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # letters and digits, with marks that stand alone
+_documents = table("search_documents", column("id"), column("words"))
+_index = table("search_index", column("rowid"), column("search_index"))  # of SQLite, kept by triggers
+
+
+class Words(TypeDecorator[frozenset[str]]):
+    """A set of tokens: text for FTS5, a tsvector for GIN."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type."""
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> str:
+        """Sorted, so that the same words are the same value."""
+        kept = sorted(value or ())
+        return " ".join(f"'{token}'" for token in kept) if dialect.name == "postgresql" else " ".join(kept)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> frozenset[str]:
+        """A tsvector shows its lexemes in quotes."""
+        return frozenset(token.strip("'") for token in (value or "").split())
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in their order, in small letters, composed."""
+    return [_word(found[0]) for found in WORD.finditer(unicodedata.normalize("NFC", text))]
+
+
+def _word(written: str) -> str:
+    return unicodedata.normalize("NFC", written.lower())[:LONGEST_WORD]
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(word: str) -> str:
+    """A word of `words` without its marks; đ is d."""
+    bare = (c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn")
+    return unicodedata.normalize("NFC", "".join(bare)).replace("đ", "d") or word
+
+
+def scoped(*scopes: str) -> frozenset[str]:
+    """The tokens that say whose a row is."""
+    return frozenset(f"__{scope}" for scope in scopes)
+
+
+def tokens(texts: Iterable[str], kept: frozenset[str] = frozenset()) -> frozenset[str]:
+    """What is kept already, and what texts add: the most important first, for the last are left out when full."""
+    found, left = set(kept), MOST_BYTES - sum(len(token.encode()) + 6 for token in kept)
+    for text in texts:
+        for word in words(text):
+            if word in found:
+                continue
+            folded = fold(word)
+            new = {word} if folded == word else {word, f"_{folded}"}
+            left -= sum(len(token.encode()) + 6 for token in new)
+            if left < 0:
+                return frozenset(found)
+            found |= new
+    return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody looks for: all of these words, the last one as the beginning of one."""
+
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Question":
+        """Of anything that can be typed. Without a single word it finds nothing."""
+        return cls(tuple(dict.fromkeys(words(text[:LONGEST_QUESTION])))[:MOST_WORDS])
+
+    def finds(self, word: str, place: int) -> bool:
+        """Whether a word of a text, as `words` gives it, is what the word at a place of the question means."""
+        wanted = fold(self.words[place])
+        return fold(word).startswith(wanted) if self._is_prefix(place) else fold(word) == wanted
+
+    def _is_prefix(self, place: int) -> bool:
+        return place == len(self.words) - 1 and len(self.words[place]) >= SHORTEST_PREFIX
+
+    def as_written(self, quoted: "_Quoting") -> str:
+        """The condition that every word is there with the very marks of the question."""
+        return quoted.all([quoted.token(word, self._is_prefix(n)) for n, word in enumerate(self.words)])
+
+    def folded(self, quoted: "_Quoting") -> str:
+        """The condition that every word is there, with whatever marks."""
+        pairs = ((n, (fold(word), f"_{fold(word)}")) for n, word in enumerate(self.words))
+        return quoted.all(
+            [quoted.any([quoted.token(each, self._is_prefix(n)) for each in pair]) for n, pair in pairs]
+        )
+
+
+@dataclass(frozen=True)
+class _Quoting:
+    """How a database writes conditions on tokens. Tokens hold letters, digits and underscores only."""
+
+    token_form: str
+    prefix_form: str
+    and_: str
+    or_: str
+    but: str
+
+    def token(self, token: str, is_prefix: bool = False) -> str:
+        return (self.prefix_form if is_prefix else self.token_form).format(token)
+
+    def all(self, conditions: Sequence[str]) -> str:
+        return f"({self.and_.join(conditions)})"
+
+    def any(self, conditions: Sequence[str]) -> str:
+        return f"({self.or_.join(conditions)})"
+
+
+_QUOTING = {
+    "sqlite": _Quoting('"{}"', '"{}" *', " AND ", " OR ", " NOT "),
+    "postgresql": _Quoting("'{}'", "'{}':*", " & ", " | ", " & !"),
+}
+
+
+def expression(question: Question, scopes: Sequence[str], dialect: str, *, as_written: bool) -> str:
+    """What the database is asked: the words as they were written, or all others that have them without marks."""
+    quoting = _QUOTING[dialect]
+    scope = quoting.any([quoting.token(f"__{scope}") for scope in scopes])
+    exact = question.as_written(quoting)
+    if as_written:
+        return quoting.all([exact, scope])
+    return f"{quoting.all([question.folded(quoting), scope])}{quoting.but}{exact}"
+
+
+def found(
+    rows: Select[Any],
+    row_id: ColumnElement[int],
+    question: Question,
+    scopes: Sequence[str],
+    *,
+    as_written: bool,
+) -> Select[Any]:
+    """Of these rows those whose documents have the words, newest first.
+
+    SQLite walks the hits from the newest on and looks each row up; the `+ 0` keeps it from doing the opposite.
+    """
+    dialect = db.session.get_bind().dialect.name
+    wanted = expression(question, scopes, dialect, as_written=as_written)
+    if dialect == "sqlite":
+        rows = rows.join(_index, row_id == _index.c.rowid + 0).where(
+            _index.c.search_index.op("MATCH")(wanted)
+        )
+        return rows.order_by(_index.c.rowid.desc())
+    hits = _documents.c.words.op("@@")(cast(literal(wanted), TSQUERY))
+    return rows.join(_documents, row_id == _documents.c.id).where(hits).order_by(_documents.c.id.desc())

@@ -1,0 +1,106 @@
+"""What a ticket is found by: the set of its words, kept in the transaction that changes them.
+
+A held reply is in it from the moment it is written; whoever takes one back calls `rebuild`. Search pages show
+nothing of a message that cannot be read, and drop a hit that rests on nothing else.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index, false, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.core.db import BigId, Model, db
+from helpdesk.core.fulltext import Words, scoped, tokens
+from helpdesk.core.tenancy import Tenanted
+from helpdesk.tickets.attachment import Attachment
+from helpdesk.tickets.tag import Tag, TicketTag
+
+if TYPE_CHECKING:
+    from helpdesk.accounts.customer import Customer
+    from helpdesk.tickets.ticket import Ticket
+
+MOST_MESSAGES = 2_000  # of the newest, which a document is made of
+WHOLE = 200_000  # characters of one message
+MOST_OF_CUSTOMER = 200  # of the newest tickets, which learn a customer's new name
+
+
+class SearchDocument(Tenanted, Model):
+    """The words of one ticket; its id is the ticket's."""
+
+    __tablename__ = "search_documents"
+    __table_args__ = (  # SQLite looks words up in an index of another kind; there this one stays empty
+        Index("ix_search_documents_words", "words", postgresql_using="gin", sqlite_where=false()),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"), primary_key=True, autoincrement=False)
+    words: Mapped[frozenset[str]] = mapped_column(Words)
+
+    @classmethod
+    def begin(cls, ticket: "Ticket") -> "SearchDocument":
+        """A new ticket's own words; what is said on it comes by `hear`."""
+        document = cls(id=ticket.id, words=tokens(facts_of(ticket), _scopes(ticket)))
+        db.session.add(document)
+        return document
+
+    @classmethod
+    def of(cls, ticket: "Ticket") -> "SearchDocument":
+        """The document of a ticket; a fresh one where a ticket has none."""
+        return db.session.get(cls, ticket.id) or cls.begin(ticket)
+
+    @classmethod
+    def hear(cls, ticket: "Ticket", *texts: str) -> None:
+        """Something was said, attached or put on a ticket: its words come to the others."""
+        document = cls.of(ticket)
+        document.words = tokens(texts, document.words)
+
+    @classmethod
+    def rebuild(cls, ticket: "Ticket") -> None:
+        """Make the words of a ticket anew, after some were changed or taken away: subject, tags, a message."""
+        from helpdesk.tickets.message import Message  # which calls `hear`
+
+        db.session.flush()
+        said = db.session.execute(Message.newest_on([ticket.id], MOST_MESSAGES, WHOLE)).all()
+        names = db.session.scalars(Attachment.names_on(Message.readable_on([ticket.id])))
+        texts = [*facts_of(ticket), *tags_on([ticket.id]).get(ticket.id, []), *names]
+        cls.of(ticket).words = tokens([*texts, *(message.body for message in said)], _scopes(ticket))
+
+    @classmethod
+    def rebuild_of(cls, customer: "Customer") -> None:
+        """A customer's name or number changed: his newest tickets are found by the new one."""
+        from helpdesk.tickets.ticket import Ticket  # which calls `begin`
+
+        own = select(Ticket).where(Ticket.customer_id == customer.id).order_by(Ticket.id.desc())
+        for ticket in db.session.scalars(own.limit(MOST_OF_CUSTOMER)):
+            cls.rebuild(ticket)
+
+
+def _scopes(ticket: "Ticket") -> frozenset[str]:
+    """By these a search leaves out whole organizers and merchants at once."""
+    return scoped(f"o{ticket.organizer_id}", f"m{ticket.merchant_id}")
+
+
+def facts_of(ticket: "Ticket") -> list[str]:
+    """What a ticket is found by besides what was said on it."""
+    customer, order = ticket.customer, ticket.order or {}
+    known = [customer.name, customer.email, customer.external_id, *spellings(customer.phone or "")]
+    return [text for text in (ticket.number, ticket.subject, *known, str(order.get("id", ""))) if text]
+
+
+def spellings(phone: str) -> list[str]:
+    """How a phone number is written: as it is, in one piece, without the country of Vietnam, in its usual groups."""
+    digits = re.sub(r"\D", "", phone)
+    local = f"0{digits[2:]}" if digits.startswith("84") and len(digits) > 9 else digits
+    return (
+        list(dict.fromkeys((phone, digits, local, f"{local[:4]} {local[4:7]} {local[7:]}"))) if digits else []
+    )
+
+
+def tags_on(ticket_ids: list[int]) -> dict[int, list[str]]:
+    """Names of the tags on tickets, by the ticket's id."""
+    named = select(TicketTag.ticket_id, Tag.name).join(Tag, Tag.id == TicketTag.tag_id)
+    found: dict[int, list[str]] = {}
+    on_them = named.where(TicketTag.ticket_id.in_(ticket_ids), TicketTag.removed_at.is_(None))
+    for ticket_id, name in db.session.execute(on_them.order_by(Tag.name)):
+        found.setdefault(ticket_id, []).append(name)
+    return found

@@ -2,6 +2,6 @@
 
 Nouns: Delivery (one mail to one recipient about one event; trait: sending), Audience (who hears of an event, and
 why), MailKind (the catalogue), MailTemplate, Letter, MailPreference. Records nothing; hears `ticket.created`,
-`ticket.assigned`, `ticket.replied`, `ticket.resolved`, `ticket.reopened`, `ticket.closed`, `escalation.raised`
-and `link.renewed`. Start reading at `delivery.py`, then `audience.py`.
+`ticket.assigned`, `ticket.replied`, `ticket.noted`, `ticket.resolved`, `ticket.reopened`, `ticket.closed`,
+`escalation.raised` and `link.renewed`. Start reading at `delivery.py`, then `audience.py`.
 """

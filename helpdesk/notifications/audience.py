@@ -63,6 +63,13 @@ class Audience:
         """A reply goes to who did not write it."""
         return self._assignee() if self._is_by("customer") else [Recipient.customer(self.ticket)]
 
+    def _mentioned(self) -> list[Recipient]:
+        """Colleagues who are addressed in a note, and nobody of the customer's side."""
+        ids = self.event.data.get("mentions", [])
+        users = db.session.scalars(select(User).where(User.id.in_(ids)).order_by(User.id)) if ids else []
+        able = [user for user in users if user.sees_merchant(self.ticket.merchant_id)]
+        return [recipient for user in able for recipient in self._others(user, "mention")]
+
     def _customer(self) -> list[Recipient]:
         """Of what the desk did. Spam is not answered: its sender learns nothing, and who never wrote is left alone."""
         is_spam = self.event.data.get("reason") == "spam"
@@ -103,6 +110,7 @@ _LISTS: dict[str, Callable[[Audience], list[Recipient]]] = {
     "ticket.created": Audience._asked,
     "ticket.assigned": Audience._assigned,
     "ticket.replied": Audience._other_side,
+    "ticket.noted": Audience._mentioned,
     "ticket.resolved": Audience._customer,
     "ticket.closed": Audience._customer,
     "ticket.reopened": Audience._assignee,

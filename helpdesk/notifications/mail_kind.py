@@ -13,6 +13,7 @@ _LOOK = lazy("Open the ticket")
 REASONS: dict[str, Any] = {  # why somebody gets a mail; kept with the delivery, said at its foot
     "customer": lazy("You get this mail because this request was sent with your address."),
     "assignee": lazy("You get this mail because you are the assignee."),
+    "mention": lazy("You get this mail because you were mentioned."),
     "managers": lazy("You get this mail because you are a manager."),
     "admins": lazy("You get this mail because you are an administrator."),
 }
@@ -58,6 +59,7 @@ KINDS: dict[str, MailKind] = {
         _to_customer("link.renewed", ends="nothing"),  # he has just asked for it
         _to_user("ticket.assigned", "priority"),
         _to_user("ticket.replied", required="message_text"),
+        _to_user("ticket.noted"),  # that there is a note for him; its text stays at the desk
         _to_user("ticket.reopened"),
         _to_user("escalation.raised", "escalation_trigger", "escalation_reason", "priority",
                  required="escalation_level", ends="nothing"),  # NTF-003: cannot be switched off

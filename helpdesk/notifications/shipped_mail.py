@@ -181,6 +181,21 @@ SHIPPED = (
         """,
     ),
     _mail(
+        "ticket.noted.user",
+        "[{{ticket_number}}] {{actor_name}} mentioned you: {{ticket_subject}}",
+        "[{{ticket_number}}] {{actor_name}} đã nhắc đến bạn: {{ticket_subject}}",
+        """
+        {{actor_name}} has mentioned you in an internal note on the ticket {{ticket_number}} ({{merchant_name}}).
+
+        Notes are read at the desk only; open the ticket to see it.
+        """,
+        """
+        {{actor_name}} đã nhắc đến bạn trong một ghi chú nội bộ của phiếu {{ticket_number}} ({{merchant_name}}).
+
+        Ghi chú nội bộ chỉ xem được trong hệ thống; hãy mở phiếu để đọc.
+        """,
+    ),
+    _mail(
         "ticket.reopened.user",
         "[{{ticket_number}}] Reopened: {{ticket_subject}}",
         "[{{ticket_number}}] Đã mở lại: {{ticket_subject}}",

@@ -6,8 +6,8 @@ from helpdesk.notifications.jobs import send_mails
 
 
 @on(
-    "ticket.created", "ticket.assigned", "ticket.replied", "ticket.resolved", "ticket.reopened", "ticket.closed",
-    "escalation.raised", "link.renewed",
+    "ticket.created", "ticket.assigned", "ticket.replied", "ticket.noted", "ticket.resolved", "ticket.reopened",
+    "ticket.closed", "escalation.raised", "link.renewed",
 )  # fmt: skip
 def tell(event: Event) -> None:
     """Plan the mails about an event, and wake who sends them."""

@@ -10,6 +10,7 @@ from helpdesk.core.events import Event, record
 from helpdesk.core.i18n import _
 from helpdesk.tickets.attachment import Upload
 from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.mention import Mention
 from helpdesk.tickets.message import Message
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class Conversation:
             return sent
         message = Message.write(self, "internal_note", body, by=by, files=files, key=key)
         self._said(message)
-        record("ticket.noted", on=self, by=by, message=message.id)
+        mentions = Mention.ids_in(body, self.merchant_id)
+        record("ticket.noted", on=self, by=by, message=message.id, mentions=mentions)
         return message
 
     def comment(

@@ -139,3 +139,15 @@ def test_a_link_in_a_mail_never_comes_from_a_request(post: Post) -> None:
     post.ticket()
     (mail,) = post.sent_to(BEA)
     assert "evil" not in "".join(parts(mail))
+
+
+def test_MSG_005_who_is_mentioned_in_a_note_hears_of_it_but_not_what_it_says(post: Post) -> None:
+    ticket_id = post.assigned()
+    with post.inside():
+        Ticket.for_deed(ticket_id).note(f"@linh @gus {SECRET}", by=post.user("Gus"))
+    (mail,) = post.sent_to(LINH)
+    assert mail["Subject"] == "[ACME-1] Gus đã nhắc đến bạn: Where is my order?"
+    assert "/tickets/ACME-1" in parts(mail)[0]
+    assert SECRET not in "".join(parts(mail))
+    assert post.sent_to(GUS) == [], "nobody is told of his own deed"
+    assert post.sent_to(BEA) == []

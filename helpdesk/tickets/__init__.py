@@ -2,7 +2,7 @@
 
 Nouns: Ticket (traits: lifecycle, assigning, conversation, closing), Message, Attachment, Category, Tag,
 CannedReply, Draft, ReadingMark, TicketRelation, CustomerLink. Records `ticket.created assigned replied noted
-commented transitioned resolved reopened closed reprioritised rated`; hears none.
+commented transitioned resolved reopened closed reprioritised rated`, `reply.held withdrawn`; hears none.
 Calls down: `sla` for the clocks, `agents` for the load.
 Start reading at `lifecycle.py` (which moves there are), then `ticket.py`.
 """

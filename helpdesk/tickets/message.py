@@ -2,9 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, and_, false, not_, or_, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
@@ -130,6 +145,12 @@ class Message(Tenanted, Model):
         return db.session.scalar(own.execution_options(populate_existing=True))
 
     @classmethod
+    def last_on(cls, ticket: "Ticket") -> int:
+        """The id of the newest message that agents read on a ticket."""
+        own = select(func.max(cls.id)).where(cls.ticket_id == ticket.id, cls.deleted_at.is_(None))
+        return db.session.scalar(own) or 0
+
+    @classmethod
     def newer(cls, ticket: "Ticket", seen: int, reader: Actor) -> Sequence["Message"]:
         """What other people wrote on a ticket after the last message that a reader has seen (MSG-006)."""
         me = reader.actor
@@ -157,6 +178,12 @@ class Message(Tenanted, Model):
     def is_by(self, user: Actor) -> bool:
         """Whether somebody wrote it."""
         return (self.author_kind, self.author_id) == (user.actor["kind"], user.actor["id"])
+
+    @property
+    def held_seconds(self) -> int:
+        """How long it can still be taken back, in whole seconds."""
+        left = (self.held_until - clock.now()).total_seconds() if self.held_until else 0
+        return max(0, ceil(left))
 
     @property
     def was_overtaken(self) -> bool:

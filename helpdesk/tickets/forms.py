@@ -12,7 +12,6 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from helpdesk.accounts.roles import viewer
 from helpdesk.core.forms import Form, fresh_key, one_line, sent_files, text
-from helpdesk.core.i18n import _ as now
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.attachment import BadFile, Upload
 from helpdesk.tickets.draft import KINDS, Draft, Words
@@ -131,7 +130,7 @@ class PublicForm(MessageForm):
     def validate_body(self, field: wtforms.Field) -> None:
         """Name the first placeholder that nobody filled in."""
         if left := PLACEHOLDER.search(field.data or ""):
-            raise ValidationError(now("Fill in “%(name)s” before you send this.", name=left[0]))
+            raise ValidationError(_("Fill in “%(name)s” before you send this.", name=left[0]))
 
 
 class ReplyForm(PublicForm):

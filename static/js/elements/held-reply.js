@@ -6,6 +6,10 @@ class HeldReply extends HTMLElement {
   connectedCallback() {
     this.timer = setInterval(() => this.tick(), 500);
     this.tick();
+    this.addEventListener('submit', () => { // undone, it is in the composer for replies: show that
+      const mode = document.querySelector('[name="composer-mode"][value="reply"]');
+      if (mode) mode.checked = true;
+    });
   }
 
   disconnectedCallback() { clearInterval(this.timer); }

@@ -8,10 +8,7 @@ class SavedDraft extends HTMLElement {
     this.known = this.said(this.field.defaultValue); // what the server has
     this.events = [...['input', 'change', 'focusout', 'draft:sent'].map((name) => [this.form, name]), [document, 'visibilitychange'], [window, 'storage']];
     this.events.forEach(([target, name]) => target.addEventListener(name, this));
-    if (this.dataset.back !== undefined) { // the words of a reply are here again: on with them
-      this.form.closest('.composer').querySelector('[name="composer-mode"][value="reply"]').checked = true;
-      this.field.focus();
-    }
+    if (this.dataset.back !== undefined) this.field.focus(); // the words of a reply are here again: on with them
     if (this.said() !== this.known) this.soon(); // restored from this device
   }
 
@@ -19,7 +16,6 @@ class SavedDraft extends HTMLElement {
     clearTimeout(this.timer);
     this.events.forEach(([target, name]) => target.removeEventListener(name, this));
   }
-
   get field() { return this.querySelector('textarea'); }
   get line() { return this.querySelector('[data-draft-line]'); }  get place() { return `helpdesk.draft.${document.body.dataset.viewer}.${this.form.id}.revision`; }
   // What a save sends, as one text to compare.
@@ -60,7 +56,10 @@ class SavedDraft extends HTMLElement {
       const answer = await fetch(this.dataset.url, options);
       if (!answer.ok) throw new Error(answer.status);
       if (key === submission.value) this.saved(said, await answer.text());
-    } catch (error) { if (key === submission.value) this.failed(error); }
+    } catch ({ message }) {
+      if (key === submission.value) this.say(this.dataset.unsaved);
+      if (['400', '401'].includes(message)) document.getElementById('signed-out').hidden = false;
+    }
     this.saving = false;
     if (this.again) this.soon();
   }
@@ -75,10 +74,6 @@ class SavedDraft extends HTMLElement {
     this.form.dispatchEvent(new CustomEvent('draft:saved', { detail: new URLSearchParams(said).get('body') }));
   }
 
-  failed({ message }) {
-    this.say(this.dataset.unsaved);
-    if (['400', '401'].includes(message)) document.getElementById('signed-out').hidden = false;
-  }
   say(text) { this.line.textContent = text; }
 }
 

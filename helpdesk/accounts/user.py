@@ -105,6 +105,11 @@ class User(Tenanted, Model):
         """Whether a merchant is among his."""
         return merchant_id in set(db.session.scalars(self.merchant_ids()))
 
+    def choose(self, *, undo_seconds: int, language: str, time_zone: str, theme: str) -> None:
+        """Set up the desk as he likes it."""
+        self.undo_seconds, self.language = undo_seconds, language
+        self.time_zone, self.theme = time_zone, theme
+
     def deactivate(self) -> None:
         """End his work: he cannot sign in, and every session and socket of his ends now."""
         self.is_active = False

@@ -1,12 +1,12 @@
-"""Signing in and out, and the choice of language."""
+"""Signing in and out, the choice of language, and one's own settings."""
 
 import logging
 
 from flask import Blueprint, Response, redirect, request, session, url_for
 from flask_login import current_user
 
-from helpdesk.accounts.forms import SignInForm
-from helpdesk.accounts.roles import COOKIE_KEY, agent
+from helpdesk.accounts.forms import UNDO_CHOICES, OwnSettingsForm, SignInForm
+from helpdesk.accounts.roles import COOKIE_KEY, agent, viewer
 from helpdesk.accounts.user import User
 from helpdesk.accounts.user_session import UserSession
 from helpdesk.core.access import allow, anyone
@@ -75,6 +75,35 @@ def _in_any_language(address: str) -> str:
     path, mark, query = address.partition("?")
     kept = "&".join(part for part in query.split("&") if not part.startswith("lang="))
     return path + mark + kept if kept else path
+
+
+def offered(form: OwnSettingsForm) -> dict[str, object]:
+    """What the page shows. Another number of seconds than those on offer stays what it is."""
+    return {
+        "form": form, "undo_choices": sorted({*UNDO_CHOICES, viewer().undo_seconds}),
+        "zones": [(zone, zone) for zone in form.time_zone.choices[1:]], "availability": None,
+    }  # fmt: skip
+
+
+@bp.get("/me")
+@allow(agent)
+def own_settings_show() -> Response:
+    """What I have chosen."""
+    form = OwnSettingsForm(obj=viewer())
+    return page("accounts/me.html", **offered(form), saved="saved" in request.args)
+
+
+@bp.post("/me")
+@allow(agent)
+def own_settings_update() -> Response:
+    """Choose. The language counts in this browser at once, whatever was chosen there before."""
+    form = OwnSettingsForm.of_request()
+    if not form.validate():
+        return invalid("accounts/me.html", **offered(form), saved=False)
+    viewer().choose(**form.data)
+    response = redirect(url_for("accounts.own_settings_show", saved=1), 303)
+    keep(response, form.language.data)
+    return response
 
 
 @bp.app_errorhandler(SignInFirst)

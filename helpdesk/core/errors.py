@@ -1,6 +1,8 @@
 """Refusals and their kin: what a deed may raise, and how each becomes a status, a page or a fragment."""
 
 import logging
+import re
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import lazy_gettext as lazy
@@ -29,6 +31,12 @@ TITLES = {
 }
 
 
+WRITTEN = re.compile(
+    r"(body|description|note|reason|comment)(_(en|vi))?"
+)  # fields that people write texts into
+MOST_TEXT = 200_000
+
+
 class Refusal(Exception):
     """A deed that the present state does not allow; the text says to the user what is possible instead."""
 
@@ -52,10 +60,35 @@ class SignInFirst(Exception):
 def failure(code: int, message: str | None = None) -> Response:
     """The answer for an error: a page, or the fragment where a part of a page asked."""
     title, text = TITLES.get(code, TITLES[500 if code >= 500 else 400])
-    template = "errors/_fragment.html" if request.headers.get("HX-Request") else "errors/page.html"
+    local = {"code": code, "title": str(title), "message": str(message or text), "sign_in_url": sign_in_url()}
     g.failed = True
-    body = render_template(template, code=code, title=str(title), message=str(message or text))
-    return make_response(body, code)
+    if request.headers.get("HX-Request"):  # the page around it has the words still
+        return make_response(render_template("errors/_fragment.html", **local), code)
+    return make_response(render_template("errors/page.html", **local, written=written(code)), code)
+
+
+def written(code: int) -> list[str]:
+    """The texts of a form that could not be taken, so that their writer gets them back (MSG-006). Never logged.
+
+    Not what another site's page sent here: it would speak through our page.
+    """
+    if request.method != "POST" or code == 413 or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return []
+    try:
+        fields = request.form.items(multi=True)
+    except HTTPException:  # it cannot even be read
+        return []
+    return [text[:MOST_TEXT] for name, text in fields if WRITTEN.fullmatch(name) and text.strip()]
+
+
+def sign_in_url() -> str:
+    """The sign-in page, which leads back to the page that was open."""
+    try:
+        page, host = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or ""), request.host
+    except (HTTPException, ValueError):  # an address, or a host, that nobody can read
+        return "/login"
+    is_ours = page.netloc == host and page.path.startswith("/") and not page.path.startswith("//")
+    return f"/login?next={quote(page.path)}" if is_ours and page.path != "/login" else "/login"
 
 
 def init_app(app: Flask) -> None:

@@ -15,11 +15,11 @@ from helpdesk.core import live, storage
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import Event, last_sequence
-from helpdesk.core.forms import fresh_key
 from helpdesk.core.pages import fragment, page, refused
 from helpdesk.core.security import loosen
 from helpdesk.desk.queries import VIEWS, Filters, View, counts, page_of
 from helpdesk.escalations.escalation import Escalation
+from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.queries import file_for, thread_of, thread_since
@@ -131,7 +131,7 @@ def ticket_show(number: str) -> Response:
         decision=db.session.scalar(Decision.newest(ticket.id)), escalations=escalations(ticket),
         other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(), categories=[],
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"),
-        changes_url=url_for("desk.changes_show", number=number), **forms(),
+        changes_url=url_for("desk.changes_show", number=number), **forms(ticket),
     )  # fmt: skip
 
 
@@ -157,11 +157,12 @@ def audit_show(number: str) -> Response:
     return page("desk/audit.html", **frame(), ticket=ticket, events=events)
 
 
-def forms() -> dict[str, Any]:
-    """The forms of the ticket's page: fresh, or as they came back with errors."""
+def forms(ticket: Ticket) -> dict[str, Any]:
+    """The forms of the ticket's page: with what was begun in them, or as they came back with errors."""
+    drafts = Draft.kept(ticket.id, viewer())
     return {
-        "reply_form": refused("reply") or ReplyForm(data={"submission": fresh_key()}),
-        "note_form": refused("note") or MessageForm(data={"submission": fresh_key()}),
+        "reply_form": refused("reply") or ReplyForm.of_draft(drafts.get("reply")),
+        "note_form": refused("note") or MessageForm.of_draft(drafts.get("note")),
         "resolve_form": refused("resolve"),
     }
 

@@ -120,6 +120,11 @@ class Tracker(Tenanted, Model):
                 if was_running:
                     self._run(clock, at)
 
+    def next_due(self, at: datetime) -> datetime | None:
+        """The first instant after another at which a promise would be broken; None when none is running."""
+        due = [clock.due_at for clock in self.clocks if clock.is_open and clock.running_since]
+        return min((each for each in due if each and each > at), default=None)
+
     @property
     def nearest(self) -> Clock | None:
         """The running clock that is due first, breached ones included; else none."""

@@ -16,6 +16,7 @@ from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import one_line
 from helpdesk.core.i18n import _
+from helpdesk.core.signing import sign, unsign
 from helpdesk.core.tenancy import Tenanted
 
 MOST_FILES = 10
@@ -60,6 +61,16 @@ class Upload:
         if size == 0:
             raise BadFile(_("“%(name)s” is empty.", name=name))
         return cls(name, content_type, key, size)
+
+    def token(self, owner: str) -> str:
+        """The file as a text in its owner's form."""
+        return sign("upload", [owner, self.name, self.content_type, self.key, self.size])
+
+    @classmethod
+    def read(cls, text: str, owner: str) -> "Upload | None":
+        """What a token of this owner says."""
+        said = unsign("upload", text)
+        return cls(*said[1:]) if isinstance(said, list) and said[0] == owner else None
 
     @classmethod
     def receive_all(cls, files: list[FileStorage]) -> list["Upload"]:

@@ -1,21 +1,28 @@
 """What is said on a ticket: the trait of having a thread."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from sqlalchemy import select
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
-from helpdesk.core.errors import Refusal
+from helpdesk.core import clock
+from helpdesk.core.db import db
+from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import Event, record
 from helpdesk.core.i18n import _
 from helpdesk.tickets.attachment import Upload
-from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.lifecycle import MOVES, NEEDS_ASSIGNEE, Status
 from helpdesk.tickets.mention import Mention
 from helpdesk.tickets.message import Message
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
 
+BATCH = 100
+RELEASE_WITHIN = timedelta(seconds=5)  # how late the sweep may come without breaking a promise
 PUBLIC_MOVES = ("ticket.resolved", "ticket.reopened", "ticket.closed")
 
 
@@ -31,25 +38,101 @@ class Conversation:
         then: Status | None = None,
         key: str | None = None,
     ) -> Message:
-        """Answer the customer: meets the response clocks. An unassigned ticket is taken first.
+        """Answer the customer, at once or, where its writer wants time to take it back, in some seconds.
 
-        `then` is the status to go to afterwards; None keeps it, but a fresh ticket is in progress now.
+        An unassigned ticket is taken first. `then` is the status to go to with the reply; None keeps it, but a
+        fresh ticket is in progress now, and RESOLVED makes the reply the note.
         """
         if sent := Message.sent_before(self, key):
+            if sent.deleted_at:
+                raise Refusal(_("This reply was taken back. Send it again if it is right now."))
             return sent
         if self.is_finished:
             raise Refusal(_("Reopen the ticket before you reply."))
         if self.assignee_id is None:
             self.take(by=by)
-        message = Message.write(self, "agent_reply", body, by=by, files=files, key=key)
-        self._said(message)
-        self.tracker.answered(message.created_at)
-        record("ticket.replied", on=self, by=by, message=message.id)
-        to = then or (Status.IN_PROGRESS if self.status == Status.ASSIGNED else Status(self.status))
-        if to != self.status:
-            self._move(to, by=by)
-        self._follow_clocks()
+        held_until = self._hold(by, clock.now())
+        message = Message.write(
+            self, "agent_reply", body, by=by, files=files, key=key, then=then, held_until=held_until
+        )
+        if held_until:
+            record("reply.held", on=self, by=by, message=message.id)
+        else:
+            self._send(message, message.created_at, by=by)
         return message
+
+    def _hold(self: "Ticket", writer: User, at: datetime) -> datetime | None:
+        """Until when a reply written now is held; None sends it at once. Holding it never breaks a promise."""
+        ends, due = at + timedelta(seconds=writer.undo_seconds), self.tracker.next_due(at)
+        if due:
+            ends = min(ends, due - RELEASE_WITHIN)
+        return ends if ends > at else None
+
+    def send_now(self: "Ticket", message: Message, *, by: User) -> None:
+        """Its writer does not want to wait. Sent already: nothing happens."""
+        self._check_writer(message, by)
+        if message.deleted_at:
+            raise Refusal(_("This reply was taken back."))
+        self._release(message)
+
+    def take_back(self: "Ticket", message: Message, *, by: User) -> bool:
+        """Its writer thinks again. Answers whether it was taken back now, and not before."""
+        self._check_writer(message, by)
+        if message.deleted_at:
+            return False
+        if not message.let_go(deleted_at=clock.now()):
+            raise Refusal(_("It is too late: this reply has been sent."))
+        record("reply.withdrawn", on=self, by=by, message=message.id)
+        return True
+
+    def _check_writer(self: "Ticket", message: Message, by: User) -> None:
+        if not message.is_by(by):
+            raise NotAllowed(_("Only who wrote a reply can take it back or send it earlier."))
+
+    @classmethod
+    def release_due(cls: "type[Ticket]") -> bool:
+        """Send the replies whose time to be taken back is over. Answers whether there may be more.
+
+        Those of a deleted ticket wait: nobody would find them there, and it may be restored.
+        """
+        now = clock.now()
+        due = select(cls).where(cls.id.in_(Message.tickets_due(now)), cls.deleted_at.is_(None))
+        due = due.order_by(cls.id).limit(BATCH).options(*cls.to_show())
+        free = due.with_for_update(of=cls, skip_locked=True).execution_options(populate_existing=True)
+        tickets = db.session.scalars(free).all()
+        for ticket in tickets:
+            ticket.tracker.lock()
+            for message in Message.due_on(ticket, now):
+                ticket._release(message)
+        return len(tickets) == BATCH
+
+    def _release(self: "Ticket", message: Message) -> None:
+        if message.let_go():
+            writer = db.session.get_one(User, message.author_id)
+            self._send(message, clock.now(), by=writer, overtaken=message.was_overtaken)
+
+    def _send(self: "Ticket", message: Message, at: datetime, *, by: User, overtaken: bool = False) -> None:
+        """The reply leaves: clocks, event, status. What stands in its way meanwhile never keeps the words back.
+
+        Overtaken by the customer it decides nothing any more: he would be told to wait, or that all is solved.
+        """
+        self.updated_at = self.last_message_at = at
+        self.tracker.answered(at)
+        if overtaken:
+            self.tracker.asked(at)  # what he wrote while it was held is not answered by it
+        record("ticket.replied", on=self, by=by, message=message.id)
+        if not self.is_finished:
+            self._go_on(Status(message.then) if message.then and not overtaken else None, message, by)
+        self._follow_clocks()
+
+    def _go_on(self: "Ticket", to: Status | None, message: Message, by: User) -> None:
+        """The status that comes with a reply."""
+        origin = Status(self.status)
+        to = to or (Status.IN_PROGRESS if origin == Status.ASSIGNED else origin)
+        if to == Status.RESOLVED:
+            self.resolve(by=by, **{f"note_{self.language}": message.body})
+        elif to in MOVES[origin] and (self.assignee_id or to not in NEEDS_ASSIGNEE):
+            self._move(to, by=by)
 
     def hear(
         self: "Ticket", body: str, *, by: Customer, files: Sequence[Upload] = (), key: str | None = None

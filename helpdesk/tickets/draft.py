@@ -1,18 +1,41 @@
 """Drafts: unsent words, kept on the server per user, ticket and kind."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
+from helpdesk.tickets.attachment import Attachment, Upload
+from helpdesk.tickets.message import Message
+
+if TYPE_CHECKING:
+    from helpdesk.tickets.ticket import Ticket
+
+KINDS = ("reply", "note")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands in a composer."""
+
+    body: str
+    files: Sequence[Upload] = field(default=())
+    then: str | None = None  # what is chosen to become of the ticket, as the form says it
+    key: str | None = None  # of the form
 
 
 class Draft(Tenanted, Model):
-    """What somebody has begun to write on a ticket: a `reply` or a `note`."""
+    """What somebody has begun to write on a ticket: a `reply` or a `note`.
+
+    Its ticket is locked by whoever writes here, so that saving and sending wait for each other.
+    """
 
     __tablename__ = "drafts"
     __table_args__ = (UniqueConstraint("user_id", "ticket_id", "kind"),)
@@ -28,3 +51,79 @@ class Draft(Tenanted, Model):
     revision: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now)
     cleared_at: Mapped[datetime | None]
+
+    @classmethod
+    def kept(cls, ticket_id: int, user: User) -> dict[str, "Draft"]:
+        """What a user has begun to write on a ticket, by kind."""
+        own = select(cls).where(cls.ticket_id == ticket_id, cls.user_id == user.id, cls.cleared_at.is_(None))
+        return {draft.kind: draft for draft in db.session.scalars(own)}
+
+    @classmethod
+    def _row(cls, ticket: "Ticket", user: User, kind: str) -> "Draft | None":
+        """The one row of a user, ticket and kind, cleared or not."""
+        own = select(cls).where(cls.ticket_id == ticket.id, cls.user_id == user.id, cls.kind == kind)
+        return db.session.scalar(own.execution_options(populate_existing=True))
+
+    @classmethod
+    def keep(cls, ticket: "Ticket", kind: str, words: Words, *, by: User) -> "Draft | None":
+        """Keep the newest words. None, and nothing is kept, once the form they stand in was sent.
+
+        A save may come late, behind the sending; it must not bring back what is in the thread already.
+        """
+        if Message.sent_before(ticket, words.key):
+            return None
+        draft = cls._row(ticket, by, kind)
+        if draft is None:
+            draft = cls(user_id=by.id, ticket_id=ticket.id, kind=kind, revision=0)
+            db.session.add(draft)
+        draft._says(words)
+        return draft
+
+    def _says(self, words: Words) -> None:
+        self.body, self.files, self.then = words.body, [packed(file) for file in words.files], words.then
+        self.submission_key, self.updated_at = words.key, clock.now()
+        self.cleared_at = None if words.body or words.files else self.updated_at
+        self.revision = (self.revision or 0) + 1
+        db.session.flush()
+
+    @classmethod
+    def sent(cls, ticket: "Ticket", kind: str, *, by: User, key: str | None, revision: int | None) -> None:
+        """The words are a message now. What another page of his has kept since is not touched."""
+        draft = cls._row(ticket, by, kind)
+        if draft and (revision is None or draft.revision <= revision or draft.submission_key == key):
+            draft.body, draft.files, draft.then, draft.cleared_at = "", [], None, clock.now()
+
+    @classmethod
+    def give_back(cls, ticket: "Ticket", taken: Message, words: Words, *, by: User) -> "Draft":
+        """A reply that was taken back, before what he wrote since."""
+        files = [upload_of(attachment) for attachment in taken.attachments]
+        body = "\n\n".join(part for part in (taken.body, words.body) if part)
+        draft = cls.keep(ticket, "reply", Words(body, [*files, *words.files], words.then, words.key), by=by)
+        assert draft is not None, "its key is new"
+        return draft
+
+    @property
+    def words(self) -> Words:
+        """What it says."""
+        return Words(self.body, [unpacked(said) for said in self.files], self.then, self.submission_key)
+
+
+def upload_of(attachment: Attachment) -> Upload:
+    """The file of a message that was taken back: received already, and on no message."""
+    return unpacked(
+        {
+            "name": attachment.name, "content_type": attachment.content_type, "size": attachment.size,
+            "key": attachment.storage_key, "thumbnail_key": attachment.thumbnail_key,
+        }
+    )  # fmt: skip
+
+
+def packed(file: Upload) -> dict[str, Any]:
+    """A received file as it is kept with a draft."""
+    return asdict(file)
+
+
+def unpacked(said: dict[str, Any]) -> Upload:
+    """The file again. It is received anew, in a way: its time to be sent begins afresh."""
+    known = {column.name for column in fields(Upload)} - {"received_at"}
+    return Upload(**{name: value for name, value in said.items() if name in known})

@@ -1,34 +1,155 @@
 """What the forms of the ticket page accept."""
 
-from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from helpdesk.core.forms import Form, one_line, text
+import wtforms
+from flask import request
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from helpdesk.accounts.roles import viewer
+from helpdesk.core.forms import Form, fresh_key, one_line, sent_files, text
 from helpdesk.core.i18n import lazy as _
+from helpdesk.tickets.attachment import BadFile, Upload
+from helpdesk.tickets.draft import KINDS, Draft, Words
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority, Status
+from helpdesk.tickets.message import Message
 
 MOST_TEXT = 50_000
 THEN = {"keep": None, "waiting_user": Status.WAITING_USER, "resolved": Status.RESOLVED}
+_fits = Length(max=MOST_TEXT, message=_("This text is too long. At most %(max)d characters fit."))
+PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
-class MessageForm(Form):
-    """A reply, note or comment; files are looked at by `Upload`."""
+class FilesField(wtforms.Field):
+    """Attached files; one that is not taken is an error of this field. Those that were taken stay its data."""
+
+    data: list[Upload]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Files are not among the texts of a form."""
+        self.data = []
+
+    def validate(self, form: wtforms.Form, extra_validators: Any = ()) -> bool:
+        """Take what can be taken, and say of the rest why not."""
+        kept = [Upload.read(token, form.owner) for token in request.form.getlist("uploads")]
+        self.data, self.errors = [file for file in kept if file], []
+        try:
+            self.data += Upload.receive_all(sent_files(self.name))
+        except BadFile as bad:
+            self.errors = [bad.message]
+        return not self.errors
+
+
+class FilesForm(Form):
+    """A form that takes files."""
+
+    files = FilesField()
+
+    @property
+    def owner(self) -> str:
+        """Whose files they are: nobody else's form can bring them."""
+        raise NotImplementedError
+
+    @property
+    def attached(self) -> list[tuple[Upload, str]]:
+        """The files that the form has so far, each with its token."""
+        return [(upload, upload.token(self.owner)) for upload in self.files.data or []]
+
+
+def staff_owner() -> str:
+    """The owner of files that the viewer sends at the desk."""
+    return f"user:{viewer().id}"
+
+
+class MessageForm(FilesForm):
+    """A reply, note or comment."""
+
+    @property
+    def owner(self) -> str:
+        """The viewer."""
+        return staff_owner()
 
     body = TextAreaField(
         filters=[text],
         validators=[
             DataRequired(_("Write something first.")),
-            Length(max=MOST_TEXT, message=_("This text is too long. At most %(max)d characters fit.")),
+            _fits,
         ],
     )
     submission = HiddenField(filters=[one_line], validators=[Length(max=64)])
-    last_seen = IntegerField(validators=[Optional(), NumberRange(min=0)])
+    last_seen = HiddenField(filters=[one_line])  # id of the last message on the writer's screen
+    revision = HiddenField(filters=[one_line])  # of the draft on the writer's screen
+
+    newer: Sequence[Message] = ()  # what others wrote and the writer has not seen
+    saved_at: datetime | None = None  # when its draft was kept
+    is_back = False  # the words were sent, and taken back
+
+    @classmethod
+    def of_draft(cls, draft: Draft | None) -> "MessageForm":
+        """A fresh form, with what was begun in it. Its key is new: other words are another message."""
+        if draft is None:
+            return cls(data={"submission": fresh_key(), "revision": 0})
+        kept = {"body": draft.body, "revision": draft.revision, "submission": fresh_key()}
+        form = cls(data=kept | ({"then": draft.then} if draft.then else {}))
+        form.saved_at, form.files.data = draft.updated_at, list(draft.words.files)
+        return form
+
+    @property
+    def seen(self) -> int | None:
+        """The last message on the writer's screen, 0 for none at all; None if the form does not say."""
+        return number(self.last_seen.data)
+
+    @property
+    def known_revision(self) -> int | None:
+        """The revision of the draft that the writer has before him; None if the form does not say."""
+        return number(self.revision.data)
+
+    @property
+    def key(self) -> str | None:
+        """The key under which this message is written once (MSG-007)."""
+        return self.submission.data or None
+
+    @property
+    def words(self) -> Words:
+        """What stands in it."""
+        return Words(self.body.data or "", self.files.data or [], self.data.get("then"), self.key)
 
 
-class ReplyForm(MessageForm):
+def number(said: str | None) -> int | None:
+    """A number that a page put into its form; None for anything else."""
+    return int(said) if said and said.isascii() and said.isdecimal() and len(said) < 19 else None
+
+
+class PublicForm(MessageForm):
+    """What the customer reads has no gaps left."""
+
+    def validate_body(self, field: wtforms.Field) -> None:
+        """Name the first placeholder that nobody filled in."""
+        if left := PLACEHOLDER.search(field.data or ""):
+            raise ValidationError(_("Fill in “%(name)s” before you send this.", name=left[0]))
+
+
+class ReplyForm(PublicForm):
     """A reply also says what becomes of the ticket."""
 
     then = SelectField(choices=list(THEN), default="waiting_user")
+
+
+class DraftForm(MessageForm):
+    """Words that may stay as they are, even none."""
+
+    body = TextAreaField(filters=[text], validators=[_fits])
+    kind = SelectField(choices=list(KINDS))
+    then = SelectField(choices=list(THEN), default="waiting_user")
+
+
+def chosen_for(status: str | None) -> str:
+    """What a form says for the status that goes with a reply."""
+    return next(word for word, to in THEN.items() if to == (status or None))
 
 
 class ResolveForm(Form):

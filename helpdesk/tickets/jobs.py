@@ -1,4 +1,4 @@
-"""Auto-close."""
+"""Auto-close, and held replies."""
 
 from helpdesk.core.jobs import every
 from helpdesk.tickets.ticket import Ticket
@@ -8,3 +8,9 @@ from helpdesk.tickets.ticket import Ticket
 def close_silent_tickets() -> bool:
     """Close what was resolved and left alone."""
     return Ticket.close_silent()
+
+
+@every(seconds=2)
+def release_held_replies() -> bool:
+    """Send what nobody took back."""
+    return Ticket.release_due()

@@ -2,9 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
@@ -68,13 +83,16 @@ class Message(Tenanted, Model):
         by: Actor,
         files: Sequence[Upload] = (),
         key: str | None = None,
+        then: str | None = None,
+        held_until: datetime | None = None,
     ) -> "Message":
         """Add a message of a person to a ticket."""
         author = by.actor
         message = cls(
             ticket_id=ticket.id, merchant_id=ticket.merchant_id, kind=kind, visibility=VISIBILITY[kind],
             author_kind=author["kind"], author_id=author["id"], author_name=author["name"],
-            body=body, body_html=render(body), submission_key=key, created_at=clock.now(),
+            body=body, body_html=render(body), submission_key=key, then=then, held_until=held_until,
+            created_at=clock.now(),
         )  # fmt: skip
         message.attachments = [Attachment.of(file, ticket.merchant_id) for file in files]
         db.session.add(message)
@@ -107,6 +125,17 @@ class Message(Tenanted, Model):
         return own.order_by(cls.id)
 
     @classmethod
+    def named(
+        cls, ticket_id: int, ids: Sequence[int], since: datetime | None = None
+    ) -> Select[tuple["Message"]]:
+        """Single messages, and all of the thread since an instant. One that was taken back is among them, for
+        pages that show it still.
+        """
+        later = and_(cls.created_at >= since, cls.deleted_at.is_(None)) if since else false()
+        wanted = select(cls).where(cls.ticket_id == ticket_id, or_(cls.id.in_(ids), later))
+        return wanted.order_by(cls.id)
+
+    @classmethod
     def ids_on(cls, tickets: Select[tuple[int]]) -> Select[tuple[int]]:
         """Ids of what agents read on the tickets whose ids are selected."""
         return select(cls.id).where(cls.ticket_id.in_(tickets), cls.deleted_at.is_(None))
@@ -131,6 +160,59 @@ class Message(Tenanted, Model):
         ).where(cls.id.in_(cls.readable_on(ticket_ids)))
         numbered = said.subquery()
         return select(numbered).where(numbered.c.place <= each).order_by(numbered.c.id.desc())
+
+    @classmethod
+    def reply_on(cls, ticket: "Ticket", message_id: int) -> "Message | None":
+        """An agent's reply on a ticket, held, sent or taken back."""
+        own = select(cls).where(cls.id == message_id, cls.ticket_id == ticket.id, cls.kind == "agent_reply")
+        return db.session.scalar(own.execution_options(populate_existing=True))
+
+    @classmethod
+    def last_on(cls, ticket: "Ticket") -> int:
+        """The id of the newest message that agents read on a ticket."""
+        own = select(func.max(cls.id)).where(cls.ticket_id == ticket.id, cls.deleted_at.is_(None))
+        return db.session.scalar(own) or 0
+
+    @classmethod
+    def newer(cls, ticket: "Ticket", seen: int, reader: Actor) -> Sequence["Message"]:
+        """What other people wrote on a ticket after the last message that a reader has seen (MSG-006)."""
+        me = reader.actor
+        own = and_(cls.author_kind == me["kind"], cls.author_id == me["id"])
+        said = cls.thread(ticket.id, after=seen).where(cls.author_kind != "system", not_(own))
+        return db.session.scalars(said).all()
+
+    @classmethod
+    def tickets_due(cls, at: datetime) -> Select[tuple[int]]:
+        """Ids of the tickets with replies that were held until an instant, or until an earlier one."""
+        return select(cls.ticket_id).where(cls.held_until <= at, cls.deleted_at.is_(None))
+
+    @classmethod
+    def due_on(cls, ticket: "Ticket", at: datetime) -> Sequence["Message"]:
+        """The held replies of a ticket whose instant has come, in the order of writing."""
+        due = select(cls).where(cls.ticket_id == ticket.id, cls.held_until <= at, cls.deleted_at.is_(None))
+        return db.session.scalars(due.order_by(cls.id).execution_options(populate_existing=True)).all()
+
+    def let_go(self, *, deleted_at: datetime | None = None) -> bool:
+        """End the hold: it is sent now, or gone. Of all who try at once, one is answered True."""
+        held = update(Message).where(Message.id == self.id, Message.held_until.is_not(None))
+        ended = held.where(Message.deleted_at.is_(None)).values(held_until=None, deleted_at=deleted_at)
+        return db.session.execute(ended.execution_options(synchronize_session="fetch")).rowcount == 1
+
+    def is_by(self, user: Actor) -> bool:
+        """Whether somebody wrote it."""
+        return (self.author_kind, self.author_id) == (user.actor["kind"], user.actor["id"])
+
+    @property
+    def held_seconds(self) -> int:
+        """How long it can still be taken back, in whole seconds."""
+        left = (self.held_until - clock.now()).total_seconds() if self.held_until else 0
+        return max(0, ceil(left))
+
+    @property
+    def was_overtaken(self) -> bool:
+        """Whether the customer wrote something after it."""
+        later = Message.thread(self.ticket_id, after=self.id).where(Message.author_kind == "customer")
+        return db.session.scalar(later.limit(1)) is not None
 
     @property
     def is_public(self) -> bool:

@@ -1,34 +1,54 @@
 """What is said on a ticket: replies, notes, comments."""
 
+from collections.abc import Callable
+
 from flask import Response
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.errors import Refusal
-from helpdesk.core.forms import Form, sent_files
-from helpdesk.tickets.attachment import BadFile, Upload
+from helpdesk.core.forms import fresh_key
 from helpdesk.tickets.deed_views import again, bp, changed, found
-from helpdesk.tickets.forms import THEN, MessageForm, ReplyForm
-from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.draft import Draft
+from helpdesk.tickets.forms import THEN, MessageForm, PublicForm, ReplyForm
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket
 
 
-def files_for(form: Form) -> list[Upload]:
-    """The files of a message form; a file that is not taken becomes an error of the form."""
-    try:
-        return Upload.receive_all(sent_files("files"))
-    except BadFile as error:
-        form.form_errors.append(error.message)
-        return []
-
-
 def refused(ticket: Ticket, form: MessageForm, kind: str, code: int = 422) -> Response:
     """The composer again, with its errors and everything that was typed."""
-    last_seen = form.last_seen.data or 0
-    response = again("tickets/_composer.html", ticket, kind=kind, form=form, last_seen=last_seen)
+    seen = form.seen if form.seen is not None else ""
+    response = again("tickets/_composer.html", ticket, kind=kind, form=form, last_seen=seen)
     response.status_code = code
     return response
+
+
+def overtaken(ticket: Ticket, form: MessageForm, kind: str) -> Response:
+    """The composer again, because others wrote meanwhile (MSG-006): their words, and the choice to send anyway."""
+    newest = max(message.id for message in form.newer)
+    response = again("tickets/overtaken.stream.html", ticket, kind=kind, form=form, last_seen=newest)
+    response.status_code = 409
+    return response
+
+
+def written(
+    ticket: Ticket, form: MessageForm, kind: str, answer: str, write: Callable[[], Message], *, guarded: bool
+) -> Response:
+    """Write a message, unless its form has to come back; the draft of it ends in the same transaction."""
+    if not form.validate():
+        return refused(ticket, form, kind)
+    if guarded and form.seen is not None and not Message.sent_before(ticket, form.key):
+        form.newer = Message.newer(ticket, form.seen, viewer())
+        if form.newer:
+            return overtaken(ticket, form, kind)
+    try:
+        message = write()
+    except Refusal as refusal:  # the page says so where the text is, and keeps it
+        form.form_errors.append(refusal.message)
+        form.submission.data = fresh_key()
+        return refused(ticket, form, kind, refusal.code)
+    Draft.sent(ticket, kind, by=viewer(), key=form.key, revision=form.known_revision)
+    return changed(ticket, answer, message=message)
 
 
 @bp.post("/tickets/<number:number>/replies")
@@ -36,32 +56,12 @@ def refused(ticket: Ticket, form: MessageForm, kind: str, code: int = 422) -> Re
 def replies_create(number: str) -> Response:
     """Answer the customer."""
     ticket, form = found(number), ReplyForm.of_request()
-    files = files_for(form) if form.validate() else []
-    if form.errors:
-        return refused(ticket, form, "reply")
-    try:
-        message = _reply(ticket, form, files)
-    except Refusal as refusal:  # the page says so where the text is, and keeps it
-        form.form_errors.append(refusal.message)
-        return refused(ticket, form, "reply", refusal.code)
-    return changed(ticket, "tickets/replies_create.stream.html", message=message)
 
+    def write() -> Message:
+        then = THEN[form.then.data]
+        return ticket.reply(form.body.data, by=viewer(), files=form.files.data, then=then, key=form.key)
 
-def _reply(ticket: Ticket, form: ReplyForm, files: list[Upload]) -> Message:
-    then, key = THEN[form.then.data], form.submission.data or None
-    if then == Status.RESOLVED:
-        return _reply_and_resolve(ticket, form, files)
-    return ticket.reply(form.body.data, by=viewer(), files=files, then=then, key=key)
-
-
-def _reply_and_resolve(ticket: Ticket, form: ReplyForm, files: list[Upload]) -> Message:
-    """The reply is the solution: it becomes the note in the customer's language."""
-    key = form.submission.data or None
-    if sent := Message.sent_before(ticket, key):
-        return sent  # it resolved then; the customer may have come back since
-    message = ticket.reply(form.body.data, by=viewer(), files=files, key=key)
-    ticket.resolve(by=viewer(), **{f"note_{ticket.language}": form.body.data})
-    return message
+    return written(ticket, form, "reply", "tickets/replies_create.stream.html", write, guarded=True)
 
 
 @bp.post("/tickets/<number:number>/notes")
@@ -69,20 +69,20 @@ def _reply_and_resolve(ticket: Ticket, form: ReplyForm, files: list[Upload]) -> 
 def notes_create(number: str) -> Response:
     """Write something for colleagues."""
     ticket, form = found(number), MessageForm.of_request()
-    files = files_for(form) if form.validate() else []
-    if form.errors:
-        return refused(ticket, form, "note")
-    message = ticket.note(form.body.data, by=viewer(), files=files, key=form.submission.data or None)
-    return changed(ticket, "tickets/notes_create.stream.html", message=message)
+
+    def write() -> Message:
+        return ticket.note(form.body.data, by=viewer(), files=form.files.data, key=form.key)
+
+    return written(ticket, form, "note", "tickets/notes_create.stream.html", write, guarded=False)
 
 
 @bp.post("/tickets/<number:number>/comments")
 @allow(agent)
 def comments_create(number: str) -> Response:
     """A public remark."""
-    ticket, form = found(number), MessageForm.of_request()
-    files = files_for(form) if form.validate() else []
-    if form.errors:
-        return refused(ticket, form, "reply")
-    message = ticket.comment(form.body.data, by=viewer(), files=files, key=form.submission.data or None)
-    return changed(ticket, "tickets/comments_create.stream.html", message=message)
+    ticket, form = found(number), PublicForm.of_request()
+
+    def write() -> Message:
+        return ticket.comment(form.body.data, by=viewer(), files=form.files.data, key=form.key)
+
+    return written(ticket, form, "reply", "tickets/comments_create.stream.html", write, guarded=True)

@@ -9,7 +9,11 @@ from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.message import Message
 
 _message, _attachment = Message.__table__, Attachment.__table__
-_public = select(_message).where(_message.c.visibility == "public", _message.c.deleted_at.is_(None))
+_public = select(_message).where(
+    _message.c.visibility == "public",
+    _message.c.deleted_at.is_(None),
+    _message.c.held_until.is_(None),  # its writer can still take it back
+)
 _messages = _public.subquery("public_messages")
 _files = select(_attachment).where(_attachment.c.message_id.in_(_public.with_only_columns(_message.c.id)))
 _attachments = _files.subquery("public_attachments")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
@@ -23,9 +23,9 @@ def lines_of(event: Event) -> Sequence[Message]:
     """What an event put into its ticket's thread: what was said, or the line that says what happened."""
     if event.ticket_id is None:
         return []
-    thread = Message.thread(event.ticket_id)
     if "message" in event.data:
-        return db.session.scalars(thread.where(Message.id == event.data["message"])).all()
+        return db.session.scalars(Message.named(event.ticket_id, [event.data["message"]])).all()
+    thread = Message.thread(event.ticket_id)
     line = thread.where(Message.event_name == event.name, Message.created_at == event.created_at)
     return db.session.scalars(line.where(Message.kind == "system")).all()
 
@@ -34,13 +34,15 @@ def thread_since(ticket: Ticket, since: str) -> Sequence[Message]:
     """What a page may lack that has seen the log up to a sequence number; a few too many, never too few.
 
     A message is written a moment before its event, so the search begins a minute earlier; the page drops
-    what it has already.
+    what it has already. A held one may be sent, or be taken back, much later: events name theirs.
     """
     number = int(since) if since.isascii() and since.isdecimal() and len(since) < 19 else 0
     unseen = or_(Event.sequence > number, Event.sequence.is_(None))  # the relay may be late
-    later = select(func.min(Event.created_at)).where(Event.ticket_id == ticket.id, unseen)
-    start = (db.session.scalar(later) or clock.now()) - timedelta(minutes=1)
-    return db.session.scalars(Message.thread(ticket.id).where(Message.created_at >= start)).all()
+    later = select(Event.created_at, Event.data).where(Event.ticket_id == ticket.id, unseen)
+    events = db.session.execute(later).all()
+    start = min((event.created_at for event in events), default=clock.now()) - timedelta(minutes=1)
+    named = [event.data["message"] for event in events if "message" in event.data]
+    return db.session.scalars(Message.named(ticket.id, named, since=start)).all()
 
 
 def file_for(viewer: User, attachment_id: int) -> Attachment | None:

@@ -5,7 +5,8 @@ from helpdesk.agents import group, skill
 from helpdesk.tickets import (
     canned_reply,
     closing_views,
-    draft,
+    draft_views,
+    holding_views,
     message_views,
     property_views,
     reading_mark,

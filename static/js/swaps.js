@@ -69,3 +69,9 @@ document.addEventListener('live:catch-up', async () => {
 });
 
 document.querySelector('[data-renew]')?.setAttribute('href', location.href);
+
+// Signing out on purpose leaves no draft behind for the next person at this machine.
+document.addEventListener('submit', (event) => {
+  if (!event.target.matches('[action="/logout"], [data-forget]')) return;
+  Object.keys(localStorage).filter((key) => key.startsWith('helpdesk.draft.')).forEach((key) => localStorage.removeItem(key));
+});

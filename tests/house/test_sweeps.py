@@ -46,6 +46,7 @@ class Values:
     escalation_id: int
     token: str
     cookie: str
+    message_id: int = 99999
     key: str = "mine"  # `todo` is sent on to the address without it
     name: str = "a.txt"
     filename: str = "css/tokens.css"
@@ -82,7 +83,7 @@ def thing(world: World, by: str, slug: str) -> Values:
         assert escalation
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, link.token, link.cookie,
-            said=sign("thanks", [ticket_id, 0]),
+            message.id, said=sign("thanks", [ticket_id, 0]),
         )  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 // Keeps unsent words on this device, per reader and key; an accepted form clears them and starts afresh.
 const PREFIX = 'helpdesk.draft.';
 const reader = document.body.dataset.viewer ?? '';
+const read = (kept) => { try { return JSON.parse(kept) ?? {}; } catch { return { text: kept }; } };
 
 class KeptDraft extends HTMLElement {
   connectedCallback() {
     this.form = this.closest('form');
     this.addEventListener('input', this);
-    this.form?.addEventListener('htmx:after:request', this);
+    for (const name of ['htmx:after:request', 'draft:saved']) this.form?.addEventListener(name, this);
     if (!this.form?.elements.submission?.value) this.number();
     this.restore();
   }
@@ -20,58 +21,59 @@ class KeptDraft extends HTMLElement {
 
   disconnectedCallback() {
     clearTimeout(this.timer);
-    this.form?.removeEventListener('htmx:after:request', this);
+    for (const name of ['htmx:after:request', 'draft:saved']) this.form?.removeEventListener(name, this);
   }
 
   get field() { return this.querySelector('textarea'); }
-
   get key() { return `${PREFIX}${reader}.${this.dataset.key}`; }
+  // Of the draft that the server has; nothing where it keeps none.
+  get revision() { return this.form?.elements.revision?.value ?? ''; }
 
   handleEvent(event) {
     if (event.type === 'input') {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.keep(), 300);
+    } else if (event.type === 'draft:saved') {
+      if (event.detail === this.field.value) { clearTimeout(this.timer); this.keep(true); }
     } else if (event.detail.ctx.sourceElement === this.form && event.detail.ctx.response.status < 300) {
       this.accepted();
     }
   }
 
+  // Only what the server does not have, and never over what the server or the writer put there.
   restore() {
-    const kept = localStorage.getItem(this.key);
-    if (kept && this.field && !this.field.value) { // never over what the server or the writer put there
-      this.field.value = kept;
-      this.say(window.helpdesk.say('draft'));
-    }
+    const { text, saved, revision } = read(localStorage.getItem(this.key));
+    const there = this.field.value;
+    if (!text || saved || there.includes(text)) return;
+    const goesOn = !there || text.startsWith(there) || revision === this.revision;
+    this.field.value = goesOn ? text : `${there}\n\n${text}`;
+    this.say(window.helpdesk.say('draft'));
   }
 
-  keep() {
+  keep(saved = false) {
+    const text = this.field.value;
     try {
-      if (this.field.value.trim()) localStorage.setItem(this.key, this.field.value);
+      if (text.trim()) localStorage.setItem(this.key, JSON.stringify({ text, saved, revision: this.revision }));
       else localStorage.removeItem(this.key);
-      this.say(this.field.value.trim() ? window.helpdesk.say('draft') : '');
+      if (!this.closest('saved-draft')) this.say(text.trim() ? window.helpdesk.say('draft') : '');
     } catch { this.say(''); } // storage is full or forbidden: the words stay in the field
   }
 
   say(text) {
-    const line = this.querySelector('[data-draft-line]');
-    if (line) line.textContent = text;
+    this.querySelector('[data-draft-line]')?.replaceChildren(text);
   }
 
   accepted() {
     clearTimeout(this.timer);
     localStorage.removeItem(this.key);
+    this.field.defaultValue = '';
     this.form.reset();
-    this.field.value = '';
     this.say('');
     this.number(); // the next message is another message
+    this.form.querySelectorAll('.files-kept').forEach((list) => list.remove());
+    this.form.dispatchEvent(new CustomEvent('draft:sent'));
     this.field.dispatchEvent(new Event('input', { bubbles: true }));
   }
 }
 
 customElements.define('kept-draft', KeptDraft);
-
-// Signing out on purpose leaves nothing behind for the next person at this machine.
-document.addEventListener('submit', (event) => {
-  if (!event.target.matches('[action="/logout"], [data-forget]')) return;
-  Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).forEach((key) => localStorage.removeItem(key));
-});

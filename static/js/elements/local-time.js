@@ -1,4 +1,4 @@
-// <local-time data-form="full|short|promise"><time datetime="…Z">…</time></local-time>
+// <local-time data-form="full|short|promise|clock"><time datetime="…Z">…</time></local-time>
 // Writes the instant in the reader's zone: "16:07 05/11/2026" in Vietnamese, "5 Nov 2026, 16:07" in English.
 const { language, zone, say } = window.helpdesk;
 const written = new Set();
@@ -26,7 +26,13 @@ function short(at) {
   return seconds < 3600 ? words.format(-Math.floor(seconds / 60), 'minute') : words.format(-Math.floor(seconds / 3600), 'hour');
 }
 
-const forms = { full, promise, short };
+// Of today the time alone.
+function clock(at) {
+  const p = parts(at, { hour: '2-digit', minute: '2-digit' });
+  return window.helpdesk.now() - at < 43200000 ? `${p.hour}:${p.minute}` : full(at);
+}
+
+const forms = { full, promise, short, clock };
 
 class LocalTime extends HTMLElement {
   connectedCallback() { written.add(this); this.write(); }

@@ -67,13 +67,14 @@ class Message(Tenanted, Model):
         by: Actor,
         files: Sequence[Upload] = (),
         key: str | None = None,
+        at: datetime | None = None,
     ) -> "Message":
-        """Add a message of a person to a ticket."""
+        """Add a message of a person to a ticket; it is written now, unless said otherwise."""
         author = by.actor
         message = cls(
             ticket_id=ticket.id, merchant_id=ticket.merchant_id, kind=kind, visibility=VISIBILITY[kind],
             author_kind=author["kind"], author_id=author["id"], author_name=author["name"],
-            body=body, body_html=render(body), submission_key=key, created_at=clock.now(),
+            body=body, body_html=render(body), submission_key=key, created_at=at or clock.now(),
         )  # fmt: skip
         message.attachments = [Attachment.of(file, ticket.merchant_id) for file in files]
         db.session.add(message)

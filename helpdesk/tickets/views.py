@@ -8,6 +8,7 @@ from helpdesk.tickets import (
     draft,
     message_views,
     property_views,
+    raising_views,
     reading_mark,
     tag,
     ticket_relation,

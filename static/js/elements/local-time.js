@@ -1,4 +1,4 @@
-// <local-time data-form="full|short|promise"><time datetime="…Z">…</time></local-time>
+// <local-time data-form="full|short|promise|zoned"><time datetime="…Z">…</time></local-time>
 // Writes the instant in the reader's zone: "16:07 05/11/2026" in Vietnamese, "5 Nov 2026, 16:07" in English.
 const { language, zone, say } = window.helpdesk;
 const written = new Set();
@@ -26,7 +26,9 @@ function short(at) {
   return seconds < 3600 ? words.format(-Math.floor(seconds / 60), 'minute') : words.format(-Math.floor(seconds / 3600), 'hour');
 }
 
-const forms = { full, promise, short };
+const zoneName = (at) => parts(at, { timeZoneName: 'longGeneric' }).timeZoneName;
+const zoned = (at) => `${full(at)} (${zoneName(at)})`;
+const forms = { full, promise, short, zoned };
 
 class LocalTime extends HTMLElement {
   connectedCallback() { written.add(this); this.write(); }
@@ -39,8 +41,7 @@ class LocalTime extends HTMLElement {
     if (Number.isNaN(at.getTime())) return;
     const text = forms[this.dataset.form || 'full'](at);
     if (time.textContent !== text) time.textContent = text;
-    const name = parts(at, { timeZoneName: 'longGeneric' }).timeZoneName;
-    time.title = `${full(at)} (${name})`;
+    time.title = zoned(at);
   }
 }
 

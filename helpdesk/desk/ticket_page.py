@@ -48,6 +48,7 @@ class TicketPage:
             .outerjoin(Escalation, Escalation.ticket_id == Ticket.id)
             .add_columns(Decision, Escalation, *columns)
             .options(*Ticket.to_show(), joinedload(Ticket.tracker).joinedload(Tracker.clocks))
+            .options(joinedload(Ticket.raised_by))
             .order_by(Escalation.id.desc())
         )
         rows = db.session.execute(found).unique().all()

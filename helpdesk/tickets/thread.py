@@ -26,7 +26,7 @@ class Entry:
 
     kind: str
     place: float
-    messages: Sequence[Message] = field(default=())
+    lines: Sequence[Message] = field(default=())
     after: int = 0  # of a gap: the ids of the messages around it, and how many are between
     before: int = 0
     count: int = 0

@@ -1,15 +1,31 @@
 """The customer: a person who asks a merchant for help; has no password."""
 
+import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, add_once, db
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.merchant import Merchant
+
+FOUND = 8  # are offered at once
+LOOKED_AT = 40
+
+
+def folded(text: str) -> str:
+    """For comparing: lower case, without marks; đ is d."""
+    bare = (c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
+    return unicodedata.normalize("NFC", "".join(bare)).replace("đ", "d")
+
+
+def _folded_row(context: Any) -> str:
+    row = context.get_current_parameters()
+    return folded(f"{row['name']} {row['email']}")
 
 
 class Customer(Tenanted, Model):
@@ -26,6 +42,7 @@ class Customer(Tenanted, Model):
     language: Mapped[str] = mapped_column(String(2), default="en")
     external_id: Mapped[str | None] = mapped_column(String(100))
     is_vip: Mapped[bool] = mapped_column(default=False)
+    search_text: Mapped[str] = mapped_column(String(500), default=_folded_row)  # name and address, `folded`
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     deleted_at: Mapped[datetime | None]
 
@@ -41,6 +58,28 @@ class Customer(Tenanted, Model):
             fresh = cls(merchant_id=merchant.id, email=email, name=name, language=language, is_vip=False)
             customer = fresh if add_once(fresh) else db.session.scalars(same).one()
         return customer
+
+    @validates("name", "email")
+    def _refold(self, attribute: str, value: str) -> str:
+        """What he is found by follows his name."""
+        parts = {"name": self.name or "", "email": self.email or "", attribute: value}
+        self.search_text = folded(f"{parts['name']} {parts['email']}")
+        return value
+
+    @classmethod
+    def matching(cls, merchant: Merchant, words: str) -> Sequence["Customer"]:
+        """Customers of a merchant by a part of name or address, marks or not; who is written just so comes first."""
+        found = select(cls).where(cls.merchant_id == merchant.id, cls.deleted_at.is_(None))
+        for word in folded(words).split()[:6]:
+            found = found.where(cls.search_text.contains(word, autoescape=True))
+        rows = db.session.scalars(found.order_by(cls.name, cls.id).limit(LOOKED_AT)).all()
+        wanted = words.lower()
+        return sorted(rows, key=lambda row: wanted not in f"{row.name} {row.email}".lower())[:FOUND]
+
+    @classmethod
+    def named(cls, merchant: Merchant, name: str) -> list["Customer"]:
+        """Those whose name is this one, marks or not."""
+        return [row for row in cls.matching(merchant, name) if folded(row.name) == folded(name)]
 
     @property
     def actor(self) -> dict[str, Any]:

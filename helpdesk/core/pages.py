@@ -13,6 +13,7 @@ from helpdesk.config import ROOT, current_config
 from helpdesk.core import clock
 from helpdesk.core.events import Robot
 from helpdesk.core.i18n import language, speaking
+from helpdesk.core.richtext import readable
 
 
 class StrictId(BaseConverter):
@@ -123,6 +124,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         dom_id=dom_id, asset=asset, language=language, sentence=sentence, actor_name=actor_name
     )
+    app.jinja_env.filters["readable"] = readable
     app.context_processor(
         lambda: {"now": clock.now(), "locale": language(), "config_base_url": current_config().base_url}
     )

@@ -1,32 +1,28 @@
-"""The queue, the ticket's page, and the socket that keeps both true."""
+"""The queue, files, and the socket that keeps pages true."""
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, send_file, url_for
+from flask import Response, abort, redirect, request, send_file, url_for
 from flask_login import current_user
 from simple_websocket import Server
 from sqlalchemy import select
 
 from helpdesk.accounts.roles import agent, viewer
-from helpdesk.accounts.user import User, workers_of
-from helpdesk.agents.agent import Agent
-from helpdesk.assignment.decision import Decision
+from helpdesk.accounts.user import User
 from helpdesk.core import live, storage
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
-from helpdesk.core.events import Event, last_sequence
-from helpdesk.core.pages import fragment, page, refused
+from helpdesk.core.events import last_sequence
+from helpdesk.core.pages import fragment, page
 from helpdesk.core.security import loosen
+from helpdesk.desk import ticket_views  # noqa: F401 - imported to be registered
+from helpdesk.desk.frame_views import bp, frame
 from helpdesk.desk.queries import VIEWS, Filters, View, counts, page_of
-from helpdesk.escalations.escalation import Escalation
-from helpdesk.tickets.draft import Draft
-from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.lifecycle import Priority, Status
-from helpdesk.tickets.queries import file_for, thread_of, thread_since
+from helpdesk.tickets.queries import file_for
 from helpdesk.tickets.ticket import Ticket
 
-bp = Blueprint("desk", __name__)
-OTHER_TICKETS = 5
+__all__ = ["bp", "frame"]
 
 
 @bp.get("/")
@@ -100,81 +96,10 @@ def filter_bar() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def frame() -> dict[str, Any]:
-    """What the header of every page of the desk shows."""
-    profile = Agent.of(viewer().id)
-    return {"availability": profile.availability if profile else None}
-
-
 def queue_socket() -> str:
     """The address of the socket for the queue of this viewer's merchants."""
     topics = [f"user.{viewer().id}", *(f"queue.{id_}" for id_ in db.session.scalars(viewer().merchant_ids()))]
     return url_for("desk.socket", topics=",".join(topics[: live.MOST_TOPICS]))
-
-
-# The ticket's page -------------------------------------------------------------------------------------------
-
-
-@bp.get("/tickets/<number:number>")
-@allow(agent)
-def ticket_show(number: str) -> Response:
-    """Everything about one ticket."""
-    sequence = last_sequence()
-    ticket = Ticket.find(number, viewer()) or abort(404)
-    messages = thread_of(ticket)
-    others = Ticket.visible_to(viewer()).where(
-        Ticket.customer_id == ticket.customer_id, Ticket.id != ticket.id
-    )
-    return page(
-        "desk/ticket.html", **frame(), ticket=ticket, messages=messages, sequence=sequence,
-        last_seen=messages[-1].id if messages else 0, moves=ticket.moves, agents=colleagues(ticket),
-        decision=db.session.scalar(Decision.newest(ticket.id)), escalations=escalations(ticket),
-        other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(), categories=[],
-        live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"),
-        changes_url=url_for("desk.changes_show", number=number), **forms(ticket),
-    )  # fmt: skip
-
-
-@bp.get("/tickets/<number:number>/changes")
-@allow(agent)
-def changes_show(number: str) -> Response:
-    """What a ticket's page that was away has missed: all that may have changed, as fragments."""
-    sequence = last_sequence()
-    ticket = Ticket.find(number, viewer()) or abort(404)
-    messages = thread_since(ticket, request.args.get("since", ""))
-    return fragment(
-        "tickets/changes.stream.html", ticket=ticket, messages=messages, moves=ticket.moves,
-        agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
-    )  # fmt: skip
-
-
-@bp.get("/tickets/<number:number>/audit")
-@allow(agent)
-def audit_show(number: str) -> Response:
-    """The record of a ticket: who did what, when."""
-    ticket = Ticket.find(number, viewer()) or abort(404)
-    events = db.session.scalars(select(Event).where(Event.ticket_id == ticket.id).order_by(Event.id)).all()
-    return page("desk/audit.html", **frame(), ticket=ticket, events=events)
-
-
-def forms(ticket: Ticket) -> dict[str, Any]:
-    """The forms of the ticket's page: with what was begun in them, or as they came back with errors."""
-    drafts = Draft.kept(ticket.id, viewer())
-    return {
-        "reply_form": refused("reply") or ReplyForm.of_draft(drafts.get("reply")),
-        "note_form": refused("note") or MessageForm.of_draft(drafts.get("note")),
-        "resolve_form": refused("resolve"),
-    }
-
-
-def colleagues(ticket: Ticket) -> list[User]:
-    """Who may be given a ticket."""
-    return list(db.session.scalars(workers_of(ticket.merchant_id)))
-
-
-def escalations(ticket: Ticket) -> list[Escalation]:
-    """A ticket's escalations, newest first."""
-    return list(db.session.scalars(Escalation.of(ticket.id)))
 
 
 @bp.get("/attachments/<id:attachment_id>/<name>")

@@ -52,8 +52,11 @@ class Audience:
         return list(found.values())
 
     def _asked(self) -> list[Recipient]:
-        """The customer gets his number, or the new link that he asked for: an answer, not news."""
-        return [Recipient.customer(self.ticket)]
+        """The customer gets his number, or the new link that he asked for: an answer, not news.
+
+        Of a ticket that an agent opened for him he hears if the agent wants him to.
+        """
+        return [Recipient.customer(self.ticket)] if self.event.data.get("notify", True) else []
 
     def _assigned(self) -> list[Recipient]:
         given = db.session.get(User, self.event.data["assignee"]["id"])

@@ -13,7 +13,7 @@ from helpdesk.core.events import Robot
 from helpdesk.core.i18n import _, speaking
 from helpdesk.core.mail import Mail, sender_named
 from helpdesk.core.pages import rendered
-from helpdesk.core.richtext import render
+from helpdesk.core.richtext import render, unfolded
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import TRIGGERS, Escalation
 from helpdesk.notifications.mail_kind import KINDS, REASONS
@@ -97,8 +97,8 @@ class Letter:
         """Safe HTML of the values that people wrote with marks in them."""
         message = self._message
         known = {
-            "message_text": message.body_html if message else "",
-            "resolution_note": render(self.ticket.resolution_note),
+            "message_text": unfolded(message.body_html) if message else "",
+            "resolution_note": unfolded(render(self.ticket.resolution_note)),
         }
         return {name: html for name, html in known.items() if name in self.kind.placeholders}
 

@@ -8,6 +8,7 @@ from helpdesk.core.errors import failure
 from helpdesk.core.i18n import _
 from helpdesk.tickets.deed_views import again, bp, changed, found
 from helpdesk.tickets.forms import ClosureForm, ResolveForm
+from helpdesk.tickets.ticket import Ticket
 
 
 @bp.post("/tickets/<number:number>/resolution")
@@ -17,11 +18,22 @@ def resolution_create(number: str) -> Response:
     ticket, form = found(number), ResolveForm.of_request()
     if not form.validate():
         return again("tickets/_resolve.html", ticket, kind="resolve", form=form)
+    if ticket.is_newer_than(form.version.data) and not _is_resolved_so(ticket, form):
+        form.form_errors.append(
+            _("Somebody changed this ticket meanwhile. Look at it, then send this again.")
+        )
+        return again("tickets/_resolve.html", ticket, kind="resolve", form=form, code=409)
     if not form[f"note_{ticket.language}"].data and not ticket.is_finished:
         form[f"note_{ticket.language}"].errors = [_("Write the resolution note in the customer's language.")]
         return again("tickets/_resolve.html", ticket, kind="resolve", form=form)
     ticket.resolve(by=viewer(), note_en=form.note_en.data or "", note_vi=form.note_vi.data or "")
     return changed(ticket)
+
+
+def _is_resolved_so(ticket: Ticket, form: ResolveForm) -> bool:
+    """Whether the same form came twice."""
+    notes = (form.note_en.data or "", form.note_vi.data or "")
+    return ticket.is_finished and notes == (ticket.resolution_note_en or "", ticket.resolution_note_vi or "")
 
 
 @bp.post("/tickets/<number:number>/reopening")

@@ -1,6 +1,6 @@
 """What all deeds of the ticket page share: how their ticket is found, and what they answer."""
 
-from flask import Blueprint, Response, abort, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
@@ -9,6 +9,9 @@ from helpdesk.accounts.user import workers_of
 from helpdesk.core.db import db
 from helpdesk.core.forms import Form
 from helpdesk.core.pages import invalid, respond
+from helpdesk.tickets.conflict import Conflict
+from helpdesk.tickets.forms import VersionedForm
+from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
 
 bp = Blueprint("tickets", __name__)
@@ -31,11 +34,34 @@ def found(number: str) -> Ticket:
 
 
 def changed(ticket: Ticket, template: str = "tickets/changed.stream.html", **local: object) -> Response:
-    """The answer to a deed: the parts of the page that show the ticket's state."""
+    """The answer to a deed: the parts of the page that show the ticket's state.
+
+    Who wrote something had seen what his page showed him then.
+    """
     db.session.flush()
+    seen = request.form.get("last_seen", "")
+    if seen.isascii() and seen.isdecimal() and len(seen) < 19:
+        ReadingMark.advance(ticket, int(seen), by=viewer())
     agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
     to = url_for("desk.ticket_show", number=ticket.number)
     return respond(to, template, ticket=ticket, moves=ticket.moves, agents=agents, **local)
+
+
+def overtaken(ticket: Ticket, form: VersionedForm, name: str, mine: str, present: str) -> Response | None:
+    """What answers an edit against an older state (TKT-008): both values, to choose. None: go on with the deed.
+
+    Whoever keeps the other's value, or wanted the same one, is only shown how things are.
+    """
+    if form.keep.data or (ticket.is_newer_than(form.version.data) and mine == present):
+        return changed(ticket)
+    if not ticket.is_newer_than(form.version.data):
+        return None
+    conflict = Conflict.over(ticket, name, mine)
+    agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
+    return again(
+        f"tickets/_{name}_field.html", ticket, kind=name, form=conflict, conflict=conflict, agents=agents,
+        moves=ticket.moves, code=409,
+    )  # fmt: skip
 
 
 def accepted(form: Form) -> Form:
@@ -43,6 +69,9 @@ def accepted(form: Form) -> Form:
     return form if form.validate() else abort(400)
 
 
-def again(template: str, ticket: Ticket, **local: object) -> Response:
+def again(template: str, ticket: Ticket, *, code: int = 422, **local: object) -> Response:
     """A form of the ticket's page with its errors: the form alone, or the page around it without JavaScript."""
-    return invalid(template, page="desk.ticket_show", args={"number": ticket.number}, ticket=ticket, **local)
+    args = {"number": ticket.number}
+    response = invalid(template, page="desk.ticket_show", args=args, ticket=ticket, **local)
+    response.status_code = code
+    return response

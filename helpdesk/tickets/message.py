@@ -85,14 +85,15 @@ class Message(Tenanted, Model):
         key: str | None = None,
         then: str | None = None,
         held_until: datetime | None = None,
+        at: datetime | None = None,
     ) -> "Message":
-        """Add a message of a person to a ticket."""
+        """Add a message of a person to a ticket; it is written now, unless said otherwise."""
         author = by.actor
         message = cls(
             ticket_id=ticket.id, merchant_id=ticket.merchant_id, kind=kind, visibility=VISIBILITY[kind],
             author_kind=author["kind"], author_id=author["id"], author_name=author["name"],
             body=body, body_html=render(body), submission_key=key, then=then, held_until=held_until,
-            created_at=clock.now(),
+            created_at=at or clock.now(),
         )  # fmt: skip
         message.attachments = [Attachment.of(file, ticket.merchant_id) for file in files]
         db.session.add(message)

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model
+from helpdesk.core.db import BigId, Id, Model, add_once, db
 from helpdesk.core.tenancy import Tenanted
+from helpdesk.tickets.message import Message
+from helpdesk.tickets.ticket import Ticket
 
 
 class ReadingMark(Tenanted, Model):
@@ -21,3 +24,19 @@ class ReadingMark(Tenanted, Model):
     ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"))
     message_id: Mapped[int] = mapped_column(BigId)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @classmethod
+    def advance(cls, ticket: Ticket, message_id: int, *, by: User) -> None:
+        """Somebody has seen everything up to a message. Never back, and never past what is there."""
+        newest = db.session.scalar(
+            Message.thread(ticket.id).with_only_columns(func.max(Message.id)).order_by(None)
+        )
+        reached = min(message_id, newest or 0)
+        if reached <= 0:
+            return
+        mine = {"user_id": by.id, "ticket_id": ticket.id}
+        known = db.session.scalar(select(cls).filter_by(**mine).limit(1))
+        if known is None and add_once(cls(message_id=reached, **mine)):
+            return
+        further = update(cls).filter_by(**mine).where(cls.message_id < reached)
+        db.session.execute(further.values(message_id=reached, updated_at=clock.now()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, event, inspect, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.customer import Customer
@@ -29,6 +29,7 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.search_document import SearchDocument
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
+QUIET = frozenset({"updated_at", "last_message_at", "sort_at"})  # they follow what is said and the clocks
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
 
 
@@ -45,6 +46,7 @@ class Opening:
     order: dict[str, Any] | None = None
     files: Sequence[Upload] = field(default=())
     key: str | None = None  # of the form, so that sending it twice makes one ticket
+    notify: bool = True  # whether the customer is mailed that the ticket is there
 
 
 class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
@@ -121,7 +123,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
     resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
     tracker: Mapped[Tracker] = relationship(uselist=False)
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
     @classmethod
     def create(
@@ -147,10 +149,13 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
         db.session.add(ticket)
         db.session.flush()
         SearchDocument.begin(ticket)
-        Message.write(ticket, "comment", opening.body, by=by, files=opening.files)
+        Message.write(ticket, "comment", opening.body, by=by, files=opening.files, at=now)
         ticket.tracker = Tracker.start(ticket.id, ticket.priority, now)
         ticket._follow_clocks()
-        record("ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority)
+        record(
+            "ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority,
+            notify=opening.notify,
+        )  # fmt: skip
         return ticket
 
     @classmethod
@@ -184,12 +189,20 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
             joinedload(cls.category), joinedload(cls.assignee), joinedload(cls.tracker),
         )  # fmt: skip
 
+    def is_newer_than(self, version: int | None) -> bool:
+        """Whether an edit was made against an older state of the ticket (TKT-008). Without a version: no."""
+        return version is not None and version != self.version
+
     def check_version(self, version: int | None) -> None:
-        """Refuse an edit that was made against an older state of the ticket (TKT-008)."""
-        if version is not None and version != self.version:
+        """Refuse an edit that was made against an older state; pages show both values (`Conflict`)."""
+        if self.is_newer_than(version):
             raise Refusal(
                 _("Somebody changed this ticket meanwhile. Look at the present state and try again.")
             )
+
+    def began_with(self, message: Any) -> bool:
+        """Whether a message is what an agent wrote for the customer when he opened the ticket (TKT-003)."""
+        return self.raised_by_id is not None and message.created_at == self.created_at
 
     def reprioritise(self, priority: Priority, *, by: Actor) -> None:
         """Change the priority; the clocks take over what was used."""
@@ -224,6 +237,19 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
         halves = [self.resolution_note_en or "", self.resolution_note_vi or ""]
         own, other = reversed(halves) if self.language == "vi" else halves
         return own or other
+
+
+@event.listens_for(Ticket, "before_update")
+def _count_versions(mapper: object, connection: object, ticket: Ticket) -> None:
+    """A version is a state that somebody may have looked at before an edit; what only says when does not count.
+
+    An edit that is kept in other rows, such as tags, counts it up by itself.
+    """
+    changed = {
+        a.key for a in inspect(ticket).mapper.column_attrs if inspect(ticket).attrs[a.key].history.added
+    }
+    if changed - QUIET and "version" not in changed:
+        ticket.version += 1
 
 
 def _gone() -> Ticket:

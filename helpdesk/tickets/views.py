@@ -9,6 +9,7 @@ from helpdesk.tickets import (
     holding_views,
     message_views,
     property_views,
+    raising_views,
     reading_mark,
     tag,
     ticket_relation,

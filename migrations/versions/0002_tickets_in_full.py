@@ -6,6 +6,8 @@ Revises: 0001
 Columns are added one by one and never by copying a table: SQLite would lose the triggers of `messages` with it.
 """
 
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -50,6 +52,7 @@ def added() -> dict[str, list[sa.Column]]:
             sa.Column("then", sa.String(length=20), nullable=True),
             sa.Column("origin_id", BIG, sa.ForeignKey("tickets.id"), nullable=True),
         ],
+        "customers": [sa.Column("search_text", sa.String(length=500), nullable=False, server_default="")],
         "attachments": [sa.Column("thumbnail_key", sa.String(length=64), nullable=True)],
     }
 
@@ -82,6 +85,7 @@ def upgrade() -> None:
     for name, columns in added().items():
         for column in columns:
             op.add_column(name, column, inline_references=True)
+    _fold_customers()
     op.create_index("ix_tickets_merged_into_id", "tickets", ["merged_into_id"])
     op.create_index("ix_tickets_follows_id", "tickets", ["follows_id"])
     op.create_index(
@@ -154,6 +158,16 @@ def _tables_of_tickets() -> None:
         sa.Column("message_id", BIG, nullable=False), instant("updated_at"),
         unique=("user_id", "ticket_id"),
     )  # fmt: skip
+
+
+def _fold_customers() -> None:
+    """Those who are there already are found by their names, too."""
+    customers = sa.table("customers", sa.column("id"), sa.column("name"), sa.column("email"), sa.column("search_text"))
+    rows = op.get_bind().execute(sa.select(customers.c.id, customers.c.name, customers.c.email)).all()
+    for id_, name, email in rows:
+        plain = unicodedata.normalize("NFD", f"{name} {email}".lower())
+        text = "".join(c for c in plain if unicodedata.category(c) != "Mn").replace("đ", "d")
+        op.execute(customers.update().where(customers.c.id == id_).values(search_text=text))
 
 
 def downgrade() -> None:

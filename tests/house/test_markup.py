@@ -30,7 +30,7 @@ FORM = re.compile(r"<form\b.*?</form>", re.DOTALL | re.IGNORECASE)
 # As written out, or as the macros of ui/button.html write it.
 UNSAFE_FORM = re.compile(r"method=[\"']post[\"']|hx-(post|put|patch|delete)=|\bdeed\(", re.IGNORECASE)
 TOKEN = re.compile(r"csrf_token|form_token|\bguard\(")
-UNESCAPED = re.compile(r"\|\s*safe\b|\{%-?\s*autoescape\b")
+UNESCAPED = re.compile(r"\|\s*(?:safe|readable)\b|\{%-?\s*autoescape\b")
 
 # Not escaped by their names: the text of mails, and sentences, which are escaped where they are shown.
 MAILS = ("templates/notifications/mail/", "templates/notifications/mail_layout.")

@@ -14,7 +14,8 @@ class LiveThread extends HTMLElement {
     this.scroller.addEventListener('scroll', () => this.measure(), { passive: true });
     document.addEventListener('focusin', this);
     document.addEventListener('htmx:after:request', this);
-    if (this.box && this.scroller === this.box && !location.hash) this.toEnd('instant');
+    this.newest = this.newestId();
+    this.arrive();
     this.measure();
   }
 
@@ -24,7 +25,15 @@ class LiveThread extends HTMLElement {
     document.removeEventListener('htmx:after:request', this);
   }
 
-  get items() { return [...this.list.querySelectorAll(':scope > [data-message]')]; }
+  arrive() { // a link to a message: it may be in a fold, or in the part that is not here
+    const wanted = location.hash.startsWith('#message-') && document.getElementById(location.hash.slice(1));
+    if (wanted) wanted.closest('details')?.setAttribute('open', '');
+    else if (wanted === null && this.list.querySelector('[data-after]')) location.replace(`?all=1${location.hash}`);
+    if (wanted) wanted.scrollIntoView({ block: 'center' });
+    else if (this.scroller === this.box && !location.hash) this.toEnd('instant');
+  }
+
+  newestId() { return Math.max(0, ...[...this.list.querySelectorAll('[data-message]')].map((row) => Number(row.dataset.message))); }
 
   measure() {
     const end = this.scroller === document ? innerHeight : this.box.getBoundingClientRect().bottom;
@@ -48,23 +57,22 @@ class LiveThread extends HTMLElement {
   }
 
   see(forms) {
-    const newest = Math.max(0, ...this.items.map((item) => Number(item.dataset.message)));
+    const newest = this.newestId();
     forms.filter((form) => form.elements.last_seen).forEach((form) => { form.elements.last_seen.value = newest; });
   }
 
   changed(records) {
     const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.isConnected && node.dataset?.message);
     if (!added.length) return;
-    for (const item of added) this.items.filter((other) => other !== item && other.id === item.id).forEach((other) => other.remove());
-    const byNumber = (a, b) => Number(a.dataset.message) - Number(b.dataset.message);
-    const sorted = this.items.sort(byNumber);
-    if (this.items.some((item, place) => item !== sorted[place])) this.list.append(...sorted);
+    window.helpdesk.settle(this.list, added);
     this.observer.takeRecords();
 
+    const before = this.newest;
+    this.newest = this.newestId();
     const forms = [...document.forms].filter((form) => form.elements.last_seen);
     this.see(this.answered ? forms : forms.filter((form) => !form.elements.body.value));
-    if (this.near || this.answered < 300) this.toEnd('smooth');
-    else if (this.button) this.button.hidden = false;
+    if (this.newest > before && (this.near || this.answered < 300)) this.toEnd('smooth');
+    else if (this.newest > before && this.button) this.button.hidden = false;
     this.answered = undefined;
   }
 }

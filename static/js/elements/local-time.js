@@ -1,4 +1,4 @@
-// <local-time data-form="full|short|promise|clock"><time datetime="…Z">…</time></local-time>
+// <local-time data-form="full|short|promise|clock|zoned"><time datetime="…Z">…</time></local-time>
 // Writes the instant in the reader's zone: "16:07 05/11/2026" in Vietnamese, "5 Nov 2026, 16:07" in English.
 const { language, zone, say } = window.helpdesk;
 const written = new Set();
@@ -32,7 +32,9 @@ function clock(at) {
   return window.helpdesk.now() - at < 43200000 ? `${p.hour}:${p.minute}` : full(at);
 }
 
-const forms = { full, promise, short, clock };
+const zoneName = (at) => parts(at, { timeZoneName: 'longGeneric' }).timeZoneName;
+const zoned = (at) => `${full(at)} (${zoneName(at)})`;
+const forms = { full, promise, short, clock, zoned };
 
 class LocalTime extends HTMLElement {
   connectedCallback() { written.add(this); this.write(); }
@@ -45,8 +47,7 @@ class LocalTime extends HTMLElement {
     if (Number.isNaN(at.getTime())) return;
     const text = forms[this.dataset.form || 'full'](at);
     if (time.textContent !== text) time.textContent = text;
-    const name = parts(at, { timeZoneName: 'longGeneric' }).timeZoneName;
-    time.title = `${full(at)} (${name})`;
+    time.title = zoned(at);
   }
 }
 

@@ -1,0 +1,65 @@
+"""The page of one ticket: what it shows, read in as few questions as there are kinds of things."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from helpdesk.accounts.user import User
+from helpdesk.agents.agent import Agent
+from helpdesk.assignment.decision import Decision
+from helpdesk.core.db import db
+from helpdesk.core.events import Chain
+from helpdesk.escalations.escalation import Escalation
+from helpdesk.sla.tracker import Tracker
+from helpdesk.tickets.reading_mark import ReadingMark
+from helpdesk.tickets.ticket import Ticket
+
+OTHER_TICKETS = 5
+
+
+@dataclass(frozen=True)
+class TicketPage:
+    """A ticket with all that there is at most a few of: one question, where each would be one of its own."""
+
+    ticket: Ticket
+    decision: Decision | None
+    escalations: Sequence[Escalation]  # newest first
+    sequence: int  # how far the log is sealed: what comes later is caught up from here
+    availability: str | None  # of the viewer
+    read_to: int | None  # the last message that the viewer has seen
+
+    @classmethod
+    def find(cls, number: str, viewer: User) -> "TicketPage | None":
+        """The page, through its viewer."""
+        newest = select(func.max(Decision.id)).where(Decision.ticket_id == Ticket.id)
+        mark = select(ReadingMark.message_id).where(
+            ReadingMark.ticket_id == Ticket.id, ReadingMark.user_id == viewer.id
+        )
+        mine = select(Agent.availability).where(Agent.user_id == viewer.id)
+        columns = [
+            query.correlate(Ticket).scalar_subquery() for query in (select(Chain.sequence), mine, mark)
+        ]
+        found = (
+            Ticket.visible_to(viewer)
+            .where(Ticket.number == number)
+            .outerjoin(Decision, Decision.id == newest.correlate(Ticket).scalar_subquery())
+            .outerjoin(Escalation, Escalation.ticket_id == Ticket.id)
+            .add_columns(Decision, Escalation, *columns)
+            .options(*Ticket.to_show(), joinedload(Ticket.tracker).joinedload(Tracker.clocks))
+            .options(joinedload(Ticket.raised_by))
+            .order_by(Escalation.id.desc())
+        )
+        rows = db.session.execute(found).unique().all()
+        if not rows:
+            return None
+        ticket, decision, _, sequence, availability_, read_to = rows[0]
+        escalations = [row[2] for row in rows if row[2]]
+        return cls(ticket, decision, escalations, sequence or 0, availability_, read_to)
+
+    def other_tickets(self, viewer: User) -> Sequence[Ticket]:
+        """What else the customer asked, newest first."""
+        own = Ticket.visible_to(viewer).where(Ticket.customer_id == self.ticket.customer_id)
+        others = own.where(Ticket.id != self.ticket.id).order_by(Ticket.id.desc())
+        return db.session.scalars(others.limit(OTHER_TICKETS)).all()

@@ -1,0 +1,97 @@
+"""The ticket's page, and the fragments that keep it true."""
+
+from typing import Any
+
+from flask import Response, abort, request, url_for
+from sqlalchemy import select
+
+from helpdesk.accounts.roles import agent, viewer
+from helpdesk.accounts.user import User, workers_of
+from helpdesk.core.access import allow
+from helpdesk.core.db import db
+from helpdesk.core.events import Event, last_sequence
+from helpdesk.core.pages import fragment, page, refused
+from helpdesk.desk.frame_views import bp, frame
+from helpdesk.desk.ticket_page import TicketPage
+from helpdesk.escalations.escalation import Escalation
+from helpdesk.tickets.conflict import PROPERTIES
+from helpdesk.tickets.draft import Draft
+from helpdesk.tickets.forms import MessageForm, ReplyForm
+from helpdesk.tickets.queries import thread_since
+from helpdesk.tickets.thread import Thread
+from helpdesk.tickets.ticket import Ticket
+
+
+@bp.get("/tickets/<number:number>")
+@allow(agent)
+def ticket_show(number: str) -> Response:
+    """Everything about one ticket."""
+    shown = TicketPage.find(number, viewer()) or abort(404)
+    ticket, printed = shown.ticket, request.args.get("print")
+    whole = bool(printed or request.args.get("all"))
+    thread = Thread.of(ticket, reader=viewer(), read_to=shown.read_to, whole=whole)
+    return page(
+        "desk/ticket.html", **vars(shown), **forms(ticket), thread=thread, entries=thread.entries, moves=ticket.moves,
+        last_seen=thread.newest_id, agents=colleagues(ticket), other_tickets=shown.other_tickets(viewer()),
+        live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"), printed=printed,
+        changes_url=url_for("desk.changes_show", number=number), tab=tab(),
+    )  # fmt: skip
+
+
+def forms(ticket: Ticket) -> dict[str, Any]:
+    """The forms of the ticket's page: with what was begun in them, or as they came back with errors."""
+    drafts = Draft.kept(ticket.id, viewer())
+    return {
+        "reply_form": refused("reply") or ReplyForm.of_draft(drafts.get("reply")),
+        "note_form": refused("note") or MessageForm.of_draft(drafts.get("note")),
+        "resolve_form": refused("resolve"),
+        "conflicts": {name: refused(name) for name in PROPERTIES},
+    }
+
+
+def tab() -> str:
+    """Which half of the page a narrow screen shows; what went wrong with a property is among the details."""
+    wrong = any(refused(name) for name in (*PROPERTIES, "resolve"))
+    return "details" if wrong or request.args.get("tab") == "details" else "conversation"
+
+
+@bp.get("/tickets/<number:number>/messages")
+@allow(agent)
+def messages_show(number: str) -> Response:
+    """Earlier messages, for a page that shows the ends of a long thread."""
+    ticket = Ticket.find(number, viewer()) or abort(404)
+    before = request.args.get("before", "")
+    number_ = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else abort(400)
+    return fragment("tickets/_entries.html", ticket=ticket, entries=Thread.earlier(ticket, number_).entries)
+
+
+@bp.get("/tickets/<number:number>/changes")
+@allow(agent)
+def changes_show(number: str) -> Response:
+    """What a ticket's page that was away has missed: all that may have changed, as fragments."""
+    sequence = last_sequence()
+    ticket = Ticket.find(number, viewer()) or abort(404)
+    messages = thread_since(ticket, request.args.get("since", ""))
+    return fragment(
+        "tickets/changes.stream.html", ticket=ticket, messages=messages, moves=ticket.moves,
+        agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
+    )  # fmt: skip
+
+
+@bp.get("/tickets/<number:number>/audit")
+@allow(agent)
+def audit_show(number: str) -> Response:
+    """The record of a ticket: who did what, when."""
+    ticket = Ticket.find(number, viewer()) or abort(404)
+    events = db.session.scalars(select(Event).where(Event.ticket_id == ticket.id).order_by(Event.id)).all()
+    return page("desk/audit.html", **frame(), ticket=ticket, events=events)
+
+
+def colleagues(ticket: Ticket) -> list[User]:
+    """Who may be given a ticket."""
+    return list(db.session.scalars(workers_of(ticket.merchant_id)))
+
+
+def escalations(ticket: Ticket) -> list[Escalation]:
+    """A ticket's escalations, newest first."""
+    return list(db.session.scalars(Escalation.of(ticket.id)))

@@ -1,0 +1,39 @@
+"""Two people changed one thing: both values, and who made the other one (TKT-008)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from helpdesk.core.db import db
+from helpdesk.core.events import Event
+from helpdesk.tickets.ticket import Ticket
+
+# property → the events that may have changed it
+PROPERTIES: dict[str, tuple[str, ...]] = {
+    "status": (
+        "ticket.transitioned", "ticket.assigned", "ticket.resolved", "ticket.reopened", "ticket.closed",
+    ),
+    "assignment": ("ticket.assigned", "ticket.transitioned", "ticket.reopened"),
+    "priority": ("ticket.reprioritised",),
+    "category": ("ticket.recategorised",),
+    "tags": ("ticket.tagged",),
+    "resolution": ("ticket.resolved",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """An edit that came too late: what its sender wants, and by whose hand the property became what it is."""
+
+    name: str
+    mine: str
+    actor: dict[str, object] | None  # None where no event tells
+    at: datetime | None
+
+    @classmethod
+    def over(cls, ticket: Ticket, name: str, mine: str) -> "Conflict":
+        """About one property; the newest event that touched it says who and when."""
+        touched = select(Event).where(Event.ticket_id == ticket.id, Event.name.in_(PROPERTIES[name]))
+        event = db.session.scalar(touched.order_by(Event.id.desc()).limit(1))
+        return cls(name, mine, event.actor if event else None, event.created_at if event else None)

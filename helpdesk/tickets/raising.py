@@ -1,0 +1,77 @@
+"""What an agent opens on a customer's behalf (TKT-003): a customer found or made, a ticket, a note, all or nothing."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from helpdesk.accounts.customer import Customer
+from helpdesk.accounts.user import User
+from helpdesk.core.db import add_once, db
+from helpdesk.organizers.merchant import Merchant
+from helpdesk.tickets.attachment import Upload
+from helpdesk.tickets.lifecycle import Priority
+from helpdesk.tickets.tag import Tag, TicketTag
+from helpdesk.tickets.ticket import Opening, Ticket
+
+
+@dataclass(frozen=True)
+class Raising:
+    """A valid form of an agent. Sent twice it makes one ticket."""
+
+    merchant: Merchant
+    email: str
+    name: str
+    subject: str
+    description: str
+    language: str
+    priority: str = Priority.MEDIUM
+    category_id: int | None = None
+    tags: Sequence[str] = field(default=())
+    order: str = ""
+    note: str = ""
+    notify: bool = False
+    takes: bool = False  # the agent keeps it himself
+    files: Sequence[Upload] = field(default=())
+    submission: str = ""
+
+    def accept(self, *, by: User) -> Ticket:
+        """The ticket; the same one when the same form comes again."""
+        self.merchant.lock()
+        key = self._key(by)
+        made = select(Ticket).where(Ticket.submission_key == key)
+        if key and (ticket := db.session.scalar(made)):
+            return ticket
+        customer = Customer.find_or_create(
+            self.merchant, email=self.email, name=self.name or self.email, language=self.language
+        )
+        ticket = Ticket.create(self.merchant, customer, self._opening(key), by=by, raised_by=by)
+        self._tag(ticket)
+        if self.note:
+            ticket.note(self.note, by=by)
+        if self.takes:
+            ticket.take(by=by)
+        return ticket
+
+    def _opening(self, key: str | None) -> Opening:
+        return Opening(
+            subject=self.subject, body=self.description, priority=self.priority, category_id=self.category_id,
+            language=self.language, source="agent", order={"id": self.order} if self.order else None,
+            files=self.files, key=key, notify=self.notify,
+        )  # fmt: skip
+
+    def _key(self, by: User) -> str | None:
+        """Of this agent's form: nobody's form names the ticket of another's."""
+        if not self.submission:
+            return None
+        return f"desk-{hashlib.sha256(f'{by.id} {self.submission}'.encode()).hexdigest()[:48]}"
+
+    def _tag(self, ticket: Ticket) -> None:
+        for name in self.tags:
+            known = select(Tag).where(Tag.name == name)
+            tag = db.session.scalar(known)
+            if tag is None:
+                fresh = Tag(name=name)
+                tag = fresh if add_once(fresh) else db.session.scalars(known).one()
+            db.session.add(TicketTag(ticket_id=ticket.id, tag_id=tag.merged_into_id or tag.id))

@@ -212,8 +212,13 @@ class ReadingForm(Form):
     message = IntegerField(validators=[InputRequired(), NumberRange(min=0, max=2**62)])
 
 
-class RaisingForm(Form):
+class RaisingForm(FilesForm):
     """A ticket that an agent opens for a customer, who is found by his address or, where only one has it, his name."""
+
+    @property
+    def owner(self) -> str:
+        """The viewer."""
+        return staff_owner()
 
     merchant = StringField(filters=[one_line])
     customer_email = StringField(

@@ -17,7 +17,6 @@ from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.forms import RaisingForm
-from helpdesk.tickets.message_views import files_for
 from helpdesk.tickets.raising import Raising
 
 LONGEST_SEARCH = 100
@@ -36,10 +35,9 @@ def ticket_new() -> Response:
 def ticket_create() -> Response:
     """A ticket, or the form again with everything that was typed."""
     form = _offered(RaisingForm.of_request())
-    files = files_for(form) if form.validate() else []
-    if form.errors:
+    if not form.validate():
         return invalid("tickets/new.html", **_shown(form))
-    ticket = _raising(form, files).accept(by=viewer())
+    ticket = _raising(form).accept(by=viewer())
     return redirect(url_for("desk.ticket_show", number=ticket.number), 303)
 
 
@@ -67,11 +65,11 @@ def _shown(form: RaisingForm) -> dict[str, Any]:
     return {"form": form, "availability": profile.availability if profile else None}
 
 
-def _raising(form: RaisingForm, files: list[Any]) -> Raising:
+def _raising(form: RaisingForm) -> Raising:
     return Raising(
         merchant=form.chosen_merchant, email=form.customer_email.data, name=form.customer_name.data or "",
         subject=form.subject.data, description=form.description.data, language=form.language.data,
         priority=form.priority.data, category_id=int(form.category.data) if form.category.data else None,
         tags=form.tag_names, order=form.order.data or "", note=form.note.data or "", notify=form.notify.data,
-        takes=form.assignee.data == "me", files=files, submission=form.submission.data or "",
+        takes=form.assignee.data == "me", files=form.files.data, submission=form.submission.data or "",
     )  # fmt: skip

@@ -57,10 +57,12 @@ class SignInFirst(Exception):
     """Nobody is signed in and the page needs somebody."""
 
 
-def failure(code: int, message: str | None = None) -> Response:
+def failure(code: int, message: str | None = None, *, sign_in: bool = False) -> Response:
     """The answer for an error: a page, or the fragment where a part of a page asked."""
     title, text = TITLES.get(code, TITLES[500 if code >= 500 else 400])
-    local = {"code": code, "title": str(title), "message": str(message or text), "sign_in_url": sign_in_url()}
+    local = {"code": code, "title": str(title), "message": str(message or text), "sign_in_url": ""}
+    if code == 401 or sign_in:
+        local["sign_in_url"] = sign_in_url()
     g.failed = True
     if request.headers.get("HX-Request"):  # the page around it has the words still
         return make_response(render_template("errors/_fragment.html", **local), code)

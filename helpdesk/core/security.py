@@ -9,8 +9,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpdesk.config import Config, current_config
 from helpdesk.core import clock
+from helpdesk.core.access import present_rule
 from helpdesk.core.broker import connect
 from helpdesk.core.errors import failure
+from helpdesk.core.i18n import _
 
 MOST_BYTES = 220 * 1024 * 1024  # ten files of 20 MB and their form; single views take less
 PLAIN_BYTES = 2 * 1024 * 1024  # any form without files
@@ -54,7 +56,7 @@ def init_app(app: Flask, config: Config) -> None:
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    app.register_error_handler(CSRFError, lambda e: failure(400))
+    app.register_error_handler(CSRFError, _without_token)
     app.after_request(_headers)
 
 
@@ -112,6 +114,15 @@ def _seconds_until_free() -> int:
     """When the limit that was hit lets this visitor in again; at most an hour."""
     limit = limiter.current_limit
     return min(3600, max(1, round(limit.reset_at - clock.now().timestamp()))) if limit else 60
+
+
+def _without_token(error: CSRFError) -> Response:
+    """A form without the token of this session: it is another site's, or from before its writer signed in anew."""
+    rule = present_rule()
+    if rule is None or not rule.knows_users:
+        return failure(400)
+    said = _("Your session is not the one in which this page was opened. Sign in, then send it once more.")
+    return failure(400, said, sign_in=True)
 
 
 def _headers(response: Response) -> Response:

@@ -5,7 +5,7 @@ const FIELDS = 'input:not([type="hidden"], [type="submit"]), textarea, select';
 let owed = false;
 let asking = false;
 
-const isDirty = (field) => (field.matches('.property select') ? false : field.matches('select')
+const isDirty = (field) => (field.matches('.property select') ? false : field.matches('[data-chosen]') ? true : field.matches('select')
   ? [...field.options].some((option) => option.defaultSelected && !option.selected) : field.type === 'radio' || field.type === 'checkbox'
   ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
 
@@ -38,12 +38,21 @@ window.htmx.registerExtension('kept-folds', {
   htmx_before_morph_attr: (element, { attrName, newValue }) => !(attrName === 'open' && newValue === null && element.matches('details')),
 });
 
+// What was wrong with the message before says nothing about the next one.
+function forgetComplaints(form) {
+  const [newer, button] = [form.querySelector('.composer-newer'), form.querySelector('.composer-send .button-primary span')];
+  if (newer && button) button.textContent = newer.dataset.send;
+  form.querySelectorAll('.composer-newer, .field-error').forEach((complaint) => complaint.remove());
+  form.querySelectorAll('[aria-invalid]').forEach((field) => { field.removeAttribute('aria-invalid'); field.removeAttribute('aria-describedby'); });
+}
+
 // A form in a fold has done its work: it closes, empty. A refused choice falls back to what is true.
 document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
   const form = ctx.sourceElement;
   if (!form?.matches?.('form')) return;
   const [fold, accepted] = [form.closest('details'), ctx.response.status < 300];
   if (accepted && fold) fold.open = false;
+  if (accepted && form.dataset.composer !== undefined) forgetComplaints(form);
   if ((accepted && fold) || (!accepted && form.matches('.property'))) form.reset();
 });
 

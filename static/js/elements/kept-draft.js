@@ -68,6 +68,7 @@ class KeptDraft extends HTMLElement {
     localStorage.removeItem(this.key);
     this.field.defaultValue = '';
     this.form.reset();
+    delete this.form.elements.then?.dataset.chosen;
     this.say('');
     this.number(); // the next message is another message
     this.form.querySelectorAll('.files-kept').forEach((list) => list.remove());

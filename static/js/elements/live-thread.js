@@ -49,7 +49,7 @@ class LiveThread extends HTMLElement {
   // "Seen" is what was there before the first letter, and everything once the server has answered a form of mine:
   // a reply written past somebody else's newer one is refused once, shown both, and then sent.
   handleEvent({ type, target, detail }) {
-    if (type === 'focusin') { if (target.form?.elements.last_seen && !target.value) this.see([target.form]); return; }
+    if (type === 'focusin') { if (target.form?.elements.last_seen && !target.form.elements.body.value) this.see([target.form]); return; } // of the form: a button has no value
     const form = detail.ctx.sourceElement;
     if (!form.elements?.last_seen && form.dataset?.composer === undefined) return;
     this.answered = detail.ctx.response.status;

@@ -8,7 +8,7 @@ class SavedDraft extends HTMLElement {
     this.known = this.said(this.field.defaultValue); // what the server has
     this.events = [...['input', 'change', 'focusout', 'draft:sent'].map((name) => [this.form, name]), [document, 'visibilitychange'], [window, 'storage']];
     this.events.forEach(([target, name]) => target.addEventListener(name, this));
-    if (this.dataset.back !== undefined) this.field.focus(); // the words of a reply are here again: on with them
+    if (this.dataset.back !== undefined) setTimeout(() => this.field.focus()); // the words of a reply are here again: on with them
     if (this.said() !== this.known) this.soon(); // restored from this device
   }
 

@@ -40,7 +40,7 @@ class SubmitOnce extends HTMLElement {
     delete this.form?.dataset.busy;
     this.button?.removeAttribute('aria-busy');
     const words = this.button?.querySelector('span');
-    if (words && this.words) words.textContent = this.words;
+    if (words?.textContent === this.dataset.busy && this.words) words.textContent = this.words; // unless the answer brought others
     this.words = undefined;
   }
 }

@@ -1,0 +1,67 @@
+"""/me: what everybody chooses for himself."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.page import form, read
+from tests.support.seat import Seat
+from tests.support.world import World
+
+FIELDS = {"undo_seconds": "5", "language": "en", "time_zone": "Asia/Ho_Chi_Minh", "theme": "dark"}
+
+
+@pytest.mark.parametrize("name", ["Gus", "Mai", "Ada"])
+def test_everybody_sees_and_changes_his_own(world: World, name: str) -> None:
+    seat = Seat(world, name)
+    page = seat.get("/me")
+    assert page.status_code == 200
+    own = form(page, "/me")
+    assert own.fields["undo_seconds"] == "0"
+    assert own.send(seat.client, **FIELDS).status_code == 303
+    with world.inside():
+        user = world.user(name)
+        assert (user.undo_seconds, user.language, user.time_zone, user.theme) == (
+            5, "en", "Asia/Ho_Chi_Minh", "dark")  # fmt: skip
+        others = {world.user(other).undo_seconds for other in ("Gus", "Mai", "Ada", "Linh") if other != name}
+        assert others == {0}
+
+
+def test_the_header_of_every_page_leads_there(world: World) -> None:
+    links = [link.attributes.get("href") for link in read(Seat(world, "Gus").get("/queue")).all("a")]
+    assert "/me" in links
+
+
+@pytest.mark.parametrize("seconds", ["0", "5", "7", "10", "30"])
+def test_the_server_takes_nought_to_thirty_seconds(world: World, seconds: str) -> None:
+    seat = Seat(world, "Gus")
+    assert seat.post("/me", **FIELDS | {"undo_seconds": seconds}).status_code == 303
+    assert form(seat.get("/me"), "/me").fields["undo_seconds"] == seconds
+
+
+@pytest.mark.parametrize("field", [
+    {"undo_seconds": "31"}, {"undo_seconds": "-1"}, {"undo_seconds": ""}, {"undo_seconds": "x"},
+    {"undo_seconds": "9" * 30},
+    {"undo_seconds": "1.5"}, {"undo_seconds": "\x00"}, {"language": "fr"}, {"time_zone": "Mars/Base"},
+    {"theme": "pink"},
+    {"time_zone": "../../etc/passwd"},
+])  # fmt: skip
+def test_what_is_not_on_offer_is_refused_and_changes_nothing(world: World, field: dict[str, str]) -> None:
+    answer = Seat(world, "Gus").post("/me", **FIELDS | field)
+    assert answer.status_code == 422
+    with world.inside():
+        user = world.user("Gus")
+        assert (user.undo_seconds, user.theme, user.time_zone) == (0, "system", "")
+
+
+def test_the_language_counts_at_once(world: World) -> None:
+    seat = Seat(world, "Gus")
+    seat.post("/me", **FIELDS | {"language": "vi"})
+    assert "Cài đặt của bạn" in seat.get("/me").text
+    assert 'lang="vi"' in seat.get("/queue").text
+
+
+def test_a_customer_has_no_such_page(world: World) -> None:
+    client = world.app.test_client()
+    client.get(world.link(world.ticket()), follow_redirects=True)
+    assert client.get("/me").status_code == 302

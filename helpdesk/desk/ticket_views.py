@@ -29,7 +29,8 @@ def ticket_show(number: str) -> Response:
     shown = TicketPage.find(number, viewer()) or abort(404)
     ticket, printed = shown.ticket, request.args.get("print")
     whole = bool(printed or request.args.get("all"))
-    thread = Thread.of(ticket, reader=viewer(), read_to=shown.read_to, whole=whole)
+    notes = printed in (None, "notes")
+    thread = Thread.of(ticket, reader=viewer(), read_to=shown.read_to, whole=whole, notes=notes)
     return page(
         "desk/ticket.html", **vars(shown), **forms(ticket), thread=thread, entries=thread.entries, moves=ticket.moves,
         last_seen=thread.newest_id, agents=colleagues(ticket), other_tickets=shown.other_tickets(viewer()),

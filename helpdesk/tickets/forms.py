@@ -292,9 +292,10 @@ class RaisingForm(FilesForm):
 
     def validate_customer_name(self, field: StringField) -> None:
         """Without an address the name says who it is, if one customer alone has it. His address is filled in."""
-        if self.customer_email.data or self.customer_email.errors or self.chosen_merchant is None:
+        if self.customer_email.data or self.customer_email.errors:
             return
-        named = Customer.named(self.chosen_merchant, field.data) if field.data else []
+        merchant = self.chosen_merchant
+        named = Customer.named(merchant, field.data) if merchant and field.data else []
         if not named:
             raise StopValidation(_("Enter the customer's email address; nobody is known by this name alone."))
         if len(named) > 1:

@@ -42,9 +42,12 @@ class Thread:
     opening_id: int | None = None  # of a part of the middle: the message before the gap above it
 
     @classmethod
-    def of(cls, ticket: Ticket, *, reader: User, read_to: int | None, whole: bool = False) -> "Thread":
-        """The thread of a ticket; `whole` leaves nothing out."""
+    def of(
+        cls, ticket: Ticket, *, reader: User, read_to: int | None, whole: bool = False, notes: bool = True
+    ) -> "Thread":
+        """The thread of a ticket; `whole` leaves nothing out, but for the notes where none are wanted."""
         own = Message.thread(ticket.id)
+        own = own if notes else own.where(Message.kind != "internal_note")
         new = _first_new(own, reader, read_to)
         rows = db.session.execute((own if whole else _ends(own)).add_columns(_number(own), new)).all()
         messages = [row[0] for row in rows]

@@ -33,6 +33,6 @@ document.addEventListener('htmx:before:request', ({ detail }) => {
   if (detail.ctx.sourceElement?.matches('form')) place?.replaceChildren();
 });
 document.addEventListener('htmx:after:swap', ({ detail }) => {
-  if (detail.ctx.response?.status === 422) detail.ctx.sourceElement.querySelector('[data-focus]')?.focus();
+  if ([409, 422].includes(detail.ctx.response?.status)) detail.ctx.sourceElement.querySelector('[data-focus]')?.focus();
 });
 document.querySelector('[data-focus]')?.focus();

@@ -56,6 +56,12 @@ document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
   if ((accepted && fold) || (!accepted && form.matches('.property'))) form.reset();
 });
 
+// A choice that replaced itself keeps the focus: at the field that has come in its place.
+document.addEventListener('htmx:finally:request', ({ detail: { ctx: { sourceElement: form } } }) => {
+  if (!form?.matches?.('.property') || document.activeElement !== document.body) return;
+  document.getElementById(form.id)?.querySelector('[data-focus], select, input:not([type="hidden"])')?.focus();
+});
+
 // Refused because something newer exists: show it.
 document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
   if (ctx.response.status === 409) document.dispatchEvent(new CustomEvent('live:catch-up'));

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpdesk.core.richtext import render
+from helpdesk.core.richtext import FOLD, readable, render, unfolded
 from tests.support.page import read
 
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
-TAGS |= {f"h{level}" for level in range(1, 7)}
+TAGS |= {f"h{level}" for level in range(1, 7)} | {"details", "summary"}
 VECTORS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -123,5 +123,83 @@ def test_Q_4_a_long_text_takes_no_time():
         "> " * 5_000 + "x",
         "https://a.test/" + "." * 40_000,
         "`" * 40_000,
+        "> a\n\n" * 12_000,
+        "On a wrote:\n> b\n\n" * 3_000,
+        "on " * 15_000 + "\n> x",
+        "on \n" * 12_000 + "> x",
     ):
         assert isinstance(render(source[:50_000]), str)
+
+
+QUOTE = "> old words\n> more of them"
+
+
+def folds(source: str) -> list[str]:
+    """What is folded in a text, in words."""
+    return [element.text for element in read(render(source)).all("details")]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"Thanks!\n\n{QUOTE}",
+        f"Thanks!\n\nOn 5 Nov 2026, Bea <bea@mail.example> wrote:\n\n{QUOTE}",
+        f"Thanks!\nOn Thu, 5 Nov 2026 at 16:07,\nBea <bea@mail.example> wrote:\n{QUOTE}",
+        f"Cảm ơn!\n\nVào 16:07 05/11/2026, Bea đã viết:\n{QUOTE}",
+        f"Cảm ơn!\n\nVào 16:07 05/11/2026, Bea đã viết:\n{QUOTE}\n\nGus",
+    ],
+)
+def test_MSG_005_what_was_said_before_is_folded_with_the_line_above_it(source):
+    [fold] = folds(source)
+    assert "old words more of them" in fold
+    shown = read(render(source).split("<details>")[0]).text
+    assert shown in ("Thanks!", "Cảm ơn!")
+
+
+def test_MSG_005_a_long_quotation_is_folded_wherever_it_stands():
+    long = "\n".join(["> word"] * 9)
+    assert len(folds(f"{long}\n\nMy answer.")) == 1
+    assert folds("> word\n\nMy answer.") == []
+
+
+def test_MSG_005_a_text_of_nothing_but_a_quotation_is_shown():
+    assert folds(QUOTE) == []
+    assert "old words" in render(f"On 5 Nov, Bea wrote:\n{QUOTE}").split(FOLD)[1]
+    assert "Bea wrote:" in render(f"On 5 Nov, Bea wrote:\n{QUOTE}").split(FOLD)[0]
+
+
+def test_MSG_005_quotations_inside_a_fold_stay_quotations():
+    [fold] = read(render("a\n\n> b\n> > c")).all("details")
+    assert len(list(fold.all("blockquote"))) == 2
+    assert "<details>" not in render("a\n\n<details><summary>x</summary>b</details>")
+
+
+def test_MSG_005_a_fold_says_what_it_is_to_each_reader_and_is_no_fold_in_a_mail(app):
+    html = render(f"a\n\n{QUOTE}")
+    for language, words in (("en", "Quoted text"), ("vi", "Nội dung trích dẫn")):
+        with app.test_request_context("/", query_string={"lang": language}):
+            [summary] = read(readable(html)).all("summary")
+            assert summary.text == words
+    assert "details" not in unfolded(html)
+    assert "old words" in unfolded(html)
+
+
+def test_MSG_005_emphasis_that_runs_into_the_lead_line_keeps_its_marks():
+    check(render(f"**a\nOn x wrote:**\n{QUOTE}"))
+    check(render(f"`a\nOn x wrote:`\n{QUOTE}"))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
+@given(
+    st.lists(
+        st.sampled_from(["> q", ">> r", "On x wrote:", "Vào x đã viết:", "a", "", "- b", "**c", "```"]),
+        max_size=14,
+    )
+)
+def test_MSG_005_folding_loses_no_word(lines):
+    source = "\n".join(lines)
+    html = render(source)
+    check(html)
+    assert html.count("<details>") == html.count("</details>") == html.count(FOLD)
+    for word in ("q", "r", "a", "b"):
+        assert read(html).text.split().count(word) == sum(line.lstrip("> -") == word for line in lines)

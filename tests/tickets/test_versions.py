@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.ticket import Ticket
-from tests.support.page import form
-from tests.support.seat import Seat, events_of, ticket_in
+from tests.support.databases import both_databases
+from tests.support.page import form, read
+from tests.support.seat import Seat, at_work, events_of, ticket_in
 
 
 def version(world) -> int:
@@ -76,3 +77,122 @@ def test_TKT_008_the_refusal_says_what_to_do_in_both_languages(world):
     gus.client.set_cookie("lang", "en")
     english = gus.post("/tickets/ACME-1/priority", version="0", priority="HIGH").text
     assert "Somebody changed this ticket meanwhile" in english
+
+
+EDITS = [
+    ("priority", {"priority": "CRITICAL"}, {"priority": "LOW"}, "Low", "Urgent"),
+    ("status", {"status": "WAITING_USER"}, {"status": "WAITING_INTERNAL"}, "On hold", "Waiting for customer"),
+]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("door,mine,hers,present,wanted", EDITS)
+def test_TKT_008_a_conflict_shows_both_values_and_lets_choose(world, door, mine, hers, present, wanted, htmx):
+    ticket_in(world, Status.IN_PROGRESS, "Gus")
+    gus, seen = Seat(world, "Gus"), str(version(world))
+    assert Seat(world, "Mai").post(f"/tickets/ACME-1/{door}", **hers).status_code == 303
+    answer = gus.post(f"/tickets/ACME-1/{door}", htmx=htmx, version=seen, **mine)
+    assert answer.status_code == 409
+    assert ("<html" in answer.text) is not htmx
+    [conflict] = read(answer).with_attribute("data-conflict")
+    assert f"Mai changed it to “{present}”" in conflict.text
+    assert f"You chose “{wanted}”" in conflict.text
+    sent = form(answer, f"/tickets/ACME-1/{door}")
+    assert sent.send(gus.client, keep="1").status_code == 303
+    assert value(world, door) == next(iter(hers.values()))
+    assert sent.send(gus.client).status_code == 303
+    assert value(world, door) == next(iter(mine.values()))
+
+
+def value(world, door: str) -> str:
+    with world.inside():
+        return getattr(world.one(Ticket), door)
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_TKT_008_a_conflict_about_the_assignee_names_both(world, htmx):
+    ticket_in(world, Status.IN_PROGRESS, "Gus")
+    mai, seen = Seat(world, "Mai"), str(version(world))
+    mai.client.set_cookie("lang", "en")
+    with world.inside():
+        linh, gus = str(world.user("Linh").id), str(world.user("Gus").id)
+    Seat(world, "Gus").post("/tickets/ACME-1/assignment", agent="")
+    answer = mai.post("/tickets/ACME-1/assignment", htmx=htmx, version=seen, agent=linh)
+    assert answer.status_code == 409
+    [conflict] = read(answer).with_attribute("data-conflict")
+    assert "You chose “Linh”" in conflict.text
+    assert "Keep “Unassigned”" in conflict.text
+    sent = form(answer, "/tickets/ACME-1/assignment")
+    assert sent.send(mai.client, keep="1").status_code == 303
+    with world.inside():
+        assert world.one(Ticket).assignee is None
+    assert sent.send(mai.client).status_code == 303
+    with world.inside():
+        assert str(world.one(Ticket).assignee_id) == linh != gus
+
+
+def test_TKT_008_who_wants_the_same_is_not_asked(world):
+    made = ticket_in(world, Status.IN_PROGRESS, "Gus")
+    gus, seen = Seat(world, "Gus"), str(version(world))
+    Seat(world, "Mai").post("/tickets/ACME-1/priority", priority="HIGH")
+    with world.inside():
+        before = len(events_of(made))
+    assert gus.post("/tickets/ACME-1/priority", version=seen, priority="HIGH").status_code == 303
+    with world.inside():
+        assert len(events_of(made)) == before
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize(
+    "door,values", [("priority", {"priority": "LOW"}), ("resolution", {"note_en": "Hers."})]
+)
+def test_TKT_008_a_resolution_that_comes_too_late_keeps_its_words(world, door, values, htmx):
+    ticket_in(world, Status.IN_PROGRESS, "Gus", language="en")
+    gus, seen = Seat(world, "Gus"), str(version(world))
+    assert Seat(world, "Mai").post(f"/tickets/ACME-1/{door}", **values).status_code == 303
+    answer = gus.post(
+        "/tickets/ACME-1/resolution", htmx=htmx, version=seen, note_en="My words.", note_vi="Lời tôi."
+    )
+    assert answer.status_code == 409
+    assert "My words." in answer.text
+    assert "Lời tôi." in answer.text
+    if door == "priority":  # it can still be resolved, against what it is now
+        sent = form(answer, "/tickets/ACME-1/resolution")
+        assert sent.fields["note_en"] == "My words."
+        assert sent.send(gus.client).status_code == 303
+    with world.inside():
+        ticket = world.one(Ticket)
+        assert ticket.resolution_note_en == ("My words." if door == "priority" else "Hers.")
+
+
+def test_TKT_008_the_same_resolution_sent_twice_is_one(world):
+    ticket_in(world, Status.IN_PROGRESS, "Gus", language="en")
+    gus, seen = Seat(world, "Gus"), str(version(world))
+    for _ in range(2):
+        assert gus.post("/tickets/ACME-1/resolution", version=seen, note_en="Done.").status_code == 303
+
+
+@both_databases
+def test_TKT_008_only_what_can_be_edited_counts_as_another_version(world):
+    made = ticket_in(world, Status.WAITING_INTERNAL, "Gus")
+    seen = version(world)
+    with at_work(world, made) as (ticket, me):
+        ticket.note("A note.", by=me)
+        ticket.comment("A remark.", by=me)
+        ticket.reply("A reply.", by=me)
+        ticket.hear("An answer.", by=ticket.customer)
+    assert version(world) == seen
+    with at_work(world, made) as (ticket, me):
+        ticket.reprioritise(Priority.HIGH, by=me)
+    assert version(world) == seen + 1
+    with at_work(world, made) as (ticket, me):
+        ticket.reprioritise(Priority.HIGH, by=me)
+    assert version(world) == seen + 1
+    with at_work(world, made) as (ticket, me):
+        ticket.release(by=me)
+    assert version(world) > seen + 1
+
+
+def test_TKT_008_an_edit_that_names_no_version_is_taken(world):
+    ticket_in(world, Status.ASSIGNED, "Gus")
+    assert Seat(world, "Gus").post("/tickets/ACME-1/priority", priority="HIGH").status_code == 303

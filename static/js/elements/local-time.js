@@ -41,11 +41,11 @@ class LocalTime extends HTMLElement {
 
   disconnectedCallback() { written.delete(this); }
 
-  write() {
+  write(form = this.dataset.form || 'full') {
     const time = this.querySelector('time');
     const at = new Date(time?.dateTime ?? NaN);
     if (Number.isNaN(at.getTime())) return;
-    const text = forms[this.dataset.form || 'full'](at);
+    const text = forms[form](at);
     if (time.textContent !== text) time.textContent = text;
     time.title = zoned(at);
   }
@@ -53,6 +53,8 @@ class LocalTime extends HTMLElement {
 
 customElements.define('local-time', LocalTime);
 const writeAll = () => written.forEach((element) => element.write());
+window.addEventListener('beforeprint', () => written.forEach((element) => element.write(element.dataset.form === 'short' ? 'full' : undefined))); // paper does not age
+window.addEventListener('afterprint', writeAll);
 setInterval(writeAll, 30000);
 document.addEventListener('visibilitychange', writeAll);
 document.addEventListener('htmx:after:swap', writeAll); // a morph puts the server's words back

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, send_file, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask_login import current_user
 from simple_websocket import Server
 from sqlalchemy import select
@@ -11,18 +11,17 @@ from helpdesk.accounts.roles import agent, viewer
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
 from helpdesk.assignment.decision import Decision
-from helpdesk.core import live, storage
+from helpdesk.core import live
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import Event, last_sequence
 from helpdesk.core.forms import fresh_key
 from helpdesk.core.pages import fragment, page, refused
-from helpdesk.core.security import loosen
 from helpdesk.desk.queries import VIEWS, Filters, View, counts, page_of
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.lifecycle import Priority, Status
-from helpdesk.tickets.queries import file_for, thread_of, thread_since
+from helpdesk.tickets.queries import thread_of, thread_since
 from helpdesk.tickets.ticket import Ticket
 
 bp = Blueprint("desk", __name__)
@@ -174,16 +173,6 @@ def colleagues(ticket: Ticket) -> list[User]:
 def escalations(ticket: Ticket) -> list[Escalation]:
     """A ticket's escalations, newest first."""
     return list(db.session.scalars(Escalation.of(ticket.id)))
-
-
-@bp.get("/attachments/<id:attachment_id>/<name>")
-@allow(agent)
-def attachment_show(attachment_id: int, name: str) -> Response:
-    """A file of a message that the viewer may see. Only pictures are shown in the browser."""
-    file = file_for(viewer(), attachment_id) or abort(404)
-    loosen(sandbox="", default_src="'none'")
-    return send_file(storage.path_of(file.storage_key), mimetype=file.content_type, download_name=file.name,
-                     as_attachment=not file.is_image)  # fmt: skip
 
 
 @live.sock.route("/ws", bp=bp)

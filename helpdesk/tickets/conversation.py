@@ -8,9 +8,9 @@ from helpdesk.accounts.user import User
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Event, record
 from helpdesk.core.i18n import _
-from helpdesk.tickets.attachment import Upload
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.upload import Upload
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket

@@ -1,18 +1,71 @@
 """What the forms of the ticket page accept."""
 
+from typing import Any
+
+import wtforms
+from flask import request
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from helpdesk.core.forms import Form, one_line, text
+from helpdesk.accounts.roles import viewer
+from helpdesk.core.forms import Form, one_line, sent_files, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority, Status
+from helpdesk.tickets.upload import Upload
+from helpdesk.tickets.uploads import Uploads
 
 MOST_TEXT = 50_000
 THEN = {"keep": None, "waiting_user": Status.WAITING_USER, "resolved": Status.RESOLVED}
 
 
-class MessageForm(Form):
-    """A reply, note or comment; files are looked at by `Upload`."""
+class FilesField(wtforms.Field):
+    """Attached files, checked and stored by what is in them; one that is not taken is an error of this field.
+
+    Those that were taken stay its data whatever else is wrong, so that the form brings them along by their tokens.
+    """
+
+    data: list[Upload]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Files are not among the texts of a form."""
+        self.data = []
+
+    def validate(self, form: wtforms.Form, extra_validators: Any = ()) -> bool:
+        """Take what can be taken, and say of the rest why not."""
+        tokens, dropped = request.form.getlist("uploads"), request.form.getlist("drop")
+        found = Uploads.gather(sent_files(self.name), form.owner, tokens, dropped)
+        self.data, self.errors = found.taken, found.problems
+        return not found.problems
+
+
+class FilesForm(Form):
+    """A form that takes files."""
+
+    files = FilesField()
+
+    @property
+    def owner(self) -> str:
+        """Whose files they are: nobody else's form can bring them."""
+        raise NotImplementedError
+
+    @property
+    def attached(self) -> list[tuple[Upload, str]]:
+        """The files that the form has so far, each with its token."""
+        return Uploads(self.files.data or []).with_tokens(self.owner)
+
+
+def staff_owner() -> str:
+    """The owner of files that the viewer sends at the desk."""
+    return f"user:{viewer().id}"
+
+
+class MessageForm(FilesForm):
+    """A reply, note or comment."""
+
+    @property
+    def owner(self) -> str:
+        """The viewer."""
+        return staff_owner()
 
     body = TextAreaField(
         filters=[text],

@@ -5,22 +5,17 @@ from flask import Response
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.errors import Refusal
-from helpdesk.core.forms import Form, sent_files
-from helpdesk.tickets.attachment import BadFile, Upload
 from helpdesk.tickets.deed_views import again, bp, changed, found
 from helpdesk.tickets.forms import THEN, MessageForm, ReplyForm
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.upload import Upload
 
 
-def files_for(form: Form) -> list[Upload]:
-    """The files of a message form; a file that is not taken becomes an error of the form."""
-    try:
-        return Upload.receive_all(sent_files("files"))
-    except BadFile as error:
-        form.form_errors.append(error.message)
-        return []
+def files_for(form: MessageForm) -> list[Upload]:
+    """The files of a valid message form."""
+    return form.files.data
 
 
 def refused(ticket: Ticket, form: MessageForm, kind: str, code: int = 422) -> Response:

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from helpdesk.core.db import db
-from helpdesk.tickets import attachment as module
-from helpdesk.tickets.attachment import Attachment, BadFile, Upload
+from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.upload import BadFile, Upload
 from tests.support.seat import Seat, ticket_in
 
 
@@ -46,6 +46,7 @@ def office(folder: str, part: str) -> bytes:
     return out.getvalue()
 
 
+MOST_BYTES = 20 * 1024 * 1024
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0" * 64
 HTML = b"<!doctype html><html><body><script>alert(1)</script></body></html>"
@@ -57,8 +58,6 @@ TAKEN = [
     ("photo.jpg", picture("JPEG"), "image/jpeg"),
     ("photo.gif", picture("GIF"), "image/gif"),
     ("photo.webp", picture("WEBP"), "image/webp"),
-    ("photo.txt", picture("PNG"), "image/png"),  # named otherwise
-    ("photo", picture("JPEG"), "image/jpeg"),
     ("bill.pdf", PDF, "application/pdf"),
     ("film.mp4", MP4, "video/mp4"),
     ("words.txt", "Xin chào".encode(), "text/plain"),
@@ -108,9 +107,9 @@ def test_MSG_002_what_is_dangerous_or_unknown_is_refused_by_name(world):
 
 def test_MSG_002_a_file_of_20_mb_is_taken_and_one_byte_more_is_not(world):
     with world.inside():
-        assert received("long.txt", b"x" * module.MOST_BYTES).size == 20 * 1024 * 1024
+        assert received("long.txt", b"x" * MOST_BYTES).size == 20 * 1024 * 1024
         with pytest.raises(BadFile, match="20 MB"):
-            received("long.txt", b"x" * (module.MOST_BYTES + 1))
+            received("long.txt", b"x" * (MOST_BYTES + 1))
 
 
 NAMES = [

@@ -79,6 +79,16 @@ def exists(key: str) -> bool:
     return path_of(key).is_file()
 
 
+def touch(key: str) -> bool:
+    """Say that a blob is wanted: the clean-up leaves it for two days more. False when it is gone."""
+    now = clock.now().timestamp()
+    try:
+        os.utime(path_of(key), (now, now))
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def sent(key: str, name: str, content_type: str, *, inline: bool) -> Response:
     """A blob as an answer, in a box where nothing in it can run; no browser and no proxy keeps it.
 

@@ -109,7 +109,7 @@ class Upload:
     def of_token(cls, text: str, owner: str) -> "Upload | None":
         """The file behind a token; None if it is not this owner's, older than a day, or no longer there."""
         upload = cls.read(text, owner)
-        return upload if upload and upload.is_there else None
+        return upload if upload and upload.stays() else None
 
     @classmethod
     def read(cls, text: str, owner: str) -> "Upload | None":
@@ -120,10 +120,10 @@ class Upload:
         _owner, key, name, content_type, size, thumbnail_key, received_at = said
         return cls(name, content_type, key, size, thumbnail_key, received_at)
 
-    @property
-    def is_there(self) -> bool:
-        """Whether it can still be put on a message."""
-        return age_seconds(self.received_at) < LIFE_SECONDS and storage.exists(self.key)
+    def stays(self) -> bool:
+        """Whether it can still be put on a message; if so, the clean-up leaves it there meanwhile."""
+        keys = filter(None, (self.key, self.thumbnail_key))
+        return age_seconds(self.received_at) < LIFE_SECONDS and all(map(storage.touch, keys))
 
     @property
     def digest(self) -> str:

@@ -47,7 +47,7 @@ class Uploads:
             self.problems.append(_("A file is no longer here. Attach it again."))
         elif upload.digest in dropped:
             return
-        elif not upload.is_there:
+        elif not upload.stays():
             self.problems.append(_("“%(name)s” is no longer here. Attach it again.", name=upload.name))
         else:
             self._add(upload)
@@ -63,5 +63,5 @@ class Uploads:
         self.taken.append(replace(upload, name=name))
 
     def with_tokens(self, owner: str) -> list[tuple[Upload, str]]:
-        """What was taken, each with the text by which the form brings it along."""
-        return [(upload, upload.token(owner)) for upload in self.taken]
+        """What was taken and is still there, each with the text by which the form brings it along."""
+        return [(upload, upload.token(owner)) for upload in self.taken if upload.stays()]

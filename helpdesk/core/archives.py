@@ -3,7 +3,7 @@
 import re
 import zipfile
 import zlib
-from typing import BinaryIO
+from typing import IO
 
 KINDS = {
     "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -34,7 +34,7 @@ class Macros(ValueError):
     """It brings a program."""
 
 
-def kind_of(stream: BinaryIO, size: int) -> str:
+def kind_of(stream: IO[bytes], size: int) -> str:
     """The content type of a document; raises one of the errors above."""
     stream.seek(0)
     try:

@@ -5,7 +5,7 @@ comments and whatever hangs behind the picture's end stay behind.
 """
 
 import struct
-from typing import BinaryIO
+from typing import IO
 
 PNG_KEPT = {
     *(b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"),
@@ -21,7 +21,7 @@ class BrokenPicture(ValueError):
     """The file ends too early, or holds what no such picture has."""
 
 
-def copy_png(source: BinaryIO, target: BinaryIO) -> None:
+def copy_png(source: IO[bytes], target: IO[bytes]) -> None:
     """Copy a PNG's dots, colours and frames."""
     target.write(_read(source, 8))
     name = b""
@@ -35,7 +35,7 @@ def copy_png(source: BinaryIO, target: BinaryIO) -> None:
             _skip(source, length + 4)
 
 
-def copy_webp(source: BinaryIO, target: BinaryIO) -> None:
+def copy_webp(source: IO[bytes], target: IO[bytes]) -> None:
     """Copy a WebP's dots, colours and frames."""
     riff, size, kind = struct.unpack("<4sI4s", _read(source, 12))
     begin = target.tell()
@@ -60,7 +60,7 @@ def copy_webp(source: BinaryIO, target: BinaryIO) -> None:
     target.seek(end)
 
 
-def copy_gif(source: BinaryIO, target: BinaryIO) -> None:
+def copy_gif(source: IO[bytes], target: IO[bytes]) -> None:
     """Copy a GIF's frames, their times and how often they are shown."""
     head = _read(source, 13)
     target.write(head)
@@ -78,7 +78,7 @@ def copy_gif(source: BinaryIO, target: BinaryIO) -> None:
     target.write(b";")
 
 
-def _copy_extension(source: BinaryIO, target: BinaryIO) -> None:
+def _copy_extension(source: IO[bytes], target: IO[bytes]) -> None:
     label = _read(source, 1)
     first = _read(source, _read(source, 1)[0])
     is_kept = label == b"\xf9" or (label == b"\xff" and first in GIF_LOOPS)
@@ -90,7 +90,7 @@ def _copy_extension(source: BinaryIO, target: BinaryIO) -> None:
         target.write(b"\0")
 
 
-def _copy_blocks(source: BinaryIO, target: BinaryIO | None) -> None:
+def _copy_blocks(source: IO[bytes], target: IO[bytes] | None) -> None:
     length = -1
     while length:
         length = _read(source, 1)[0]
@@ -104,18 +104,18 @@ def _colours(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _read(source: BinaryIO, length: int) -> bytes:
+def _read(source: IO[bytes], length: int) -> bytes:
     data = source.read(length)
     if len(data) != length:
         raise BrokenPicture("it ends too early")
     return data
 
 
-def _copy(source: BinaryIO, target: BinaryIO, length: int) -> None:
+def _copy(source: IO[bytes], target: IO[bytes], length: int) -> None:
     while length:
         length -= target.write(_read(source, min(length, PIECE)))
 
 
-def _skip(source: BinaryIO, length: int) -> None:
+def _skip(source: IO[bytes], length: int) -> None:
     while length:
         length -= len(_read(source, min(length, PIECE)))

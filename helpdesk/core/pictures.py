@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO, cast
+from typing import IO
 
 from PIL import Image, ImageCms, ImageOps
 
@@ -37,7 +37,7 @@ class Picture:
     """A picture as it is kept."""
 
     content_type: str
-    content: BinaryIO  # without metadata, from its beginning
+    content: IO[bytes]  # without metadata, from its beginning
     thumbnail: bytes  # as WebP
 
 
@@ -49,7 +49,7 @@ def looks_like_one(head: bytes) -> bool:
 
 
 @contextmanager
-def taken(stream: BinaryIO) -> Iterator[Picture]:
+def taken(stream: IO[bytes]) -> Iterator[Picture]:
     """A picture, read whole. Raises `NoPicture`, `TooManyPixels`, or `BrokenPicture` for one that is damaged."""
     with _one_at_a_time, warnings.catch_warnings(), SpooledTemporaryFile(IN_MEMORY) as content:
         warnings.simplefilter("ignore")  # of odd metadata, which is thrown away; the size is judged here
@@ -63,10 +63,10 @@ def taken(stream: BinaryIO) -> Iterator[Picture]:
         except Exception as error:  # Pillow stumbles in many ways
             raise BrokenPicture(type(error).__name__) from error
         content.seek(0)
-        yield Picture(TYPES[_format(image)], cast(BinaryIO, content), thumbnail)
+        yield Picture(TYPES[_format(image)], content, thumbnail)
 
 
-def _opened(stream: BinaryIO) -> Image.Image:
+def _opened(stream: IO[bytes]) -> Image.Image:
     stream.seek(0)
     try:
         image = Image.open(stream, formats=FORMATS)
@@ -101,13 +101,13 @@ def _look_at_all(image: Image.Image) -> None:
         image.load()
 
 
-def _write(image: Image.Image, stream: BinaryIO, content: IO[bytes]) -> None:
+def _write(image: Image.Image, stream: IO[bytes], content: IO[bytes]) -> None:
     """Without metadata; what must not be turned or is no JPEG keeps its very dots."""
     kind = _format(image)
     is_upright = image.getexif().get(ORIENTATION, 1) in (0, 1) or _is_moving(image)
     if is_upright and kind in COPIED:
         stream.seek(0)
-        COPIED[kind](stream, cast(BinaryIO, content))
+        COPIED[kind](stream, content)
         return
     profile = image.info.get("icc_profile")
     if not is_upright:

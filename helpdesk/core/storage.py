@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from flask import Response, abort, send_file
 
@@ -41,7 +41,7 @@ def path_of(key: str) -> Path:
     return _folder() / key[:2] / key
 
 
-def keep(stream: BinaryIO, most_bytes: int) -> tuple[str, int]:
+def keep(stream: IO[bytes], most_bytes: int) -> tuple[str, int]:
     """Store what the stream holds. Returns (key, size in bytes); raises `TooLarge`.
 
     The file is complete and on the disk before its row can be committed; the same content is kept once.
@@ -67,7 +67,7 @@ def keep(stream: BinaryIO, most_bytes: int) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def size_of(stream: BinaryIO) -> int:
+def size_of(stream: IO[bytes]) -> int:
     """How many bytes a received file has, without reading them. It is at its beginning afterwards."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)

@@ -107,7 +107,7 @@ def count_everywhere(statement: Select[int]) -> int:
         return db.session.scalar(statement) or 0
 
 
-def column_everywhere(statement: Select[tuple[str]]) -> set[str]:
+def column_everywhere(statement: Select[Any]) -> set[str]:
     """The values of one column over the whole installation, for care of what all organizers share on the disk."""
     with across_organizers():
         return set(db.session.scalars(statement))

@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import puremagic
 from werkzeug.datastructures import FileStorage
@@ -77,7 +77,7 @@ class Upload:
         return cls(ending_as(name, kind), kind, *storage.keep(file.stream, size))
 
     @classmethod
-    def _picture(cls, name: str, stream: BinaryIO) -> "Upload":
+    def _picture(cls, name: str, stream: IO[bytes]) -> "Upload":
         """Kept without what a camera wrote into it, and once more small."""
         try:
             with pictures.taken(stream) as picture:
@@ -166,7 +166,7 @@ def numbered(name: str, number: int) -> str:
     return f"{stem[: MOST_NAME - len(ending) - len(mark) - 1]}{mark}{dot}{ending}"
 
 
-def _document(name: str, head: bytes, stream: BinaryIO, size: int) -> str | None:
+def _document(name: str, head: bytes, stream: IO[bytes], size: int) -> str | None:
     if head.startswith(b"%PDF-"):
         return "application/pdf"
     if head.startswith(b"PK\x03\x04"):
@@ -178,7 +178,7 @@ def _document(name: str, head: bytes, stream: BinaryIO, size: int) -> str | None
     return "video/mp4" if "video/mp4" in found and head[4:8] == b"ftyp" else None
 
 
-def _office(name: str, stream: BinaryIO, size: int) -> str:
+def _office(name: str, stream: IO[bytes], size: int) -> str:
     try:
         return archives.kind_of(stream, size)
     except archives.Macros:
@@ -199,7 +199,7 @@ def _office(name: str, stream: BinaryIO, size: int) -> str:
         ) from None
 
 
-def _plain(name: str, stream: BinaryIO) -> str | None:
+def _plain(name: str, stream: IO[bytes]) -> str | None:
     """Text, all of it: a program does not become one by its first lines."""
     if not name.lower().endswith(ENDINGS["text/plain"]):
         return None

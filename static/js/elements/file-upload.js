@@ -51,7 +51,7 @@ class FileUpload extends HTMLElement {
     this.toggleAttribute('data-failed', is);
     this.querySelector('.field-error').hidden = !is;
     this.querySelector('[data-again]').hidden = !is;
-    for (const part of this.querySelectorAll('progress, .upload-percent')) part.hidden = is;
+    this.querySelector('[data-state]').hidden = is;
     if (is) this.closest('file-list').dispatchEvent(new CustomEvent('upload:end'));
   }
 

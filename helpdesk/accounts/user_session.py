@@ -11,6 +11,7 @@ from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted, at_the_door
+from helpdesk.organizers.organizer import Organizer
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
@@ -30,6 +31,8 @@ class UserSession(Tenanted, Model):
     browser: Mapped[str] = mapped_column(String(200), default="")
 
     user: Mapped[User] = relationship(back_populates="sessions", lazy="joined", innerjoin=True)
+    # It comes along, so that no page asks for its settings again.
+    organizer: Mapped[Organizer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
     @classmethod
     def begin(cls, user: User, browser: str) -> str:

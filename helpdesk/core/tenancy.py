@@ -107,6 +107,12 @@ def count_everywhere(statement: Select[int]) -> int:
         return db.session.scalar(statement) or 0
 
 
+def column_everywhere(statement: Select[Any]) -> set[str]:
+    """The values of one column over the whole installation, for care of what all organizers share on the disk."""
+    with across_organizers():
+        return set(db.session.scalars(statement))
+
+
 def at_the_door(statement: Select[Any]) -> Any:
     """One row by a secret that only its owner has (an address, a token, a key), whoever's it is.
 

@@ -2,24 +2,22 @@
 
 from typing import Any
 
-from flask import Response, abort, redirect, request, send_file, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask_login import current_user
 from simple_websocket import Server
 from sqlalchemy import select
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.accounts.user import User
-from helpdesk.core import live, storage
+from helpdesk.core import live
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page
-from helpdesk.core.security import loosen
 from helpdesk.desk import ticket_views  # noqa: F401 - imported to be registered
 from helpdesk.desk.frame_views import bp, frame
 from helpdesk.desk.queries import VIEWS, Filters, View, counts, page_of
 from helpdesk.tickets.lifecycle import Priority, Status
-from helpdesk.tickets.queries import file_for
 from helpdesk.tickets.ticket import Ticket
 
 __all__ = ["bp", "frame"]
@@ -100,16 +98,6 @@ def queue_socket() -> str:
     """The address of the socket for the queue of this viewer's merchants."""
     topics = [f"user.{viewer().id}", *(f"queue.{id_}" for id_ in db.session.scalars(viewer().merchant_ids()))]
     return url_for("desk.socket", topics=",".join(topics[: live.MOST_TOPICS]))
-
-
-@bp.get("/attachments/<id:attachment_id>/<name>")
-@allow(agent)
-def attachment_show(attachment_id: int, name: str) -> Response:
-    """A file of a message that the viewer may see. Only pictures are shown in the browser."""
-    file = file_for(viewer(), attachment_id) or abort(404)
-    loosen(sandbox="", default_src="'none'")
-    return send_file(storage.path_of(file.storage_key), mimetype=file.content_type, download_name=file.name,
-                     as_attachment=not file.is_image)  # fmt: skip
 
 
 @live.sock.route("/ws", bp=bp)

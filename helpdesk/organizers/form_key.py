@@ -9,6 +9,7 @@ from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model
 from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.merchant import Merchant
+from helpdesk.organizers.organizer import Organizer
 
 
 class FormKey(Tenanted, Model):
@@ -28,6 +29,8 @@ class FormKey(Tenanted, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     merchant: Mapped[Merchant] = relationship()
+    # It comes along, so that no page asks for its settings again.
+    organizer: Mapped[Organizer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
     @classmethod
     def find(cls, key: str) -> "FormKey | None":

@@ -30,6 +30,11 @@ class Organizer(Model):
         """The organizer that this request or job is inside of."""
         return db.session.get_one(cls, present_organizer())
 
+    @property
+    def most_file_bytes(self) -> int:
+        """The size of one attached file."""
+        return self.most_file_mb << 20
+
     @classmethod
     def active_ids(cls) -> list[int]:
         """Ids of all organizers for whom work is done."""

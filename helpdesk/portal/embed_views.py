@@ -68,9 +68,10 @@ def embed_show(key: str) -> Response:
     if not g.form_key.is_on:
         return _closed()
     identity, problem = _vouched()
-    form = _offered(TicketForm(data=_prefill(identity)))
+    token = FormToken.fresh(key, identity)
+    form = _offered(TicketForm(data=_prefill(identity))).belongs_to(token)
     form.form_errors += problem
-    return page("portal/form.html", **_form_page(form, FormToken.fresh(key, identity)))
+    return page("portal/form.html", **_form_page(form, token))
 
 
 @bp.post("/embed/<key>")
@@ -84,9 +85,9 @@ def embed_create(key: str) -> Response:
         return _closed()
     token = FormToken.read(request.form.get("form_token", ""), key) or abort(400)
     token, problem = _with_identity(token)
-    form = _offered(TicketForm(_typed(token)))
+    form = _offered(TicketForm(_typed(token))).belongs_to(token)
     problem += _suspicions(token)
-    if problem or not form.validate():
+    if not form.validate() or problem:  # looked at in any case: its files are kept
         return _form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
     ticket = _accept(Submission(g.form_key, form, token, language()), form.email.data)
     if ticket is None:
@@ -188,6 +189,7 @@ def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
         "categories": categories_on_offer(),
         "priorities": priorities_up_to(g.form_key.highest_priority),
         "prefilled": set(token.identity.claimed) if token.identity else set(),
+        "upload_url": url_for("portal.embed_uploads_create", key=g.form_key.key, lang=language()),
         "post_url": url_for("portal.embed_create", key=g.form_key.key, **_kept(lang=language())),
         "other_language_url": url_for(
             "portal.embed_show", key=g.form_key.key, **_kept(request.args, lang=other)
@@ -202,7 +204,7 @@ def _kept(asked: Any = None, **more: str) -> dict[str, str]:
 
 
 def _form_again(form: TicketForm, token: FormToken, problem: list[str]) -> Response:
-    form.form_errors += problem
+    form.belongs_to(token).form_errors += problem
     return invalid("portal/form.html", **_form_page(form, token))
 
 

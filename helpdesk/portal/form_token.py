@@ -40,6 +40,11 @@ class FormToken:
         )
 
     @property
+    def owner(self) -> str:
+        """Whose files are sent with it."""
+        return f"form:{self.nonce}"
+
+    @property
     def is_old(self) -> bool:
         """Whether the form was open for more than a day."""
         return age_seconds(self.shown_at) > LIFE_SECONDS

@@ -1,15 +1,15 @@
 """What the customer's forms accept. Everything is checked here, whatever the browser did."""
 
 import hashlib
-from typing import Any
 
-import wtforms
+from flask import g
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp, StopValidation
 
-from helpdesk.core.forms import Email, Form, one_line, sent_files, text
+from helpdesk.core.forms import Email, Form, one_line, text
 from helpdesk.core.i18n import lazy as _
-from helpdesk.tickets.attachment import BadFile, Upload
+from helpdesk.portal.form_token import FormToken
+from helpdesk.tickets.forms import FilesForm
 from helpdesk.tickets.lifecycle import Priority
 
 MOST_TEXT = 20_000
@@ -17,25 +17,12 @@ _too_long = _("This text is too long. At most %(max)d characters fit.")
 _unknown = _("Choose one of the list.")
 
 
-class FilesField(wtforms.Field):
-    """Attached files: checked and stored by what is in them; a file that is not taken is an error of this field."""
-
-    data: list[Upload]
-
-    def pre_validate(self, form: wtforms.Form) -> None:
-        """Take all of them, or say which one cannot be taken and why."""
-        try:
-            self.data = Upload.receive_all(list(sent_files(self.name)))
-        except BadFile as bad:
-            self.data = []
-            raise StopValidation(bad.message) from None
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Files are not among the texts of a form."""
-        self.data = []
+def link_owner() -> str:
+    """The owner of files that the customer sends on his request's page."""
+    return f"link:{g.link.id}"
 
 
-class TicketForm(Form):
+class TicketForm(FilesForm):
     """A new request, from the form on a merchant's site."""
 
     category = StringField(filters=[one_line])
@@ -51,7 +38,6 @@ class TicketForm(Form):
         filters=[text],
         validators=[DataRequired(_("Tell us what happened.")), Length(max=MOST_TEXT, message=_too_long)],
     )
-    files = FilesField()
     name = StringField(
         filters=[one_line],
         validators=[DataRequired(_("Enter your name.")), Length(max=200, message=_too_long)],
@@ -66,6 +52,12 @@ class TicketForm(Form):
     )
     priority = StringField(filters=[one_line])
     offered: dict[str, list[str]]
+    owner = ""  # the present token of the form; see `belongs_to`
+
+    def belongs_to(self, token: FormToken) -> "TicketForm":
+        """Say with which token it is sent: its files are of this form alone."""
+        self.owner = token.owner
+        return self
 
     def offer(self, categories: list[int], priorities: list[str]) -> "TicketForm":
         """Say what can be chosen on this form."""
@@ -88,15 +80,19 @@ class TicketForm(Form):
             raise StopValidation(_unknown)
 
 
-class ReplyForm(Form):
+class ReplyForm(FilesForm):
     """What the customer adds to his request."""
 
     body = TextAreaField(
         filters=[text],
         validators=[DataRequired(_("Write something first.")), Length(max=MOST_TEXT, message=_too_long)],
     )
-    files = FilesField()
     submission = HiddenField(filters=[one_line], validators=[Length(max=64)])
+
+    @property
+    def owner(self) -> str:
+        """The link by which the customer came."""
+        return link_owner()
 
     def key_for(self, ticket_id: int) -> str | None:
         """The key under which this message is written once (MSG-007).

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from flask import Response, abort, g, request, send_file, url_for
+from flask import Response, abort, g, request, url_for
 from simple_websocket import Server
 
 from helpdesk.core import events, live, storage
 from helpdesk.core.access import allow
-from helpdesk.core.db import db
 from helpdesk.core.forms import fresh_key
 from helpdesk.core.pages import fragment, invalid, page
-from helpdesk.core.security import limiter, loosen
+from helpdesk.core.security import limiter
 from helpdesk.portal.forms import ConfirmationForm, EscalationForm, ReplyForm
 from helpdesk.portal.link_views import bp, customer
 from helpdesk.portal.queries import file_of, form_key_of, happened_since, thread
 from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.upload import THUMBNAIL_TYPE, shown_name
 
 
 def shown(**forms: Any) -> dict[str, Any]:
@@ -80,9 +80,14 @@ def live_socket(ws: Server, ticket_id: int) -> None:
 def attachment_show(ticket_id: int, attachment_id: int, name: str) -> Response:
     """A file of a public message; pictures are shown, everything else is saved."""
     file = file_of(ticket_id, attachment_id) or abort(404)
-    loosen(default_src="'none'", sandbox="")
-    db.session.remove()  # the file may be large: give the connection back first
-    return send_file(
-        storage.path_of(file.storage_key), mimetype=file.content_type, as_attachment=not file.is_image,
-        download_name=file.name, max_age=0, etag=False,
-    )  # fmt: skip
+    return storage.sent(file.storage_key, shown_name(file.name), file.content_type, inline=file.is_image)
+
+
+@bp.get("/requests/<id:ticket_id>/attachments/<id:attachment_id>/thumbnail")
+@allow(customer)
+@limiter.limit("1200 per hour")
+def thumbnail_show(ticket_id: int, attachment_id: int) -> Response:
+    """A picture of a public message, small."""
+    file = file_of(ticket_id, attachment_id)
+    key = (file and file.thumbnail_key) or abort(404)
+    return storage.sent(key, "thumbnail.webp", THUMBNAIL_TYPE, inline=True)

@@ -13,10 +13,10 @@ from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import Event, record
 from helpdesk.core.i18n import _
-from helpdesk.tickets.attachment import Upload
 from helpdesk.tickets.lifecycle import MOVES, NEEDS_ASSIGNEE, Status
 from helpdesk.tickets.mention import Mention
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.upload import Upload
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket

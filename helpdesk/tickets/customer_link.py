@@ -12,6 +12,7 @@ from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.signing import sign, unsign
 from helpdesk.core.tenancy import Tenanted, at_the_door
+from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.ticket import Ticket
 
 PURPOSE = "customer-link"
@@ -34,6 +35,8 @@ class CustomerLink(Tenanted, Model):
 
     ticket: Mapped[Ticket] = relationship(lazy="joined", innerjoin=True)
     customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
+    # It comes along, so that no page asks for its settings again.
+    organizer: Mapped[Organizer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
     @classmethod
     def of(cls, ticket: Ticket) -> "CustomerLink":

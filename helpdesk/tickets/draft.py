@@ -12,8 +12,8 @@ from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
-from helpdesk.tickets.attachment import Attachment, Upload
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.upload import Upload
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
@@ -96,7 +96,7 @@ class Draft(Tenanted, Model):
     @classmethod
     def give_back(cls, ticket: "Ticket", taken: Message, words: Words, *, by: User) -> "Draft":
         """A reply that was taken back, before what he wrote since."""
-        files = [upload_of(attachment) for attachment in taken.attachments]
+        files = [attachment.upload for attachment in taken.attachments]
         body = "\n\n".join(part for part in (taken.body, words.body) if part)
         draft = cls.keep(ticket, "reply", Words(body, [*files, *words.files], words.then, words.key), by=by)
         assert draft is not None, "its key is new"
@@ -106,16 +106,6 @@ class Draft(Tenanted, Model):
     def words(self) -> Words:
         """What it says."""
         return Words(self.body, [unpacked(said) for said in self.files], self.then, self.submission_key)
-
-
-def upload_of(attachment: Attachment) -> Upload:
-    """The file of a message that was taken back: received already, and on no message."""
-    return unpacked(
-        {
-            "name": attachment.name, "content_type": attachment.content_type, "size": attachment.size,
-            "key": attachment.storage_key, "thumbnail_key": attachment.thumbnail_key,
-        }
-    )  # fmt: skip
 
 
 def packed(file: Upload) -> dict[str, Any]:

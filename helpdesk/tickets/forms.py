@@ -23,11 +23,12 @@ from helpdesk.accounts.roles import viewer
 from helpdesk.core.forms import Email, Form, fresh_key, one_line, sent_files, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.organizers.merchant import Merchant
-from helpdesk.tickets.attachment import BadFile, Upload
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.draft import KINDS, Draft, Words
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority, Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.upload import Upload
+from helpdesk.tickets.uploads import Uploads
 
 MOST_TEXT = 50_000
 _too_long = _("This text is too long. At most %(max)d characters fit.")
@@ -38,7 +39,10 @@ PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 class FilesField(wtforms.Field):
-    """Attached files; one that is not taken is an error of this field. Those that were taken stay its data."""
+    """Attached files, checked and stored by what is in them; one that is not taken is an error of this field.
+
+    Those that were taken stay its data whatever else is wrong, so that the form brings them along by their tokens.
+    """
 
     data: list[Upload]
 
@@ -48,13 +52,10 @@ class FilesField(wtforms.Field):
 
     def validate(self, form: wtforms.Form, extra_validators: Any = ()) -> bool:
         """Take what can be taken, and say of the rest why not."""
-        kept = [Upload.read(token, form.owner) for token in request.form.getlist("uploads")]
-        self.data, self.errors = [file for file in kept if file], []
-        try:
-            self.data += Upload.receive_all(sent_files(self.name))
-        except BadFile as bad:
-            self.errors = [bad.message]
-        return not self.errors
+        tokens, dropped = request.form.getlist("uploads"), request.form.getlist("drop")
+        found = Uploads.gather(sent_files(self.name), form.owner, tokens, dropped)
+        self.data, self.errors = found.taken, found.problems
+        return not found.problems
 
 
 class FilesForm(Form):
@@ -70,7 +71,7 @@ class FilesForm(Form):
     @property
     def attached(self) -> list[tuple[Upload, str]]:
         """The files that the form has so far, each with its token."""
-        return [(upload, upload.token(self.owner)) for upload in self.files.data or []]
+        return Uploads(self.files.data or []).with_tokens(self.owner)
 
 
 def staff_owner() -> str:

@@ -1,6 +1,9 @@
-"""Auto-close, and held replies."""
+"""Auto-close, held replies, and the clean-up of files that came to no message."""
 
 from helpdesk.core.jobs import every
+from helpdesk.core.tenancy import present_organizer
+from helpdesk.organizers.organizer import Organizer
+from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -14,3 +17,10 @@ def close_silent_tickets() -> bool:
 def release_held_replies() -> bool:
     """Send what nobody took back."""
     return Ticket.release_due()
+
+
+@every(seconds=3600)
+def clear_blobs() -> None:
+    """Remove files that no message of any organizer has; the first organizer's turn does it for all."""
+    if Organizer.active_ids()[:1] == [present_organizer()]:
+        Attachment.clear_blobs()

@@ -27,8 +27,9 @@ from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.events import Actor, Event
 from helpdesk.core.richtext import render
 from helpdesk.core.tenancy import Tenanted
-from helpdesk.tickets.attachment import Attachment, Upload
+from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets.upload import Upload
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket

@@ -10,10 +10,10 @@ from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.core.db import add_once, db
 from helpdesk.organizers.merchant import Merchant
-from helpdesk.tickets.attachment import Upload
 from helpdesk.tickets.lifecycle import Priority
 from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.ticket import Opening, Ticket
+from helpdesk.tickets.upload import Upload
 
 
 @dataclass(frozen=True)

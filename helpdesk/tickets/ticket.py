@@ -20,13 +20,13 @@ from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.clock import Clock
 from helpdesk.sla.tracker import Tracker
 from helpdesk.tickets.assigning import Assigning
-from helpdesk.tickets.attachment import Upload
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.closing import Closing
 from helpdesk.tickets.conversation import Conversation
 from helpdesk.tickets.lifecycle import Lifecycle, Priority, Status
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets.upload import Upload
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
 QUIET = frozenset({"updated_at", "last_message_at", "sort_at"})  # they follow what is said and the clocks

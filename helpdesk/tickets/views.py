@@ -3,6 +3,7 @@
 # ruff: noqa: F401 - imported to be registered: views with the blueprint, nouns with the mapper
 from helpdesk.agents import group, skill
 from helpdesk.tickets import (
+    attachment_views,
     canned_reply,
     closing_views,
     draft_views,
@@ -13,6 +14,7 @@ from helpdesk.tickets import (
     reading_mark,
     tag,
     ticket_relation,
+    upload_views,
 )
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.lifecycle import (

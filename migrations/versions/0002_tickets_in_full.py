@@ -88,6 +88,8 @@ def upgrade() -> None:
     _fold_customers()
     op.create_index("ix_tickets_merged_into_id", "tickets", ["merged_into_id"])
     op.create_index("ix_tickets_follows_id", "tickets", ["follows_id"])
+    op.create_index("ix_attachments_storage_key", "attachments", ["storage_key"])
+    op.create_index("ix_attachments_thumbnail_key", "attachments", ["thumbnail_key"])
     op.create_index(
         "ix_messages_held", "messages", ["organizer_id", "held_until"],
         sqlite_where=sa.text(HELD), postgresql_where=sa.text(HELD),
@@ -172,6 +174,8 @@ def _fold_customers() -> None:
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_index("ix_attachments_thumbnail_key", "attachments")
+    op.drop_index("ix_attachments_storage_key", "attachments")
     op.drop_index("ix_messages_held", "messages")
     op.drop_index("ix_tickets_follows_id", "tickets")
     op.drop_index("ix_tickets_merged_into_id", "tickets")

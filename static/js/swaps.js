@@ -9,10 +9,10 @@ const isDirty = (field) => (field.matches('.property select') ? false : field.ma
   ? [...field.options].some((option) => option.defaultSelected && !option.selected) : field.type === 'radio' || field.type === 'checkbox'
   ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
 
-// Somebody writes, chooses, or has to choose between two values in there.
+// Somebody writes, chooses, attaches, or has to choose between two values in there.
 const isBusy = (target) => target.contains(document.activeElement) && document.activeElement.matches(FIELDS)
   || [...target.querySelectorAll(FIELDS), ...(target.matches(FIELDS) ? [target] : [])].some(isDirty)
-  || Boolean(target.querySelector('dialog[open], :popover-open, [data-conflict]'));
+  || Boolean(target.querySelector('dialog[open], :popover-open, [data-conflict], .files-chosen > li'));
 
 document.addEventListener('htmx:before:swap', ({ detail: { ctx, tasks } }) => {
   for (const task of tasks) {

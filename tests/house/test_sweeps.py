@@ -24,10 +24,10 @@ from helpdesk.core.db import db
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.organizers.merchant import Merchant
-from helpdesk.tickets.attachment import Upload
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.upload import Upload
 from tests.support.world import World
 
 LADDER = ["agent", "manager", "admin"]
@@ -74,7 +74,8 @@ def thing(world: World, by: str, slug: str) -> Values:
     with world.inside(slug):
         ticket = Ticket.for_deed(ticket_id)
         name = {"acme": "Gus", "globex": "Gil"}[slug]
-        file = Upload("a.txt", "text/plain", *storage.keep(BytesIO(b"x"), most_bytes=1))
+        key, size = storage.keep(BytesIO(b"x"), most_bytes=1)
+        file = Upload("a.txt", "text/plain", key, size, thumbnail_key=key)
         message = Message.write(ticket, "agent_reply", "x", by=world.user(name), files=[file])
         Escalation.raise_by_hand(ticket, by=world.user(name), level=1, reason="Late")
         db.session.flush()

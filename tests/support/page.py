@@ -83,8 +83,9 @@ class Filled:
         self.fields: dict[str, Any] = {}
         for field in element.all("input"):
             name, kind = field.attributes.get("name"), field.attributes.get("type")
-            if name and kind not in ("file", "submit") and (kind != "radio" or "checked" in field.attributes):
-                self.fields[name] = field.attributes.get("value") or ""
+            is_sent = kind not in ("radio", "checkbox") or "checked" in field.attributes
+            if name and kind not in ("file", "submit") and is_sent:
+                self._add(name, field.attributes.get("value") or "")
         for area in element.all("textarea"):
             self.fields[area["name"]] = "".join(c for c in area.children if isinstance(c, str)).removeprefix(
                 "\n"
@@ -93,6 +94,12 @@ class Filled:
             options = list(select.all("option"))
             chosen = next((o for o in options if "selected" in o.attributes), options[0] if options else None)
             self.fields[select["name"]] = chosen["value"] if chosen else ""
+
+    def _add(self, name: str, value: str) -> None:
+        """A name that is there twice is sent twice: `fields[name]` is a list then."""
+        before = self.fields.get(name)
+        every = before if isinstance(before, list) else [before]
+        self.fields[name] = value if before is None else [*every, value]
 
     def send(self, client: FlaskClient, htmx: bool = False, **values: Any) -> TestResponse:
         """Post it as a browser does, some fields changed."""

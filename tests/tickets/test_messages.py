@@ -10,11 +10,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from helpdesk.core.db import db
-from helpdesk.tickets.attachment import Attachment, Upload
+from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.public_message import PublicAttachment, PublicMessage
 from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.upload import Upload
 from tests.support.page import form
 from tests.support.seat import Seat, at_work, events_of, thread_of, ticket_in
 

@@ -1,58 +1,72 @@
-// <file-list data-remove="Remove">…<input type="file" multiple>…<ul class="files-chosen"></ul></file-list>
-// Shows what was chosen, adds instead of replacing, takes single files out again, takes dropped and pasted ones.
-const { language } = window.helpdesk;
-const size = (bytes) => {
-  const [count, unit] = bytes >= 1048576 ? [bytes / 1048576, 'megabyte'] : [Math.max(1, bytes / 1024), 'kilobyte'];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: unit === 'megabyte' ? 1 : 0 }).format(count);
-};
+// <file-list data-url data-most-files data-most-bytes data-too-many …>…<input type="file" multiple>…<ul class="files-chosen">
+// Sends chosen, dropped and pasted files at once (<file-upload>), and refuses what is too much before it is sent.
+const ON_FORM = ['reset', 'dragover', 'dragleave', 'drop', 'paste'];
 
 class FileList extends HTMLElement {
   connectedCallback() {
-    this.kept = [...(this.input?.files ?? [])];
-    this.input?.addEventListener('change', this);
-    this.form = this.input?.form;
-    for (const name of ['reset', 'dragover', 'dragleave', 'drop', 'paste']) this.form?.addEventListener(name, this);
+    this.form = this.closest('form');
+    for (const name of ['change', 'click']) this.addEventListener(name, this);
+    for (const name of ON_FORM) this.form?.addEventListener(name, this);
+    this.add([...this.input.files]); // chosen before the script was here
   }
 
   disconnectedCallback() {
-    for (const name of ['reset', 'dragover', 'dragleave', 'drop', 'paste']) this.form?.removeEventListener(name, this);
+    for (const name of ON_FORM) this.form?.removeEventListener(name, this);
   }
 
   get input() { return this.querySelector('input[type="file"]'); }
 
+  get list() { return this.querySelector('.files-chosen'); }
+
+  get rows() { return [...this.list.children].filter((row) => !row.matches('.upload-bad')); }
+
   handleEvent(event) {
-    const files = [...(event.dataTransfer ?? event.clipboardData ?? {}).files ?? []];
-    if (event.type === 'change') this.keep([...this.kept, ...this.input.files]);
-    else if (event.type === 'reset') this.keep([]);
-    else if (event.type === 'paste' && files.length) this.keep([...this.kept, ...files]);
-    else if (event.type.startsWith('d')) this.dropped(event, files);
+    const files = [...(event.dataTransfer ?? event.clipboardData ?? this.input).files ?? []];
+    if (event.type === 'change' && event.target === this.input) this.add(files);
+    else if (event.type === 'click' && event.target.closest('[data-drop]')) this.takeOut(event.target.closest('li'));
+    else if (event.type === 'reset') this.list.replaceChildren();
+    else if (event.type === 'paste' && files.length) this.add(files);
+    else if (event.type.startsWith('d')) this.dragged(event, files);
   }
 
-  dropped(event, files) {
+  takeOut(row) {
+    row.remove();
+    this.input.focus();
+  }
+
+  dragged(event, files) {
     if (![...event.dataTransfer.types].includes('Files')) return;
     event.preventDefault();
     this.classList.toggle('is-over', event.type === 'dragover');
-    if (event.type === 'drop') this.keep([...this.kept, ...files]);
+    if (event.type === 'drop') this.add(files);
   }
 
-  keep(files) {
-    const seen = new Map(files.map((file) => [`${file.name} ${file.size} ${file.lastModified}`, file]));
-    this.kept = [...seen.values()];
-    const carrier = new DataTransfer();
-    this.kept.forEach((file) => carrier.items.add(file));
-    this.input.files = carrier.files;
-    this.querySelector('.files-chosen').replaceChildren(...this.kept.map((file) => this.row(file)));
+  add(files) {
+    this.input.value = ''; // what is sent at once is not sent again with the form
+    for (const bad of this.list.querySelectorAll('.upload-bad')) bad.remove();
+    for (const file of files) {
+      const key = `${file.name} ${file.size} ${file.lastModified}`;
+      if (this.rows.some((row) => row.dataset.file === key)) continue; // chosen twice
+      if (this.rows.length >= Number(this.dataset.mostFiles)) return this.say(this.dataset.tooMany);
+      if (file.size > Number(this.dataset.mostBytes)) this.say(this.dataset.tooLarge, file.name);
+      else if (!file.size) this.say(this.dataset.empty, file.name);
+      else this.send(file, key);
+    }
   }
 
-  row(file) {
-    const row = document.createElement('li');
-    const name = Object.assign(document.createElement('span'), { className: 'files-name', textContent: file.name });
-    const bytes = Object.assign(document.createElement('span'), { className: 'muted caption', textContent: size(file.size) });
-    const remove = Object.assign(document.createElement('button'), { type: 'button', className: 'link-button', textContent: this.dataset.remove });
-    remove.setAttribute('aria-label', `${this.dataset.remove}: ${file.name}`);
-    remove.addEventListener('click', () => { this.keep(this.kept.filter((kept) => kept !== file)); this.input.focus(); });
-    row.append(name, bytes, remove);
-    return row;
+  send(file, key) {
+    const row = this.line('[data-row]');
+    row.dataset.file = key;
+    row.firstElementChild.send(file, this.dataset.url, this.form);
+  }
+
+  line(template) {
+    this.list.append(this.querySelector(`template${template}`).content.cloneNode(true));
+    return this.list.lastElementChild;
+  }
+
+  say(words, name = '') {
+    this.line('[data-bad]').querySelector('[data-problem]').textContent = words.replace('{name}', () => name);
   }
 }
 

@@ -22,8 +22,9 @@ from helpdesk.desk.queries import VIEWS, Filters, View, counts, page_of
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.lifecycle import Priority, Status
-from helpdesk.tickets.queries import file_for, thread_of, thread_since
+from helpdesk.tickets.queries import file_for, removed_since, thread_of, thread_since
 from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket_relation import TicketRelation
 
 bp = Blueprint("desk", __name__)
 OTHER_TICKETS = 5
@@ -77,7 +78,7 @@ def rows(view: View, sequence: int) -> dict[str, Any]:
     }
 
 
-def nav(current: View) -> list[dict[str, Any]]:
+def nav(current: View | None) -> list[dict[str, Any]]:
     """The views beside the list, with their counts."""
     numbers = counts(viewer())
     return [
@@ -122,14 +123,13 @@ def ticket_show(number: str) -> Response:
     sequence = last_sequence()
     ticket = Ticket.find(number, viewer()) or abort(404)
     messages = thread_of(ticket)
-    others = Ticket.visible_to(viewer()).where(
-        Ticket.customer_id == ticket.customer_id, Ticket.id != ticket.id
-    )
+    around = TicketRelation.around(ticket, OTHER_TICKETS)
+    others = [each.ticket for each in reversed(around) if each.ticket.customer_id == ticket.customer_id]
     return page(
         "desk/ticket.html", **frame(), ticket=ticket, messages=messages, sequence=sequence,
         last_seen=messages[-1].id if messages else 0, moves=ticket.moves, agents=colleagues(ticket),
         decision=db.session.scalar(Decision.newest(ticket.id)), escalations=escalations(ticket),
-        other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(), categories=[],
+        near=[each for each in around if each.how != "other"], other_tickets=others[:OTHER_TICKETS], categories=[],
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"),
         changes_url=url_for("desk.changes_show", number=number), **forms(),
     )  # fmt: skip
@@ -141,9 +141,10 @@ def changes_show(number: str) -> Response:
     """What a ticket's page that was away has missed: all that may have changed, as fragments."""
     sequence = last_sequence()
     ticket = Ticket.find(number, viewer()) or abort(404)
-    messages = thread_since(ticket, request.args.get("since", ""))
+    since = request.args.get("since", "")
     return fragment(
-        "tickets/changes.stream.html", ticket=ticket, messages=messages, moves=ticket.moves,
+        "tickets/changes.stream.html", ticket=ticket, messages=thread_since(ticket, since), moves=ticket.moves,
+        removed=removed_since(ticket, since), near=TicketRelation.around(ticket),
         agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
     )  # fmt: skip
 
@@ -203,3 +204,6 @@ def _own_queue(user: object, merchant_id: int) -> bool:
 def _seen_ticket(user: object, ticket_id: int) -> bool:
     seen = Ticket.visible_to(user).where(Ticket.id == ticket_id) if isinstance(user, User) else None
     return seen is not None and db.session.scalar(seen) is not None
+
+
+from helpdesk.desk import deleted_views  # noqa: E402, F401 - its pages stand in the same frame

@@ -2,7 +2,8 @@
 
 Nouns: Ticket (traits: lifecycle, assigning, conversation, closing), Message, Attachment, Category, Tag,
 CannedReply, Draft, ReadingMark, TicketRelation, CustomerLink. Records `ticket.created assigned replied noted
-commented transitioned resolved reopened closed reprioritised rated`; hears none.
+commented transitioned resolved reopened closed reprioritised rated merged absorbed continued deleted restored related
+unrelated` and `message.removed restored`; hears `ticket.created`.
 Calls down: `sla` for the clocks, `agents` for the load.
 Start reading at `lifecycle.py` (which moves there are), then `ticket.py`.
 """

@@ -4,10 +4,11 @@ from flask import Response
 
 from helpdesk.accounts.roles import agent, manager, viewer
 from helpdesk.core.access import allow
-from helpdesk.core.errors import failure
+from helpdesk.core.errors import Refusal, failure
 from helpdesk.core.i18n import _
-from helpdesk.tickets.deed_views import again, bp, changed, found
-from helpdesk.tickets.forms import ClosureForm, ResolveForm
+from helpdesk.tickets.deed_views import accepted, again, bp, changed, found
+from helpdesk.tickets.forms import ClosureForm, ResolveForm, VersionedForm
+from helpdesk.tickets.ticket import Ticket
 
 
 @bp.post("/tickets/<number:number>/resolution")
@@ -16,19 +17,32 @@ def resolution_create(number: str) -> Response:
     """Say what the solution was."""
     ticket, form = found(number), ResolveForm.of_request()
     if not form.validate():
-        return again("tickets/_resolve.html", ticket, kind="resolve", form=form)
+        return _note_again(ticket, form)
     if not form[f"note_{ticket.language}"].data and not ticket.is_finished:
         form[f"note_{ticket.language}"].errors = [_("Write the resolution note in the customer's language.")]
-        return again("tickets/_resolve.html", ticket, kind="resolve", form=form)
+        return _note_again(ticket, form)
+    try:
+        if not ticket.is_finished:  # who sends the same form twice has what he wanted
+            ticket.check_version(form.version.data)
+    except Refusal as refusal:  # the page says so where the note is, and keeps it
+        form.form_errors.append(refusal.message)
+        return _note_again(ticket, form, refusal.code)
     ticket.resolve(by=viewer(), note_en=form.note_en.data or "", note_vi=form.note_vi.data or "")
     return changed(ticket)
+
+
+def _note_again(ticket: Ticket, form: ResolveForm, code: int = 422) -> Response:
+    response = again("tickets/_resolve.html", ticket, kind="resolve", form=form)
+    response.status_code = code
+    return response
 
 
 @bp.post("/tickets/<number:number>/reopening")
 @allow(agent)
 def reopening_create(number: str) -> Response:
     """Go on with a resolved ticket."""
-    ticket = found(number)
+    ticket, form = found(number), accepted(VersionedForm.of_request())
+    ticket.check_version(form.version.data)
     ticket.reopen(by=viewer())
     return changed(ticket)
 
@@ -40,5 +54,7 @@ def closure_create(number: str) -> Response:
     ticket, form = found(number), ClosureForm.of_request()
     if not form.validate():
         return failure(422, _("Choose a reason: duplicate, spam or withdrawn."))
+    if not ticket.is_closed:
+        ticket.check_version(form.version.data)
     ticket.close(by=viewer(), reason=form.reason.data)
     return changed(ticket)

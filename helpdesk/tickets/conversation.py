@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.core.errors import Refusal
-from helpdesk.core.events import Event, record
-from helpdesk.core.i18n import _
+from helpdesk.core.events import Event, Robot, record
+from helpdesk.core.i18n import _, lazy
 from helpdesk.tickets.attachment import Upload
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
 
 PUBLIC_MOVES = ("ticket.resolved", "ticket.reopened", "ticket.closed")
+PUBLIC_MOVES += ("ticket.merged", "ticket.absorbed", "ticket.continued")
+auto_reply = Robot("auto-reply", lazy("The automatic reply"))
 
 
 class Conversation:
@@ -89,6 +91,18 @@ class Conversation:
         message = Message.write(self, "comment", body, by=by, files=files, key=key)
         self._said(message)
         record("ticket.commented", on=self, by=by, message=message.id)
+        return message
+
+    def auto_reply(self: "Ticket", *, key: str) -> Message | None:
+        """What the merchant says by itself to a new request, once. It meets no clock and moves nothing."""
+        text = self.merchant.auto_reply_in(self.language)
+        if not text or self.is_finished or self.deleted_at:
+            return None
+        if sent := Message.sent_before(self, key):
+            return sent
+        message = Message.write(self, "auto_reply", text, by=auto_reply, key=key)
+        self._said(message)
+        record("ticket.commented", on=self, by=auto_reply, message=message.id, automatic=True)
         return message
 
     def _said(self: "Ticket", message: Message) -> None:

@@ -8,7 +8,13 @@ from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority, Status
 
 MOST_TEXT = 50_000
+MOST_NUMBER = 24
 THEN = {"keep": None, "waiting_user": Status.WAITING_USER, "resolved": Status.RESOLVED}
+
+
+def number(value: str | None) -> str | None:
+    """A ticket number as people type it: `acme-42 ` is ACME-42. What is too long for one names none."""
+    return (value or "").upper()[: MOST_NUMBER + 1]
 
 
 class MessageForm(Form):
@@ -31,17 +37,17 @@ class ReplyForm(MessageForm):
     then = SelectField(choices=list(THEN), default="waiting_user")
 
 
-class ResolveForm(Form):
+class VersionedForm(Form):
+    """An edit says which state of the ticket it was made against."""
+
+    version = IntegerField(validators=[Optional()])
+
+
+class ResolveForm(VersionedForm):
     """The solution, at least in the customer's language."""
 
     note_en = TextAreaField(filters=[text], validators=[Length(max=MOST_TEXT)])
     note_vi = TextAreaField(filters=[text], validators=[Length(max=MOST_TEXT)])
-
-
-class VersionedForm(Form):
-    """An edit of a property says which state of the ticket it was made against."""
-
-    version = IntegerField(validators=[Optional()])
 
 
 class StatusForm(VersionedForm):
@@ -62,7 +68,19 @@ class AssignmentForm(VersionedForm):
     agent = StringField(filters=[one_line], validators=[Length(max=20)])
 
 
-class ClosureForm(Form):
+class ClosureForm(VersionedForm):
     """Why it ends without a solution."""
 
     reason = SelectField(choices=CLOSE_REASONS)
+
+
+class MergeForm(VersionedForm):
+    """The ticket that goes on."""
+
+    into = StringField(filters=[one_line, number], validators=[DataRequired(_("Enter a ticket number."))])
+
+
+class RelationForm(Form):
+    """The ticket to link with."""
+
+    other = StringField(filters=[one_line, number], validators=[DataRequired(_("Enter a ticket number."))])

@@ -5,7 +5,9 @@ from helpdesk.agents import group, skill
 from helpdesk.tickets import (
     canned_reply,
     closing_views,
+    deletion_views,
     draft,
+    merging_views,
     message_views,
     property_views,
     reading_mark,

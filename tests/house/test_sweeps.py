@@ -27,7 +27,8 @@ from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.attachment import Upload
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.message import Message
-from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket import Opening, Ticket
+from helpdesk.tickets.ticket_relation import TicketRelation
 from tests.support.world import World
 
 LADDER = ["agent", "manager", "admin"]
@@ -44,6 +45,8 @@ class Values:
     ticket_id: int
     attachment_id: int
     escalation_id: int
+    message_id: int
+    relation_id: int
     token: str
     cookie: str
     key: str = "mine"  # `todo` is sent on to the address without it
@@ -80,8 +83,15 @@ def thing(world: World, by: str, slug: str) -> Values:
         link = CustomerLink.of(ticket)
         escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).first()
         assert escalation
+        other = Ticket.create(
+            ticket.merchant, ticket.customer, Opening("Again", "And again."), by=ticket.customer
+        )
+        TicketRelation.relate(ticket, other, by=world.user(name))
+        relation = db.session.scalars(
+            select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
+        ).one()
         return Values(
-            ticket.number, ticket_id, message.attachments[0].id, escalation.id, link.token, link.cookie,
+            ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id, link.token, link.cookie,
             said=sign("thanks", [ticket_id, 0]),
         )  # fmt: skip
 
@@ -247,6 +257,6 @@ def test_Q_1_a_customer_finds_his_own_request_only(app, world, acme, globex):
 
 def test_Q_1_a_thing_that_was_never_there_is_refused_alike(app, world, acme):
     """404 for what is somebody else's and 404 for what is nobody's: no difference to learn from."""
-    gone = Values("ACME-99999", 99999, 99999, 99999, "x", "x")
+    gone = Values("ACME-99999", 99999, 99999, 99999, 99999, 99999, "x", "x")
     for rule, method, _ in (door for door in with_ids(app) if door[2] == "agent"):
         assert ask(world.sign_in("Gus"), rule, method, gone) == 404, f"{method} {rule.rule}"

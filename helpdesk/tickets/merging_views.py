@@ -7,7 +7,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import failure
 from helpdesk.core.i18n import _
-from helpdesk.tickets.deed_views import bp, changed, found
+from helpdesk.tickets.deed_views import bp, changed
 from helpdesk.tickets.forms import MergeForm, RelationForm
 from helpdesk.tickets.queries import thread_of
 from helpdesk.tickets.ticket import Ticket
@@ -40,10 +40,12 @@ def merge_create(number: str) -> Response:
 @allow(agent)
 def relations_create(number: str) -> Response:
     """Say that it has to do with another one."""
-    ticket, form = found(number), RelationForm.of_request()
+    form = RelationForm.of_request()
+    ticket, other = Ticket.find_two(number, form.other.data or "", viewer())
+    if ticket is None:
+        abort(404)
     if not form.validate():
         return failure(422, next(iter(form.errors.values()))[0])
-    other = Ticket.find(form.other.data, viewer())
     if other is None:
         return _unknown(form.other.data)
     TicketRelation.relate(ticket, other, by=viewer())
@@ -54,8 +56,9 @@ def relations_create(number: str) -> Response:
 @allow(agent)
 def relation_delete(number: str, relation_id: int) -> Response:
     """End a link."""
-    ticket = found(number)
+    ticket = Ticket.find(number, viewer()) or abort(404)
     relation = TicketRelation.find(ticket, relation_id) or abort(404)
+    Ticket.find_two(relation.ticket.number, relation.other.number, viewer())
     relation.unrelate(by=viewer())
     return _related(ticket)
 

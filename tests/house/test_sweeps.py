@@ -91,7 +91,8 @@ def thing(world: World, by: str, slug: str) -> Values:
             select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
         ).one()
         return Values(
-            ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id, link.token, link.cookie,
+            ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,
+            link.token, link.cookie,
             said=sign("thanks", [ticket_id, 0]),
         )  # fmt: skip
 

@@ -107,7 +107,9 @@ def test_TKT_009_a_page_from_before_the_closing_opens_a_new_request_too(world, c
     client.get(world.link(made))
     before = page(client, made)
     form(before, "/confirmation").send(client)
-    assert form(before, where).send(client, body="One more thing").headers["Location"] == f"/requests/{made + 1}"
+    assert (
+        form(before, where).send(client, body="One more thing").headers["Location"] == f"/requests/{made + 1}"
+    )
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -159,7 +161,9 @@ def test_TKT_013_what_is_written_on_a_merged_request_is_said_in_the_other_one(wo
         assert world.one(Message, body="Hello?").ticket_id == into
 
 
-@pytest.mark.parametrize("to,code", [("", 400), ("ACME-99", 404), ("ACME-2", 404), ("GLOB-1", 404), ("x" * 5000, 404)])
+@pytest.mark.parametrize(
+    "to,code", [("", 400), ("ACME-99", 404), ("ACME-2", 404), ("GLOB-1", 404), ("x" * 5000, 404)]
+)
 def test_Q_1_there_is_no_passage_to_requests_that_are_not_near(world, bea, ticket, to, code):
     world.ticket("Not near")
     world.ticket(by="Cyd")

@@ -64,7 +64,11 @@ def test_TKT_013_what_people_said_moves_under_a_system_message(any_world):
         assert thread_of(source)[-1].event_name == "ticket.merged"
         assert thread_of(target)[-1].event_name == "ticket.absorbed"
         merged, absorbed = events_of(source)[-1], events_of(target)[-1]
-        assert (merged.data["from"], merged.data["to"], merged.data["into"]) == ("IN_PROGRESS", "CLOSED", "ACME-2")
+        assert (merged.data["from"], merged.data["to"], merged.data["into"]) == (
+            "IN_PROGRESS",
+            "CLOSED",
+            "ACME-2",
+        )
         assert (absorbed.data, new.status) == ({"origin": "ACME-1", "messages": len(moving)}, "IN_PROGRESS")
         assert [(c.kind, c.due_at, c.met_at) for c in new.tracker.clocks] == before
         assert not [c for c in old.tracker.clocks if c.running_since or c.next_look_at]
@@ -189,7 +193,9 @@ def test_TKT_013_agents_are_led_to_the_other_one(world):
     assert 'href="/tickets/ACME-2"' in old.text
     new = read(Seat(world, "Linh").get("/tickets/ACME-2"))
     assert {m["data-origin"] for m in new.with_attribute("data-origin")} == {"ACME-1"}
-    assert [(r["data-relation"], r["data-how"]) for r in new.with_attribute("data-how")] == [("ACME-1", "absorbed")]
+    assert [(r["data-relation"], r["data-how"]) for r in new.with_attribute("data-how")] == [
+        ("ACME-1", "absorbed")
+    ]
 
 
 def test_the_answer_to_a_merge_shows_what_is_left(world):

@@ -4,7 +4,7 @@ from helpdesk.assignment.decision import Decision
 from helpdesk.core.events import Event, on
 
 
-@on("ticket.created", "ticket.reopened", urgent=True)
+@on("ticket.created", "ticket.reopened", "ticket.restored", urgent=True)
 def assign(event: Event) -> None:
     """A new ticket, or one that came back."""
     Decision.make(event.ticket_id)

@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "helpdesk:live"
 CONTROL = "helpdesk:control"
+LOST, GONE = (
+    1008,
+    4410,
+)  # why a socket ends for good: its reader lost the right; what it shows is there no more
 HEARTBEAT_SECONDS = 20
 RECHECK_SECONDS = 15
 HEARD_SECONDS = 90
@@ -197,11 +201,14 @@ class Hub:
                 self._hear(message["channel"].decode(), json.loads(message["data"]))
 
     def _hear(self, channel: str, message: dict[str, Any]) -> None:
-        if channel == CONTROL:
-            self._recheck(lambda who: who.kind == message["kind"] and who.id == message["id"])
+        if channel == CONTROL and "kind" in message:
+            self._recheck(lambda c: c.who.kind == message["kind"] and c.who.id == message["id"])
             return
         with self.lock:
-            listeners = list(self.by_topic.get((message["organizer"], message["topic"]), ()))
+            listeners = set(self.by_topic.get((message["organizer"], message["topic"]), ()))
+        if channel == CONTROL:
+            self._recheck(lambda c: c in listeners, message["code"])
+            return
         encoded = {code: text_frame(text) for code, text in message["frames"].items()}
         for connection in listeners:
             connection.send(encoded[connection.language])
@@ -223,7 +230,7 @@ class Hub:
                     self._beat()
                 if monotonic() - check_at >= RECHECK_SECONDS:
                     check_at = monotonic()
-                    self._recheck(lambda who: True)
+                    self._recheck(lambda c: True)
             except Exception:
                 log.exception("the hub could not look after its sockets")
 
@@ -250,14 +257,14 @@ class Hub:
         except RedisError:
             pass  # said again with the next beat
 
-    def _recheck(self, concerns: Callable[[Any], bool]) -> None:
+    def _recheck(self, concerns: Callable[[Connection], bool], code: int = LOST) -> None:
         groups: dict[tuple[Any, tuple[str, ...]], list[Connection]] = defaultdict(list)
         for connection in list(self.connections):
-            if concerns(connection.who):
+            if concerns(connection):
                 groups[connection.who, connection.topics].append(connection)
         for (who, topics), connections in groups.items():
             with self.app.app_context(), reading():
                 may = self.allowed(who, topics)
             if not may:
                 for connection in connections:
-                    connection.close(1008)
+                    connection.close(code)

@@ -25,7 +25,7 @@ from werkzeug.exceptions import Forbidden
 from helpdesk.config import current_config
 from helpdesk.core.broker import attempt
 from helpdesk.core.db import after_commit, db
-from helpdesk.core.hub import CHANNEL, CONTROL, Connection, Hub
+from helpdesk.core.hub import CHANNEL, CONTROL, LOST, Connection, Hub
 from helpdesk.core.i18n import LANGUAGES, language
 from helpdesk.core.security import PUSHED
 from helpdesk.core.tenancy import enter, present_organizer
@@ -102,6 +102,15 @@ def rights_changed(kind: str, id: int) -> None:
     after_commit(lambda: _send(CONTROL, message))
 
 
+def topic_changed(topic: str, code: int = LOST) -> None:
+    """Make every process look again, at once, whether those who listen to a topic still may; after commit.
+
+    `code` is what the sockets of the others end with: `GONE` where their page has been told what happened.
+    """
+    message = json.dumps({"organizer": present_organizer(), "topic": topic, "code": code})
+    after_commit(lambda: _send(CONTROL, message))
+
+
 def _publish(message: dict[str, Any]) -> None:
     message["organizer"] = present_organizer()
     text = json.dumps(message)
@@ -151,7 +160,7 @@ def serve(ws: Server, who: Identity, topics: list[str]) -> None:
     connection = Connection(ws, who, tuple(topics), language())
     db.session.remove()  # or the socket would hold a database connection for hours
     if not may:
-        connection.close(1008)
+        connection.close(LOST)
     elif hub.is_full:
         connection.close(1013)
     else:

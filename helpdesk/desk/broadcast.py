@@ -8,9 +8,11 @@ from helpdesk.accounts.user import User, workers_of
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
+from helpdesk.core.hub import GONE
 from helpdesk.escalations.escalation import Escalation
-from helpdesk.tickets.queries import lines_of
+from helpdesk.tickets.queries import lines_of, thread_of
 from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket_relation import TicketRelation
 
 
 class Broadcast:
@@ -35,6 +37,35 @@ class Broadcast:
             )
             for message in lines_of(self.event):
                 self._push(self.page, "tickets/message_added.stream.html", message=message, ticket=ticket)
+
+    def relations_changed(self) -> None:
+        """The tickets that have to do with it, to its page: they are of its merchant, who sees one sees them all."""
+        ticket = self._ticket() if live.heard(self.page) else None
+        if ticket:
+            near = TicketRelation.around(ticket)
+            self._push(self.page, "tickets/relations_changed.stream.html", ticket=ticket, near=near)
+
+    def ticket_merged(self) -> None:
+        """Its messages are elsewhere: what is left to its page."""
+        ticket = self._ticket() if live.heard(self.page) else None
+        if ticket:
+            self._push(
+                self.page, "tickets/thread_left.stream.html", ticket=ticket, messages=thread_of(ticket)
+            )
+
+    def message_removed(self) -> None:
+        """One message less."""
+        self._push(self.page, "tickets/message_removed.stream.html", message_id=self.event.data["which"])
+
+    def ticket_gone(self) -> None:
+        """Out of the queues; its page is told, and ends. Nothing if it was restored meanwhile."""
+        ticket = db.session.get_one(Ticket, self.event.ticket_id)
+        if ticket.deleted_at is None:
+            return
+        self._push(self.queue, "desk/row_removed.stream.html", ticket=ticket)
+        live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
+        self._push(self.page, "tickets/deleted.stream.html", ticket=ticket)
+        live.topic_changed(self.page, GONE)
 
     def escalations_changed(self) -> None:
         """The panel to the ticket's page, and a notice to the managers wherever they are."""

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import db
+from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.lifecycle import Priority, Status
@@ -155,3 +156,23 @@ def counts(viewer: User) -> dict[str, int]:
         if view.is_counted
     ]
     return dict(db.session.execute(select(*columns)).one()._mapping)
+
+
+def deleted_before(viewer: User, before: str) -> tuple[Sequence[Ticket], str | None]:
+    """A page of the deleted tickets that a manager may restore, last deleted first, and where the next begins."""
+    rows = Ticket.within_sight_of(viewer).where(Ticket.deleted_at.is_not(None)).options(*Ticket.to_show())
+    if here := parse_cursor(before):
+        place = tuple_(literal(here[0], Ticket.deleted_at.type), literal(here[1], Ticket.id.type))
+        rows = rows.where(tuple_(Ticket.deleted_at, Ticket.id) < place)
+    found = db.session.scalars(
+        rows.order_by(Ticket.deleted_at.desc(), Ticket.id.desc()).limit(PAGE + 1)
+    ).all()
+    shown = found[:PAGE]
+    last = shown[-1] if len(found) > PAGE else None
+    return shown, f"{(last.deleted_at - EPOCH) // timedelta(microseconds=1)}-{last.id}" if last else None
+
+
+def deletions_of(tickets: Sequence[Ticket]) -> dict[int, Event]:
+    """Who deleted each of them: the last such event by the ticket's id."""
+    own = select(Event).where(Event.name == "ticket.deleted", Event.ticket_id.in_([t.id for t in tickets]))
+    return {event.ticket_id: event for event in db.session.scalars(own.order_by(Event.id)) if event.ticket_id}

@@ -7,7 +7,9 @@ from helpdesk.desk.broadcast import Broadcast
 @on(
     "ticket.created", "ticket.assigned", "ticket.replied", "ticket.noted", "ticket.commented", "ticket.transitioned",
     "ticket.resolved", "ticket.reopened", "ticket.closed", "ticket.reprioritised", "ticket.rated",
-    "reply.held", "reply.withdrawn", "sla.warned", "sla.critical", "sla.breached", "sla.met",
+    "ticket.merged", "ticket.absorbed", "ticket.continued", "ticket.restored", "message.removed", "message.restored",
+    "reply.held", "reply.withdrawn", "ticket.related", "ticket.unrelated",
+    "sla.warned", "sla.critical", "sla.breached", "sla.met",
 )  # fmt: skip
 def show(event: Event) -> None:
     """Something changed on a ticket."""
@@ -20,3 +22,27 @@ def show_escalations(event: Event) -> None:
     broadcast = Broadcast(event)
     broadcast.ticket_changed()
     broadcast.escalations_changed()
+
+
+@on("ticket.merged", "ticket.absorbed", "ticket.continued", "ticket.related", "ticket.unrelated")
+def show_relations(event: Event) -> None:
+    """Tickets have to do with each other."""
+    Broadcast(event).relations_changed()
+
+
+@on("ticket.merged")
+def show_what_is_left(event: Event) -> None:
+    """What was said is in another ticket now."""
+    Broadcast(event).ticket_merged()
+
+
+@on("message.removed")
+def hide_message(event: Event) -> None:
+    """A manager took a message away."""
+    Broadcast(event).message_removed()
+
+
+@on("ticket.deleted", urgent=True)
+def hide_ticket(event: Event) -> None:
+    """A manager took a ticket away."""
+    Broadcast(event).ticket_gone()

@@ -57,9 +57,3 @@ class TicketPage:
         ticket, decision, _, sequence, availability_, read_to = rows[0]
         escalations = [row[2] for row in rows if row[2]]
         return cls(ticket, decision, escalations, sequence or 0, availability_, read_to)
-
-    def other_tickets(self, viewer: User) -> Sequence[Ticket]:
-        """What else the customer asked, newest first."""
-        own = Ticket.visible_to(viewer).where(Ticket.customer_id == self.ticket.customer_id)
-        others = own.where(Ticket.id != self.ticket.id).order_by(Ticket.id.desc())
-        return db.session.scalars(others.limit(OTHER_TICKETS)).all()

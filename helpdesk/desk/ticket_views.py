@@ -12,14 +12,15 @@ from helpdesk.core.db import db
 from helpdesk.core.events import Event, last_sequence
 from helpdesk.core.pages import fragment, page, refused
 from helpdesk.desk.frame_views import bp, frame
-from helpdesk.desk.ticket_page import TicketPage
+from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.conflict import PROPERTIES
 from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.forms import MessageForm, ReplyForm
-from helpdesk.tickets.queries import thread_since
+from helpdesk.tickets.queries import removed_since, thread_since
 from helpdesk.tickets.thread import Thread
 from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket_relation import Near, TicketRelation
 
 
 @bp.get("/tickets/<number:number>")
@@ -30,13 +31,21 @@ def ticket_show(number: str) -> Response:
     ticket, printed = shown.ticket, request.args.get("print")
     whole = bool(printed or request.args.get("all"))
     notes = printed in (None, "notes")
+    around = TicketRelation.around(ticket, OTHER_TICKETS)
     thread = Thread.of(ticket, reader=viewer(), read_to=shown.read_to, whole=whole, notes=notes)
     return page(
         "desk/ticket.html", **vars(shown), **forms(ticket), thread=thread, entries=thread.entries, moves=ticket.moves,
-        last_seen=thread.newest_id, agents=colleagues(ticket), other_tickets=shown.other_tickets(viewer()),
+        last_seen=thread.newest_id, agents=colleagues(ticket), other_tickets=others_of(ticket, around),
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"), printed=printed,
         changes_url=url_for("desk.changes_show", number=number), tab=tab(),
+        near=[each for each in around if each.how != "other"],
     )  # fmt: skip
+
+
+def others_of(ticket: Ticket, around: list[Near]) -> list[Ticket]:
+    """What else its customer asked, newest first."""
+    own = [each.ticket for each in reversed(around) if each.ticket.customer_id == ticket.customer_id]
+    return own[:OTHER_TICKETS]
 
 
 def forms(ticket: Ticket) -> dict[str, Any]:
@@ -72,9 +81,10 @@ def changes_show(number: str) -> Response:
     """What a ticket's page that was away has missed: all that may have changed, as fragments."""
     sequence = last_sequence()
     ticket = Ticket.find(number, viewer()) or abort(404)
-    messages = thread_since(ticket, request.args.get("since", ""))
+    since = request.args.get("since", "")
     return fragment(
-        "tickets/changes.stream.html", ticket=ticket, messages=messages, moves=ticket.moves,
+        "tickets/changes.stream.html", ticket=ticket, messages=thread_since(ticket, since), moves=ticket.moves,
+        removed=removed_since(ticket, since), near=TicketRelation.around(ticket),
         agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ def rows(view: View, sequence: int) -> dict[str, Any]:
     }
 
 
-def nav(current: View) -> list[dict[str, Any]]:
+def nav(current: View | None) -> list[dict[str, Any]]:
     """The views beside the list, with their counts."""
     numbers = counts(viewer())
     return [
@@ -117,3 +117,6 @@ def _own_queue(user: object, merchant_id: int) -> bool:
 def _seen_ticket(user: object, ticket_id: int) -> bool:
     seen = Ticket.visible_to(user).where(Ticket.id == ticket_id) if isinstance(user, User) else None
     return seen is not None and db.session.scalar(seen) is not None
+
+
+from helpdesk.desk import deleted_views  # noqa: E402, F401 - its pages stand in the same frame

@@ -160,6 +160,13 @@ class Escalation(Tenanted, Model):
         self.outcome = "climbed" if above else "finished"
 
     @classmethod
+    def end_all(cls, ticket_id: int | None) -> None:
+        """End what is open on a ticket that is gone."""
+        still = select(cls).where(cls.ticket_id == ticket_id, cls.ended_at.is_(None)).with_for_update(of=cls)
+        for row in db.session.scalars(still):
+            row.climbs_at, row.ended_at, row.outcome = None, clock.now(), "finished"
+
+    @classmethod
     def climb_due(cls) -> bool:
         """Climb where nobody acknowledged in time. Answers whether there may be more."""
         due = select(cls).where(cls.climbs_at <= clock.now()).order_by(cls.climbs_at).limit(BATCH)

@@ -10,6 +10,12 @@ def raise_at_breach(event: Event) -> None:
     Escalation.raise_for_breach(event)
 
 
+@on("ticket.merged", "ticket.deleted")
+def end_with_its_ticket(event: Event) -> None:
+    """Nothing on it needs attention any more."""
+    Escalation.end_all(event.ticket_id)
+
+
 @on("assignment.failed")
 def raise_without_agent(event: Event) -> None:
     """Nobody could be found."""

@@ -12,8 +12,10 @@ from helpdesk.core.events import Event
 from helpdesk.core.tenancy import Tenanted, count_everywhere
 from helpdesk.notifications.audience import Audience, Recipient
 from helpdesk.notifications.letter import message_id, thread_id
+from helpdesk.notifications.mail_kind import KINDS
 from helpdesk.notifications.mail_preference import MailPreference
 from helpdesk.notifications.sending import Sending
+from helpdesk.tickets.public_message import PublicMessage
 from helpdesk.tickets.ticket import Ticket
 
 MOST_PER_HOUR = 20  # mails to one address, of the whole installation, that a stranger could cause
@@ -110,7 +112,18 @@ class Delivery(Sending, Tenanted, Model):
             return "the user is not active"
         if MailPreference.refuses(self.recipient_kind, self.recipient_id, self.template, ticket.id):
             return "unsubscribed"
+        if self._lost_its_message():
+            return "the message was removed"
         return None
+
+    def _lost_its_message(self) -> bool:
+        """Whether what it would quote was removed."""
+        event = db.session.get_one(Event, self.event_id)
+        if "message" not in event.data or "message_text" not in KINDS[self.template].placeholders:
+            return False
+        return not db.session.scalar(
+            select(PublicMessage.id).where(PublicMessage.id == event.data["message"])
+        )
 
     def skip(self, why: str) -> None:
         """It is not sent; the log says why."""

@@ -27,6 +27,12 @@ class Merchant(Tenanted, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     deleted_at: Mapped[datetime | None]
 
+    def auto_reply_in(self, language: str) -> str | None:
+        """What is said by itself to a new request, in its language or the other one; None for nothing."""
+        halves = [self.auto_reply_en, self.auto_reply_vi]
+        own, other = reversed(halves) if language == "vi" else halves
+        return own or other
+
     def lock(self) -> None:
         """Make others who want a number of this merchant wait until the transaction ends."""
         db.session.execute(select(Merchant.id).where(Merchant.id == self.id).with_for_update())

@@ -1,8 +1,9 @@
 """What the customer does on his request page. What was done already shows the present state, never an error page."""
 
-from flask import Response, g, url_for
+from flask import Response, abort, g, make_response, redirect, request, url_for
 
 from helpdesk.core.access import allow
+from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import Form
 from helpdesk.core.i18n import _
@@ -10,28 +11,62 @@ from helpdesk.core.pages import invalid, is_htmx, respond
 from helpdesk.core.security import limiter
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.portal.forms import ConfirmationForm, EscalationForm, ReopeningForm, ReplyForm
-from helpdesk.portal.link_views import bp, customer
+from helpdesk.portal.link_views import LinkExpired, bp, bring, customer
 from helpdesk.portal.queries import public_message
 from helpdesk.portal.request_views import again_url, shown_again
+from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.ticket import Ticket
 
 DEEDS = "30 per minute; 300 per hour"  # per address
 
 
 def _locked() -> Ticket:
-    """The ticket of the page; two deeds on it wait for each other."""
-    return Ticket.for_deed(g.link.ticket_id)
+    """The ticket of the page; two deeds on it wait for each other. It may have been deleted a moment ago."""
+    ticket = Ticket.for_deed(g.link.ticket_id)
+    if ticket.deleted_at:
+        raise LinkExpired(g.link)
+    return ticket
 
 
 def _done(ticket: Ticket, template: str = "portal/changed.stream.html", **local: object) -> Response:
-    return respond(url_for("portal.request_show", ticket_id=ticket.id), template, ticket=ticket, **local)
+    db.session.flush()
+    to = url_for("portal.request_show", ticket_id=ticket.id)
+    return respond(to, template, ticket=ticket, kin=ticket.kin, **local)
+
+
+def _go_on_in(ticket: Ticket) -> Response:
+    """Send the customer on to another request of his, with the cookie of its page."""
+    db.session.flush()
+    to, link = url_for("portal.request_show", ticket_id=ticket.id), CustomerLink.of(ticket)
+    answer = make_response("", {"HX-Redirect": to}) if is_htmx() else redirect(to, 303)
+    answer.vary.add("HX-Request")
+    return bring(answer, link)
 
 
 def _heard(ticket: Ticket, form: ReplyForm) -> Response:
-    """Add a reply; it reopens what was resolved (TKT-009)."""
+    """Add a reply; it reopens what was resolved (TKT-009), and opens a new request where that is closed."""
     key = form.key_for(ticket.id)
+    if ticket.merged_into_id:
+        return _heard_by_survivor(ticket, form)
+    if ticket.takes_follow_ups:
+        new = ticket.follow_up(form.body.data, by=g.link.customer, files=form.files.data, key=key)
+        return _go_on_in(new)
     message = ticket.hear(form.body.data, by=g.link.customer, files=form.files.data, key=key)
     return _done(ticket, "portal/replies_create.stream.html", message=public_message(message.id))
+
+
+def _heard_by_survivor(merged: Ticket, form: ReplyForm) -> Response:
+    """What is written on a merged request is said where that goes on."""
+    ticket = Ticket.for_deed(merged.survivor.id)
+    if ticket.deleted_at:
+        raise LinkExpired(g.link)
+    if ticket.is_closed and not ticket.takes_follow_ups:
+        return _too_late(merged, form)
+    key, said = form.key_for(ticket.id), {"by": g.link.customer, "files": form.files.data}
+    if ticket.is_closed:
+        return _go_on_in(ticket.follow_up(form.body.data, key=key, **said))
+    ticket.hear(form.body.data, key=key, **said)
+    return _go_on_in(ticket)
 
 
 def _composer_again(ticket: Ticket, form: ReplyForm) -> Response:
@@ -50,8 +85,13 @@ def _resolution_again(ticket: Ticket, form: Form) -> Response:
 
 def _too_late(ticket: Ticket, form: ReplyForm) -> Response:
     """Closed meanwhile: say so where the text is, and keep it."""
-    form.body.errors = [_("This request is closed. Send a new one, and we will help you there.")]
+    form.body.errors = [_("This request is closed and takes no more messages.")]
     return _composer_again(ticket, form)
+
+
+def _is_over(ticket: Ticket) -> bool:
+    """Closed, and nothing can go on with it."""
+    return ticket.is_closed and not ticket.merged_into_id and not ticket.takes_follow_ups
 
 
 @bp.post("/requests/<id:ticket_id>/replies")
@@ -62,7 +102,7 @@ def replies_create(ticket_id: int) -> Response:
     ticket, form = _locked(), ReplyForm.of_request()
     if not form.validate():
         return _composer_again(ticket, form)
-    return _too_late(ticket, form) if ticket.is_closed else _heard(ticket, form)
+    return _too_late(ticket, form) if _is_over(ticket) else _heard(ticket, form)
 
 
 @bp.post("/requests/<id:ticket_id>/confirmation")
@@ -86,12 +126,25 @@ def reopening_create(ticket_id: int) -> Response:
     ticket, form = _locked(), ReopeningForm.of_request()
     if not form.validate():
         return _resolution_again(ticket, form)
-    if not ticket.is_closed:
+    if not _is_over(ticket):
         return _heard(ticket, form)
-    form.body.errors = [_("This request is closed. Send a new one, and we will help you there.")]
+    form.body.errors = [_("This request is closed and takes no more messages.")]
     if is_htmx():
-        return invalid("portal/closed.stream.html", ticket=ticket, form=form, again_url=again_url(ticket))
+        again = again_url(ticket)
+        return invalid("portal/closed.stream.html", ticket=ticket, kin=ticket.kin, form=form, again_url=again)
     return shown_again(reply_form=form)
+
+
+@bp.post("/requests/<id:ticket_id>/passage")
+@allow(customer)
+@limiter.limit(DEEDS)
+def passage_create(ticket_id: int) -> Response:
+    """Go to a request that has to do with this one: the browser gets its cookie, too."""
+    wanted = request.form.get("to") or abort(400)
+    here: Ticket = g.link.ticket
+    near = (each for each in here.kin if each.customer_id == here.customer_id)
+    other = next((each for each in near if each.number == wanted), None)
+    return _go_on_in(other or abort(404))
 
 
 @bp.post("/requests/<id:ticket_id>/escalation")

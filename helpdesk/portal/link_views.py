@@ -51,6 +51,16 @@ def _cookie_name() -> str:
     return "__Secure-request" if current_config().is_https else "request"
 
 
+def bring(answer: Response, link: CustomerLink) -> Response:
+    """Give the browser the cookie of one request's page; it opens that page and no other."""
+    path = f"/requests/{link.ticket_id}"
+    answer.set_cookie(
+        _cookie_name(), link.cookie, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax",
+        secure=current_config().is_https,
+    )  # fmt: skip
+    return answer
+
+
 def _found(token: str) -> CustomerLink:
     link = CustomerLink.find(token) or abort(404)
     _go_in(link)
@@ -77,13 +87,7 @@ def link_show(token: str) -> Response:
     link = _found(token)
     if not link.is_live:
         return _gone(link, sent=request.args.get("sent") == "1")
-    answer = redirect(url_for("portal.request_show", ticket_id=link.ticket_id), 303)
-    path = f"/requests/{link.ticket_id}"
-    answer.set_cookie(
-        _cookie_name(), link.cookie, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax",
-        secure=current_config().is_https,
-    )  # fmt: skip
-    return answer
+    return bring(redirect(url_for("portal.request_show", ticket_id=link.ticket_id), 303), link)
 
 
 @bp.post("/t/<token>/renewal")

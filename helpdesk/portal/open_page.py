@@ -1,11 +1,13 @@
 """The request page that its customer has open: what it is told while things happen."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
-from helpdesk.portal.queries import lines_of
+from helpdesk.portal.queries import lines_of, thread
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -27,9 +29,13 @@ class OpenPage:
 
     def show(self, event: Event) -> None:
         """Push the status, and what the event put into the thread."""
-        live.push(self.topic, "portal/changed.stream.html", sequence=event.sequence, ticket=self.ticket)
+        self._push(event, "portal/changed.stream.html", kin=self.ticket.kin)
         for message in lines_of(event):
-            live.push(
-                self.topic, "portal/message_added.stream.html", sequence=event.sequence,
-                message=message, ticket=self.ticket,
-            )  # fmt: skip
+            self._push(event, "portal/message_added.stream.html", message=message)
+
+    def show_thread(self, event: Event) -> None:
+        """Push what there is to read; something came from elsewhere, came back or went away."""
+        self._push(event, "portal/thread.stream.html", messages=thread(self.ticket.id))
+
+    def _push(self, event: Event, template: str, **local: Any) -> None:
+        live.push(self.topic, template, sequence=event.sequence, ticket=self.ticket, **local)

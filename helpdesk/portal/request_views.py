@@ -23,6 +23,7 @@ def shown(**forms: Any) -> dict[str, Any]:
     ticket: Ticket = g.link.ticket
     return {
         "ticket": ticket,
+        "kin": ticket.kin,
         "messages": thread(ticket.id),
         "reply_form": ReplyForm(data={"submission": fresh_key()}),
         "confirm_form": ConfirmationForm(),
@@ -63,7 +64,10 @@ def changes_show(ticket_id: int) -> Response:
     sequence = events.last_sequence()
     messages = thread(ticket_id) if happened_since(ticket_id, since) else []
     ticket = g.link.ticket
-    return fragment("portal/changes.stream.html", ticket=ticket, messages=messages, sequence=sequence)
+    kin = ticket.kin
+    return fragment(
+        "portal/changes.stream.html", ticket=ticket, kin=kin, messages=messages, sequence=sequence
+    )
 
 
 @live.sock.route("/requests/<id:ticket_id>/live", bp=bp)

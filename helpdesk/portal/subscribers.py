@@ -6,10 +6,19 @@ from helpdesk.portal.open_page import OpenPage
 
 @on(
     "ticket.assigned", "ticket.replied", "ticket.commented", "ticket.transitioned", "ticket.resolved",
-    "ticket.reopened", "ticket.closed", "ticket.reprioritised", "ticket.rated",
+    "ticket.reopened", "ticket.closed", "ticket.reprioritised", "ticket.rated", "ticket.merged",
+    "ticket.absorbed", "ticket.continued",
 )  # fmt: skip
 def show(event: Event) -> None:
     """Something changed that the customer may know."""
     open_page = OpenPage.of(event)
     if open_page:
         open_page.show(event)
+
+
+@on("ticket.merged", "ticket.absorbed", "message.removed", "message.restored")
+def show_thread(event: Event) -> None:
+    """Messages came from elsewhere, came back or went away."""
+    open_page = OpenPage.of(event) if event.data.get("visibility") != "internal" else None
+    if open_page:
+        open_page.show_thread(event)

@@ -104,8 +104,15 @@ class Tracker(Tenanted, Model):
             if clock.is_open:
                 self._run(clock, at)
 
+    def restored(self, status: str, at: datetime) -> None:
+        """The ticket is there again: its clocks go on with what they had used."""
+        for clock in self.clocks:
+            paused = clock.kind == "resolution" and status in self.version.pausing_statuses
+            if clock.is_open and not paused:
+                self._run(clock, at)
+
     def ended(self, at: datetime) -> None:
-        """The ticket is closed: no clock runs on."""
+        """The ticket is closed or deleted: no clock runs on."""
         for clock in self.clocks:
             clock.pause(at, self.version.hours)
 

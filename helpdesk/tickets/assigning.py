@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from helpdesk.accounts.user import User
+from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
 from helpdesk.core import clock
+from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _
@@ -43,10 +44,12 @@ class Assigning:
     def _hand_over(self: "Ticket", user: User, *, counted: bool, by: Actor, why: str) -> None:
         """The new assignee carries it from now on, the old one does not. `counted`: his load says so already."""
         before, origin = self.assignee, Status(self.status)
-        if before and origin in LOADS:
-            Agent.give_back(before.id)
-        if not counted and Status.ASSIGNED in LOADS:
-            Agent.take(user.id, within_cap=False)
+        for user_id in sorted({user.id, *([before.id] if before else [])}):
+            # in the order of ids: two tickets that change places do not wait for each other
+            if user_id == user.id and not counted:
+                Agent.take(user_id, within_cap=False)
+            elif user_id != user.id and origin in LOADS:
+                Agent.give_back(user_id)
         Agent.was_given(user.id)
         self.updated_at = clock.now()
         self._belongs_to(user, self.updated_at)
@@ -80,10 +83,21 @@ class Assigning:
             return
         if self.is_finished:
             raise Refusal(_("A finished ticket cannot be assigned; reopen it first."))
-        if isinstance(by, User) and before and before.id != by.id and not by.is_at_least("manager"):
-            raise NotAllowed(_("Only a manager may take a ticket away from somebody else."))
         self._move(Status.OPEN, by=by, before={"id": before.id, "name": before.name} if before else None)
         self._belongs_to(None)
+
+    def _is_taken_back(self: "Ticket") -> bool:
+        """Whether its agent can still have it by the rules of automation (AGT-007, AGT-010); he carries it then."""
+        if self.assignee_id is None:
+            return False
+        works_here = db.session.scalar(workers_of(self.merchant_id).where(User.id == self.assignee_id))
+        return works_here is not None and Agent.take(self.assignee_id, within_cap=True)
+
+    def _is_kept(self: "Ticket") -> bool:
+        """Whether a person may leave it with its agent, cap or not."""
+        if self.assignee is None or Agent.of(self.assignee.id) is None:
+            return False
+        return self.assignee.is_active and self.assignee.sees_merchant(self.merchant_id)
 
     def _belongs_to(self: "Ticket", user: User | None, at: datetime | None = None) -> None:
         """Say whose it is from now on; the id too, which the mapper alone would fill in at the next flush."""

@@ -1,20 +1,23 @@
-"""How a ticket ends: the trait of being resolved, reopened, confirmed and closed."""
+"""How a ticket ends: the trait of being resolved, reopened, confirmed, closed, merged, gone on with and deleted."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.agents.agent import Agent
-from helpdesk.core import clock
+from helpdesk.core import clock, live
 from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import Actor, Robot, record
 from helpdesk.core.i18n import _, lazy
 from helpdesk.organizers.organizer import Organizer
-from helpdesk.tickets.lifecycle import CLOSE_REASONS, Status
+from helpdesk.tickets.attachment import Upload
+from helpdesk.tickets.lifecycle import CLOSE_REASONS, LOADS, Status
+from helpdesk.tickets.message import Message
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
@@ -30,6 +33,7 @@ class Closing:
         """Say what the solution was. It closes by itself if the customer is silent. Twice changes nothing."""
         if self.status == Status.RESOLVED:
             return
+        self._checked(Status.RESOLVED, by)
         if not (note_vi if self.language == "vi" else note_en):
             raise Refusal(_("Write the resolution note in the customer's language."))
         now = clock.now()
@@ -41,17 +45,22 @@ class Closing:
         self._follow_clocks()
 
     def reopen(self: "Ticket", *, by: Actor, to: Status | None = None) -> None:
-        """Go on with it: to its agent where he can still have it, else, or with `to` OPEN, to whoever is chosen."""
+        """Go on with it: to its agent where he can still have it, else, or with `to` OPEN, to whoever is chosen.
+
+        A customer's reply gives it to its agent as the worker would, never above his cap (AGT-010); a person may.
+        """
         if self.status != Status.RESOLVED:
             raise Refusal(_("Only a resolved ticket can be reopened."))
+        if to:
+            self._checked(to, by)
+        counted = to != Status.OPEN and not isinstance(by, User) and self._is_taken_back()
+        keeps = counted or (to != Status.OPEN and isinstance(by, User) and self._is_kept())
         now = clock.now()
-        profile = Agent.of(self.assignee_id) if self.assignee_id else None
-        keeps = profile and self.assignee.is_active and self.assignee.sees_merchant(self.merchant_id)
         self.auto_close_at = self.resolved_at = self.resolved_by = None
-        to = to or (Status.ASSIGNED if keeps else Status.OPEN)
-        if not keeps or to == Status.OPEN:
+        if not keeps:
             self._belongs_to(None)
-        self._move(to, by=by, event="ticket.reopened", at=now)
+        to = to or (Status.ASSIGNED if keeps else Status.OPEN)
+        self._move(to, by=by, event="ticket.reopened", at=now, counted=counted)
         self.tracker.reopened(now)
         self._follow_clocks()
 
@@ -69,24 +78,67 @@ class Closing:
         """End it without a solution. A manager's deed, with a reason."""
         if self.is_closed:
             return
-        if not by.is_at_least("manager"):
-            raise NotAllowed(_("Only a manager may close a ticket."))
+        self._checked(Status.CLOSED, by)
         if reason not in CLOSE_REASONS:
             raise Refusal(_("Choose a reason: duplicate, spam or withdrawn."))
         self._close(by=by, closed_by="manager", reason=reason)
 
-    def _close(self: "Ticket", *, by: Actor, closed_by: str, reason: str) -> None:
+    def _close(
+        self: "Ticket", *, by: Actor, closed_by: str, reason: str, event: str = "ticket.closed", **data: Any
+    ) -> None:
         now = clock.now()
         self.closed_at, self.closed_by, self.close_reason = now, closed_by, reason
         self.auto_close_at = None
-        self._move(Status.CLOSED, by=by, event="ticket.closed", at=now, closed_by=closed_by, reason=reason)
+        self._move(Status.CLOSED, by=by, event=event, at=now, closed_by=closed_by, reason=reason, **data)
         self.tracker.ended(now)
         self._follow_clocks()
 
-    def close_if_silent(self: "Ticket", at: datetime) -> None:
-        """Close it if its instant has come and nobody said anything meanwhile."""
-        if self.status == Status.RESOLVED and self.auto_close_at and self.auto_close_at <= at:
-            self._close(by=auto_close, closed_by="auto", reason="silence")
+    def merge_into(self: "Ticket", other: "Ticket", *, by: User) -> None:
+        """Put what was said here into another ticket of the same customer, and end (TKT-013). A manager's deed.
+
+        The caller holds both rows. A merged one is closed, and a closed one is neither merged nor merged into: so
+        there are no cycles. Nobody is mailed: the customer is told on its page, and hears from the other one.
+        """
+        if not by.is_at_least("manager"):
+            raise NotAllowed(_("Only a manager may merge tickets."))
+        if self.merged_into_id == other.id:
+            return
+        if self.id == other.id:
+            raise Refusal(_("A ticket cannot be merged into itself."))
+        if self.customer_id != other.customer_id:
+            raise Refusal(_("Only tickets of the same customer can be merged."))
+        for each in (self, other):
+            if each.is_closed or each.deleted_at:
+                raise Refusal(_("%(number)s is closed. Closed tickets are not merged.", number=each.number))
+        moved = Message.move_all(self, other)
+        self.merged_into = other
+        self.merged_into_id = other.id
+        self._close(by=by, closed_by="manager", reason="merged", event="ticket.merged", into=other.number)
+        other.updated_at = clock.now()
+        other.last_message_at = max(self.last_message_at, other.last_message_at)
+        other._tell(record("ticket.absorbed", on=other, by=by, origin=self.number, messages=moved))
+
+    @property
+    def survivor(self: "Ticket") -> "Ticket":
+        """Where this one is gone on with: the ticket that it was merged into, or itself."""
+        return self.merged_into.survivor if self.merged_into else self
+
+    @property
+    def takes_follow_ups(self: "Ticket") -> bool:
+        """Whether a reply on it opens a new ticket: it is closed, and was no spam."""
+        return self.is_closed and self.close_reason not in ("spam", "merged")
+
+    def follow_up(
+        self: "Ticket", body: str, *, by: Customer, files: Sequence[Upload] = (), key: str | None = None
+    ) -> "Ticket":
+        """The customer's reply on a closed ticket opens a new one that links back to it (TKT-009), once per key."""
+        if not self.takes_follow_ups:
+            raise Refusal(_("This request is closed and takes no more messages."))
+        if made := self.made_with(key):
+            return made
+        new = type(self).create(self.merchant, self.customer, self.opening_anew(body, files, key), by=by)
+        self._tell(record("ticket.continued", on=self, by=by, number=new.number))
+        return new
 
     @classmethod
     def close_silent(cls) -> bool:
@@ -96,3 +148,39 @@ class Closing:
         for ticket in tickets:
             ticket.close_if_silent(clock.now())
         return len(tickets) == BATCH
+
+    def close_if_silent(self: "Ticket", at: datetime) -> None:
+        """Close it if its instant has come and nobody said anything meanwhile."""
+        if self.status == Status.RESOLVED and self.auto_close_at and self.auto_close_at <= at:
+            self._close(by=auto_close, closed_by="auto", reason="silence")
+
+    def delete(self: "Ticket", *, by: User) -> None:
+        """Put it out of everybody's sight, its status as it is (TKT-012). A manager's deed; twice changes nothing."""
+        if not by.is_at_least("manager"):
+            raise NotAllowed(_("Only a manager may delete a ticket."))
+        if self.deleted_at:
+            return
+        self.deleted_at = self.updated_at = clock.now()
+        self.tracker.ended(self.deleted_at)
+        if self.assignee_id and self.status in LOADS:
+            Agent.give_back(self.assignee_id)
+        self._follow_clocks()
+        self._tell(record("ticket.deleted", on=self, by=by))
+        live.topic_changed(f"request.{self.id}")  # the customer's page ends now; the agents' are told first
+
+    def restore(self: "Ticket", *, by: User) -> None:
+        """Bring it back as it was. The time between counts for nothing: not for its clocks, nor for its closing."""
+        if not by.is_at_least("manager"):
+            raise NotAllowed(_("Only a manager may restore a ticket."))
+        if self.deleted_at is None:
+            return
+        now = clock.now()
+        if self.auto_close_at:
+            self.auto_close_at += now - self.deleted_at
+        self.deleted_at, self.updated_at = None, now
+        if self.assignee_id and self.status in LOADS:
+            Agent.take(self.assignee_id, within_cap=False)
+        if not self.is_finished:
+            self.tracker.restored(self.status, now)
+        self._follow_clocks()
+        self._tell(record("ticket.restored", on=self, by=by))

@@ -6,8 +6,8 @@ from helpdesk.accounts.roles import agent, manager, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.errors import failure
 from helpdesk.core.i18n import _
-from helpdesk.tickets.deed_views import again, bp, changed, found
-from helpdesk.tickets.forms import ClosureForm, ResolveForm
+from helpdesk.tickets.deed_views import accepted, again, bp, changed, found
+from helpdesk.tickets.forms import ClosureForm, ResolveForm, VersionedForm
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -40,7 +40,8 @@ def _is_resolved_so(ticket: Ticket, form: ResolveForm) -> bool:
 @allow(agent)
 def reopening_create(number: str) -> Response:
     """Go on with a resolved ticket."""
-    ticket = found(number)
+    ticket, form = found(number), accepted(VersionedForm.of_request())
+    ticket.check_version(form.version.data)
     ticket.reopen(by=viewer())
     return changed(ticket)
 
@@ -52,5 +53,7 @@ def closure_create(number: str) -> Response:
     ticket, form = found(number), ClosureForm.of_request()
     if not form.validate():
         return failure(422, _("Choose a reason: duplicate, spam or withdrawn."))
+    if not ticket.is_closed:
+        ticket.check_version(form.version.data)
     ticket.close(by=viewer(), reason=form.reason.data)
     return changed(ticket)

@@ -11,9 +11,9 @@ from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
-from helpdesk.core.events import Event, record
-from helpdesk.core.i18n import _
-from helpdesk.tickets.lifecycle import MOVES, NEEDS_ASSIGNEE, Status
+from helpdesk.core.events import Event, Robot, record
+from helpdesk.core.i18n import _, lazy
+from helpdesk.tickets.lifecycle import MOVES, Status
 from helpdesk.tickets.mention import Mention
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.upload import Upload
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 BATCH = 100
 RELEASE_WITHIN = timedelta(seconds=5)  # how late the sweep may come without breaking a promise
 PUBLIC_MOVES = ("ticket.resolved", "ticket.reopened", "ticket.closed")
+PUBLIC_MOVES += ("ticket.merged", "ticket.absorbed", "ticket.continued")
+auto_reply = Robot("auto-reply", lazy("The automatic reply"))
 
 
 class Conversation:
@@ -129,9 +131,10 @@ class Conversation:
         """The status that comes with a reply."""
         origin = Status(self.status)
         to = to or (Status.IN_PROGRESS if origin == Status.ASSIGNED else origin)
+        move = MOVES[origin].get(to)
         if to == Status.RESOLVED:
             self.resolve(by=by, **{f"note_{self.language}": message.body})
-        elif to in MOVES[origin] and (self.assignee_id or to not in NEEDS_ASSIGNEE):
+        elif move and (self.assignee_id or "assignee" not in move.needs):
             self._move(to, by=by)
 
     def hear(
@@ -174,6 +177,18 @@ class Conversation:
         message = Message.write(self, "comment", body, by=by, files=files, key=key)
         self._said(message)
         record("ticket.commented", on=self, by=by, message=message.id)
+        return message
+
+    def auto_reply(self: "Ticket", *, key: str) -> Message | None:
+        """What the merchant says by itself to a new request, once. It meets no clock and moves nothing."""
+        text = self.merchant.auto_reply_in(self.language)
+        if not text or self.is_finished or self.deleted_at:
+            return None
+        if sent := Message.sent_before(self, key):
+            return sent
+        message = Message.write(self, "auto_reply", text, by=auto_reply, key=key)
+        self._said(message)
+        record("ticket.commented", on=self, by=auto_reply, message=message.id, automatic=True)
         return message
 
     def _said(self: "Ticket", message: Message) -> None:

@@ -7,23 +7,19 @@ from typing import Any
 
 import wtforms
 from flask import request
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import (
     DataRequired,
     InputRequired,
     Length,
     NumberRange,
     Optional,
-    StopValidation,
     ValidationError,
 )
 
-from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.roles import viewer
-from helpdesk.core.forms import Email, Form, fresh_key, one_line, sent_files, text
+from helpdesk.core.forms import Form, fresh_key, one_line, sent_files, text
 from helpdesk.core.i18n import lazy as _
-from helpdesk.organizers.merchant import Merchant
-from helpdesk.tickets.category import Category
 from helpdesk.tickets.draft import KINDS, Draft, Words
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority, Status
 from helpdesk.tickets.message import Message
@@ -33,9 +29,15 @@ from helpdesk.tickets.uploads import Uploads
 MOST_TEXT = 50_000
 _too_long = _("This text is too long. At most %(max)d characters fit.")
 _unknown = _("Choose one of the list.")
+MOST_NUMBER = 24
 THEN = {"keep": None, "waiting_user": Status.WAITING_USER, "resolved": Status.RESOLVED}
 _fits = Length(max=MOST_TEXT, message=_("This text is too long. At most %(max)d characters fit."))
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+def ticket_number(value: str | None) -> str | None:
+    """A ticket number as people type it: `acme-42 ` is ACME-42. What is too long for one names none."""
+    return (value or "").upper()[: MOST_NUMBER + 1]
 
 
 class FilesField(wtforms.Field):
@@ -201,7 +203,7 @@ class AssignmentForm(VersionedForm):
     agent = StringField(filters=[one_line], validators=[Length(max=20)])
 
 
-class ClosureForm(Form):
+class ClosureForm(VersionedForm):
     """Why it ends without a solution."""
 
     reason = SelectField(choices=CLOSE_REASONS)
@@ -213,95 +215,17 @@ class ReadingForm(Form):
     message = IntegerField(validators=[InputRequired(), NumberRange(min=0, max=2**62)])
 
 
-class RaisingForm(FilesForm):
-    """A ticket that an agent opens for a customer, who is found by his address or, where only one has it, his name."""
+class MergeForm(VersionedForm):
+    """The ticket that goes on."""
 
-    @property
-    def owner(self) -> str:
-        """The viewer."""
-        return staff_owner()
-
-    merchant = StringField(filters=[one_line])
-    customer_email = StringField(
-        filters=[one_line], validators=[Optional(), Email(), Length(max=254, message=_too_long)]
+    into = StringField(
+        filters=[one_line, ticket_number], validators=[DataRequired(_("Enter a ticket number."))]
     )
-    customer_name = StringField(filters=[one_line], validators=[Length(max=200, message=_too_long)])
-    subject = StringField(
-        filters=[one_line],
-        validators=[
-            DataRequired(_("Say in a few words what it is about.")),
-            Length(max=200, message=_too_long),
-        ],
+
+
+class RelationForm(Form):
+    """The ticket to link with."""
+
+    other = StringField(
+        filters=[one_line, ticket_number], validators=[DataRequired(_("Enter a ticket number."))]
     )
-    description = TextAreaField(
-        filters=[text],
-        validators=[
-            DataRequired(_("Write down what the customer told you.")),
-            Length(max=MOST_TEXT, message=_too_long),
-        ],
-    )
-    category = StringField(filters=[one_line])
-    priority = SelectField(choices=[priority.value for priority in Priority], default=Priority.MEDIUM.value)
-    tags = StringField(filters=[one_line], validators=[Length(max=500, message=_too_long)])
-    language = SelectField(choices=["en", "vi"], default="en")
-    order = StringField(filters=[one_line], validators=[Length(max=100, message=_too_long)])
-    note = TextAreaField(filters=[text], validators=[Length(max=MOST_TEXT, message=_too_long)])
-    assignee = SelectField(choices=["auto", "me"], default="auto")
-    notify = BooleanField()
-    submission = HiddenField(filters=[one_line], validators=[Length(max=64)])
-    merchants: Sequence[Merchant]
-    categories: Sequence[Category]
-
-    def offer(self, merchants: Sequence[Merchant], categories: Sequence[Category]) -> "RaisingForm":
-        """Say what can be chosen; of one merchant there is no choice."""
-        self.merchants, self.categories = merchants, categories
-        if not self.merchant.data and len(merchants) == 1:
-            self.merchant.data = merchants[0].prefix
-        return self
-
-    @property
-    def chosen_merchant(self) -> Merchant | None:
-        """By the prefix of its tickets, or its id."""
-        said = self.merchant.data or ""
-        return next((one for one in self.merchants if said in (one.prefix, str(one.id))), None)
-
-    @property
-    def tag_names(self) -> list[str]:
-        """Each once, in lower case."""
-        return list(
-            dict.fromkeys(
-                name for part in (self.tags.data or "").split(",") if (name := part.strip().lower())
-            )
-        )
-
-    def validate_merchant(self, field: StringField) -> None:
-        """One that the agent works for."""
-        if self.chosen_merchant is None:
-            raise StopValidation(_unknown)
-
-    def validate_category(self, field: StringField) -> None:
-        """One of the organizer's, or none."""
-        if field.data and field.data not in {str(category.id) for category in self.categories}:
-            raise StopValidation(_unknown)
-
-    def validate_tags(self, field: StringField) -> None:
-        """Words, not sentences."""
-        if any(len(name) > 40 for name in self.tag_names) or len(self.tag_names) > 20:
-            raise StopValidation(
-                _("Enter at most 20 tags of at most 40 characters, with commas between them.")
-            )
-
-    def validate_customer_name(self, field: StringField) -> None:
-        """Without an address the name says who it is, if one customer alone has it. His address is filled in."""
-        if self.customer_email.data or self.customer_email.errors:
-            return
-        merchant = self.chosen_merchant
-        named = Customer.named(merchant, field.data) if merchant and field.data else []
-        if not named:
-            raise StopValidation(_("Enter the customer's email address; nobody is known by this name alone."))
-        if len(named) > 1:
-            addresses = ", ".join(customer.email for customer in named)
-            raise StopValidation(
-                _("Several customers have this name: %(addresses)s. Enter the address.", addresses=addresses)
-            )
-        self.customer_email.data = named[0].email

@@ -1,17 +1,18 @@
 """The life of a ticket: which moves there are, as data, and the one way to make them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from helpdesk.accounts.user import User
 from helpdesk.agents.agent import Agent
 from helpdesk.core import clock
-from helpdesk.core.errors import Refusal
+from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import Actor, Event, record
 from helpdesk.core.i18n import _, lazy
 
 if TYPE_CHECKING:
-    from helpdesk.accounts.user import User
     from helpdesk.tickets.ticket import Ticket
 
 
@@ -38,26 +39,74 @@ class Priority(StrEnum):
 
 
 _S = Status
-_WORKING = (_S.OPEN, _S.ASSIGNED, _S.IN_PROGRESS, _S.WAITING_USER, _S.WAITING_INTERNAL, _S.ESCALATED)
 
 
-def _all_but(own: Status) -> frozenset[Status]:
-    return frozenset({*_WORKING, _S.RESOLVED, _S.CLOSED} - {own})
+@dataclass(frozen=True)
+class Move:
+    """One way from a status to another: the deed that makes it, who may, and what it wants.
+
+    `who` holds `agent` (anybody at the desk), `holder` (an agent, unless somebody else has the ticket), `manager`,
+    `customer` and `system`. `needs` holds `assignee`, `note` and `reason`.
+    """
+
+    deed: str
+    who: frozenset[str]
+    needs: frozenset[str] = frozenset()
+
+    def is_for(self, ticket: "Ticket", by: Actor) -> bool:
+        """Whether somebody may make it on a ticket."""
+        if not isinstance(by, User):
+            return by.actor["kind"] in self.who
+        if by.is_at_least("manager"):
+            return "manager" in self.who
+        return "agent" in self.who or ("holder" in self.who and ticket.assignee_id in (None, by.id))
 
 
-MOVES: dict[
-    Status, frozenset[Status]
-] = {  # TKT-004; CLOSED from anywhere but RESOLVED is a manager's, with a reason
-    _S.OPEN: frozenset({_S.ASSIGNED, _S.ESCALATED, _S.RESOLVED, _S.CLOSED}),
+_STAFF = frozenset({"agent", "manager"})
+_TAKEN_BACK = frozenset(
+    {"holder", "manager"}
+)  # from whoever has it: an agent releases his own only (TKT-005)
+_SOMEBODY = frozenset({"assignee"})
+_STEP = Move("move_to", _STAFF, _SOMEBODY)
+_FROM_WORK = {  # how a ticket that is worked on comes to each other status
+    _S.OPEN: Move("release", _TAKEN_BACK | {"system"}),
+    _S.ASSIGNED: _STEP,
+    _S.IN_PROGRESS: _STEP,
+    _S.WAITING_USER: _STEP,
+    _S.WAITING_INTERNAL: _STEP,
+    _S.ESCALATED: Move("move_to", _STAFF | {"system"}),
+    _S.RESOLVED: Move("resolve", _STAFF, frozenset({"note"})),
+    _S.CLOSED: Move("close", frozenset({"manager"}), frozenset({"reason"})),
+}
+
+
+def _all_but(own: Status, **others: Move) -> dict[Status, Move]:
+    found = _FROM_WORK | {Status(name): move for name, move in others.items()}
+    return {to: move for to, move in found.items() if to != own}
+
+
+MOVES: dict[Status, dict[Status, Move]] = {  # TKT-004
+    _S.OPEN: {
+        _S.ASSIGNED: Move("assign_to", _STAFF | {"system"}, _SOMEBODY),
+        **{to: _FROM_WORK[to] for to in (_S.ESCALATED, _S.RESOLVED, _S.CLOSED)},
+    },
     _S.ASSIGNED: _all_but(_S.ASSIGNED),
     _S.IN_PROGRESS: _all_but(_S.IN_PROGRESS),
-    _S.WAITING_USER: _all_but(_S.WAITING_USER),
+    _S.WAITING_USER: _all_but(_S.WAITING_USER, IN_PROGRESS=Move("move_to", _STAFF | {"customer"}, _SOMEBODY)),
     _S.WAITING_INTERNAL: _all_but(_S.WAITING_INTERNAL),
     _S.ESCALATED: _all_but(_S.ESCALATED),
-    _S.RESOLVED: frozenset({_S.CLOSED, _S.ASSIGNED, _S.OPEN}),
-    _S.CLOSED: frozenset(),
+    _S.RESOLVED: {
+        _S.CLOSED: Move("close", frozenset({"manager", "customer", "system"}), frozenset({"reason"})),
+        _S.ASSIGNED: Move("reopen", _STAFF | {"customer"}, _SOMEBODY),
+        _S.OPEN: Move("reopen", _TAKEN_BACK | {"customer"}),
+    },
+    _S.CLOSED: {},
 }
-NEEDS_ASSIGNEE = frozenset({_S.ASSIGNED, _S.IN_PROGRESS, _S.WAITING_USER, _S.WAITING_INTERNAL})
+MAY_NOT = {  # deed → what is said to who may not
+    "release": lazy("Only a manager may take a ticket away from somebody else."),
+    "reopen": lazy("Only a manager may take a ticket away from somebody else."),
+    "close": lazy("Only a manager may close a ticket."),
+}
 LOADS = frozenset({_S.ASSIGNED, _S.IN_PROGRESS, _S.WAITING_INTERNAL, _S.ESCALATED})  # AGT-010
 FINISHED = frozenset({_S.RESOLVED, _S.CLOSED})
 CLOSE_REASONS = ("duplicate", "spam", "withdrawn")
@@ -116,8 +165,12 @@ class Lifecycle:
 
     @property
     def moves(self: "Ticket") -> list[Status]:
-        """The statuses that it can go to from here, in the order of the table."""
-        return [status for status in Status if status in MOVES[Status(self.status)]]
+        """The statuses that it can go to as it stands, in the order of the table: what the page offers."""
+        possible = MOVES[Status(self.status)]
+        return [
+            status for status in Status
+            if status in possible and (self.assignee_id or "assignee" not in possible[status].needs)
+        ]  # fmt: skip
 
     def move_to(self: "Ticket", status: Status, *, by: "User") -> None:
         """Change the status by hand. Raises `Refusal` where the table does not allow it.
@@ -126,18 +179,26 @@ class Lifecycle:
         """
         if status == self.status:
             return
-        if status not in MOVES[Status(self.status)]:
-            self._refuse(status)
-        if status == Status.RESOLVED:
+        deed = self._checked(status, by).deed
+        if deed == "resolve":
             self.resolve(by=by)  # says that it wants a note
-        elif status == Status.CLOSED:
+        elif deed == "close":
             self.close(by=by, reason="")  # says that it wants a reason
-        elif self.is_finished:
+        elif deed == "reopen":
             self.reopen(by=by, to=status)
-        elif status == Status.OPEN:
+        elif deed == "release":
             self.release(by=by)
         else:
             self._move(status, by=by)
+
+    def _checked(self: "Ticket", to: Status, by: Actor) -> Move:
+        """The move to a status, if there is one from here and it is somebody's to make."""
+        move = MOVES[Status(self.status)].get(to)
+        if move is None:
+            self._refuse(to)
+        if not move.is_for(self, by):
+            raise NotAllowed(str(MAY_NOT.get(move.deed) or _("You do not have permission to do this.")))
+        return move
 
     def _move(
         self: "Ticket",
@@ -146,15 +207,18 @@ class Lifecycle:
         by: Actor,
         event: str = "ticket.transitioned",
         at: datetime | None = None,
+        counted: bool = False,
         **data: Any,
     ) -> Event:
-        """Make one move of the table: load, clocks, one event and one system message, all or nothing."""
+        """Make one move of the table: load, clocks, one event and one system message, all or nothing.
+
+        `counted`: the assignee's load says so already.
+        """
         origin = Status(self.status)
-        if to not in MOVES[origin]:
-            self._refuse(to)
-        if to in NEEDS_ASSIGNEE and self.assignee_id is None:
+        if "assignee" in self._checked(to, by).needs and self.assignee_id is None:
             raise Refusal(_("Somebody has to take this ticket first."))
-        self._carry(origin, to)
+        if not counted:
+            self._carry(origin, to)
         self.status = to
         self.updated_at = at or clock.now()
         if to not in FINISHED and origin not in FINISHED:
@@ -162,8 +226,9 @@ class Lifecycle:
         self._follow_clocks()
         return self._tell(record(event, on=self, by=by, **{"from": origin, "to": to}, **data))
 
-    def _refuse(self: "Ticket", to: Status) -> None:
-        possible = ", ".join(str(STATUS_LABELS[status]) for status in self.moves) or _("nothing")
+    def _refuse(self: "Ticket", to: Status) -> NoReturn:
+        there = (status for status in Status if status in MOVES[Status(self.status)])
+        possible = ", ".join(str(STATUS_LABELS[status]) for status in there) or _("nothing")
         raise Refusal(
             _(
                 "A ticket that is “%(origin)s” cannot become “%(to)s”. Possible from here: %(possible)s.",

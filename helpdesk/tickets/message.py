@@ -6,6 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     Index,
     Select,
@@ -22,9 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
-from helpdesk.core.events import Actor, Event
+from helpdesk.core.errors import NotAllowed, Refusal
+from helpdesk.core.events import Actor, Event, record
+from helpdesk.core.i18n import _
 from helpdesk.core.richtext import render
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.tickets.attachment import Attachment
@@ -73,6 +77,7 @@ class Message(Tenanted, Model):
     deleted_at: Mapped[datetime | None]
 
     attachments: Mapped[list[Attachment]] = relationship(order_by=Attachment.id, lazy="selectin")
+    origin: Mapped["Ticket | None"] = relationship("Ticket", foreign_keys=origin_id)
 
     @classmethod
     def write(
@@ -121,6 +126,48 @@ class Message(Tenanted, Model):
         return db.session.scalar(same) if key else None
 
     @classmethod
+    def move_all(cls, source: "Ticket", target: "Ticket") -> int:
+        """Move what people said on a ticket to another; the lines of the system stay. Answers how many.
+
+        A reply that is still held goes along, and no longer takes a status with it.
+        """
+        said = select(cls).where(cls.ticket_id == source.id, cls.kind != "system")
+        messages = db.session.scalars(said).all()
+        for message in messages:
+            message.ticket_id, message.origin_id = target.id, source.id
+            message.submission_key = message.then = None
+        db.session.flush()
+        return len(messages)
+
+    def remove(self, ticket: "Ticket", *, by: User) -> None:
+        """Put it out of everybody's sight (TKT-012). A manager's deed; twice changes nothing."""
+        self._check_may(by)
+        if self.deleted_at is None:
+            self.deleted_at = clock.now()
+            self._tell(ticket, record("message.removed", on=ticket, by=by, **self._which))
+
+    def restore(self, ticket: "Ticket", *, by: User) -> None:
+        """Bring it back to its place."""
+        self._check_may(by)
+        if self.deleted_at:
+            self.deleted_at = None
+            self._tell(ticket, record("message.restored", on=ticket, by=by, **self._which))
+
+    def _check_may(self, by: User) -> None:
+        if not by.is_at_least("manager"):
+            raise NotAllowed(_("Only a manager may remove a message."))
+        if self.kind == "system":
+            raise Refusal(_("What the system wrote down cannot be removed."))
+
+    @property
+    def _which(self) -> dict[str, Any]:
+        return {"which": self.id, "author": self.author_name, "visibility": self.visibility}
+
+    def _tell(self, ticket: "Ticket", event: Event) -> None:
+        """A line for the agents; what the customer no longer sees needs no word."""
+        Message.system(ticket, event, is_public=False)
+
+    @classmethod
     def thread(cls, ticket_id: int, after: int = 0) -> Select[tuple["Message"]]:
         """What agents read, oldest first; `after` is the id of the last message they have."""
         own = select(cls).where(cls.ticket_id == ticket_id, cls.deleted_at.is_(None), cls.id > after)
@@ -128,13 +175,20 @@ class Message(Tenanted, Model):
 
     @classmethod
     def named(
-        cls, ticket_id: int, ids: Sequence[int], since: datetime | None = None
+        cls,
+        ticket_id: int,
+        ids: Sequence[int],
+        *,
+        since: datetime | None = None,
+        also: Sequence[ColumnElement[bool]] = (),
     ) -> Select[tuple["Message"]]:
-        """Single messages, and all of the thread since an instant. One that was taken back is among them, for
-        pages that show it still.
+        """Single messages, and all of the thread since an instant or by some conditions, oldest first.
+
+        One of `ids` that was taken back is among them, for pages that show it still.
         """
-        later = and_(cls.created_at >= since, cls.deleted_at.is_(None)) if since else false()
-        wanted = select(cls).where(cls.ticket_id == ticket_id, or_(cls.id.in_(ids), later))
+        later = or_(cls.created_at >= since if since else false(), *also)
+        there = and_(later, cls.deleted_at.is_(None))
+        wanted = select(cls).where(cls.ticket_id == ticket_id, or_(cls.id.in_(ids), there))
         return wanted.order_by(cls.id)
 
     @classmethod

@@ -1,12 +1,13 @@
 """The customer's drawer: messages and files loaded through queries in which no note can be. Read only."""
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy.orm import Mapped, foreign, relationship
 
 from helpdesk.core.db import Model
 from helpdesk.core.tenancy import Walled
 from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.ticket import Ticket
 
 _message, _attachment = Message.__table__, Attachment.__table__
 _public = select(_message).where(
@@ -43,6 +44,10 @@ class PublicMessage(Walled, Model):
         order_by=_attachments.c.id,
         viewonly=True,
         lazy="selectin",
+    )
+
+    origin: Mapped[Ticket | None] = relationship(
+        primaryjoin=lambda: foreign(_messages.c.origin_id) == Ticket.id, viewonly=True
     )
 
     @classmethod

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
@@ -20,14 +20,24 @@ def thread_of(ticket: Ticket) -> Sequence[Message]:
 
 
 def lines_of(event: Event) -> Sequence[Message]:
-    """What an event put into its ticket's thread: what was said, or the line that says what happened."""
+    """What an event put into its ticket's thread: what was said, or the line that says what happened.
+
+    What was restored or came from another ticket is among it; pages put it in its place by its number.
+    """
     if event.ticket_id is None:
         return []
     if "message" in event.data:
         return db.session.scalars(Message.named(event.ticket_id, [event.data["message"]])).all()
-    thread = Message.thread(event.ticket_id)
-    line = thread.where(Message.event_name == event.name, Message.created_at == event.created_at)
-    return db.session.scalars(line.where(Message.kind == "system")).all()
+    line = and_(Message.event_name == event.name, Message.created_at == event.created_at)
+    wanted = [and_(line, Message.kind == "system"), *_put_back(event)]
+    return db.session.scalars(Message.thread(event.ticket_id).where(or_(*wanted))).all()
+
+
+def _put_back(event: Event) -> list[ColumnElement[bool]]:
+    """Which older messages an event brought into a thread."""
+    if event.name == "message.restored":
+        return [Message.id == event.data["which"]]
+    return [Message.origin_id.is_not(None)] if event.name == "ticket.absorbed" else []
 
 
 def thread_since(ticket: Ticket, since: str) -> Sequence[Message]:
@@ -36,13 +46,29 @@ def thread_since(ticket: Ticket, since: str) -> Sequence[Message]:
     A message is written a moment before its event, so the search begins a minute earlier; the page drops
     what it has already. A held one may be sent, or be taken back, much later: events name theirs.
     """
-    number = int(since) if since.isascii() and since.isdecimal() and len(since) < 19 else 0
-    unseen = or_(Event.sequence > number, Event.sequence.is_(None))  # the relay may be late
-    later = select(Event.created_at, Event.data).where(Event.ticket_id == ticket.id, unseen)
-    events = db.session.execute(later).all()
+    events = _events_since(ticket, since)
     start = min((event.created_at for event in events), default=clock.now()) - timedelta(minutes=1)
     named = [event.data["message"] for event in events if "message" in event.data]
-    return db.session.scalars(Message.named(ticket.id, named, since=start)).all()
+    brought = [each for event in events for each in _put_back(event)]
+    return db.session.scalars(Message.named(ticket.id, named, since=start, also=brought)).all()
+
+
+def removed_since(ticket: Ticket, since: str) -> list[int]:
+    """Ids of messages that a page may still show and that are there no more."""
+    events = _events_since(ticket, since)
+    return sorted({event.data["which"] for event in events if event.name == "message.removed"})
+
+
+def _events_since(ticket: Ticket, since: str) -> Sequence[Event]:
+    number = int(since) if since.isascii() and since.isdecimal() and len(since) < 19 else 0
+    unseen = or_(Event.sequence > number, Event.sequence.is_(None))  # the relay may be late
+    return db.session.scalars(select(Event).where(Event.ticket_id == ticket.id, unseen)).all()
+
+
+def message_for(viewer: User, message_id: int) -> Message | None:
+    """A message of a ticket that a user sees, removed or not: for removing and restoring it."""
+    tickets = Ticket.visible_to(viewer).with_only_columns(Ticket.id)
+    return db.session.scalar(select(Message).where(Message.id == message_id, Message.ticket_id.in_(tickets)))
 
 
 def file_for(viewer: User, attachment_id: int) -> Attachment | None:

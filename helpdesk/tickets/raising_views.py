@@ -16,8 +16,8 @@ from helpdesk.core.pages import fragment, invalid, page
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.deed_views import bp
-from helpdesk.tickets.forms import RaisingForm
 from helpdesk.tickets.raising import Raising
+from helpdesk.tickets.raising_form import RaisingForm
 
 LONGEST_SEARCH = 100
 

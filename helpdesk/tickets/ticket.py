@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, event, inspect, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    inspect,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.customer import Customer
@@ -47,6 +58,7 @@ class Opening:
     files: Sequence[Upload] = field(default=())
     key: str | None = None  # of the form, so that sending it twice makes one ticket
     notify: bool = True  # whether the customer is mailed that the ticket is there
+    follows_id: int | None = None  # the closed ticket that it goes on with
 
 
 class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
@@ -75,6 +87,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
             "ix_tickets_auto_close", "organizer_id", "auto_close_at", where="auto_close_at IS NOT NULL"
         ),
         Index("ix_tickets_customer", "customer_id", "id"),
+        partial_index("ix_tickets_deleted", "organizer_id", "deleted_at", where="deleted_at IS NOT NULL"),
     )
 
     id: Mapped[Id]
@@ -121,6 +134,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
     raised_by: Mapped[User | None] = relationship(foreign_keys=raised_by_id)
     assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
     resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
+    merged_into: Mapped["Ticket | None"] = relationship(foreign_keys=merged_into_id, remote_side="Ticket.id")
     tracker: Mapped[Tracker] = relationship(uselist=False)
 
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
@@ -137,14 +151,15 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
     ) -> "Ticket":
         """A new ticket with its number, first message, clocks and event. The same form again: the same ticket."""
         merchant.lock()  # two requests with one form wait for each other here
-        if opening.key and (made := db.session.scalar(select(cls).where(cls.submission_key == opening.key))):
+        if made := cls.made_with(opening.key):
             return made
         now, serial = clock.now(), merchant.next_serial()
         ticket = cls(
             merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
             subject=opening.subject, priority=opening.priority, category_id=opening.category_id,
             language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
-            submission_key=opening.key, status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
+            submission_key=opening.key, follows_id=opening.follows_id,
+            status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
         )  # fmt: skip
         db.session.add(ticket)
         db.session.flush()
@@ -159,15 +174,46 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
         return ticket
 
     @classmethod
-    def visible_to(cls, viewer: User) -> Select[tuple["Ticket"]]:
-        """What a user may see: tickets of his merchants that are not deleted."""
-        return select(cls).where(cls.merchant_id.in_(viewer.merchant_ids()), cls.deleted_at.is_(None))
+    def made_with(cls, key: str | None) -> "Ticket | None":
+        """The ticket that a form made when it was sent for the first time."""
+        return db.session.scalar(select(cls).where(cls.submission_key == key)) if key else None
+
+    def opening_anew(self, body: str, files: Sequence[Upload], key: str | None) -> Opening:
+        """What a ticket says that goes on with this one."""
+        return Opening(
+            subject=self.subject, body=body, category_id=self.category_id, language=self.language,
+            source="portal", order=self.order, files=files, key=key, follows_id=self.id,
+        )  # fmt: skip
 
     @classmethod
-    def find(cls, number: str, viewer: User, *, lock: bool = False) -> "Ticket | None":
+    def visible_to(cls, viewer: User) -> Select[tuple["Ticket"]]:
+        """What a user may see: tickets of his merchants that are not deleted."""
+        return cls.within_sight_of(viewer).where(cls.deleted_at.is_(None))
+
+    @classmethod
+    def within_sight_of(cls, viewer: User) -> Select[tuple["Ticket"]]:
+        """The same with deleted ones: for deleting and restoring only."""
+        return select(cls).where(cls.merchant_id.in_(viewer.merchant_ids()))
+
+    @classmethod
+    def find(
+        cls, number: str, viewer: User, *, lock: bool = False, deleted_too: bool = False
+    ) -> "Ticket | None":
         """One ticket through its viewer. A deed locks it, so that two deeds on one ticket wait for each other."""
-        found = cls.visible_to(viewer).where(cls.number == number).options(*cls.to_show())
+        seen = cls.within_sight_of(viewer) if deleted_too else cls.visible_to(viewer)
+        found = seen.where(cls.number == number).options(*cls.to_show())
         return cls._locked(found) if lock else db.session.scalar(found)
+
+    @classmethod
+    def find_two(cls, number: str, other: str, viewer: User) -> tuple["Ticket | None", "Ticket | None"]:
+        """Two tickets of one deed, locked in the order of their ids, so that two such deeds never block each other."""
+        ids = cls.visible_to(viewer).where(cls.number.in_((number, other))).with_only_columns(cls.id)
+        found = [
+            cls._locked(cls.visible_to(viewer).where(cls.id == ticket_id).options(*cls.to_show()))
+            for ticket_id in db.session.scalars(ids.order_by(cls.id)).all()
+        ]
+        known = {ticket.number: ticket for ticket in found if ticket}
+        return known.get(number), known.get(other)
 
     @classmethod
     def for_deed(cls, ticket_id: int) -> "Ticket":
@@ -220,6 +266,22 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
         self.is_alive = not self.is_finished and self.deleted_at is None
         nearest = self.nearest_clock
         self.sort_at = nearest.due_at if nearest else NEVER
+
+    @property
+    def kin(self) -> Sequence["Ticket"]:
+        """What it follows or was merged into, and what follows it or was merged into it; no deleted ones."""
+        cls = type(self)
+        found = select(cls).where(cls.id.in_(union_all(*self.kin_ids())), cls.deleted_at.is_(None))
+        return db.session.scalars(found.order_by(cls.id)).all()
+
+    def kin_ids(self) -> list[Select[tuple[int]]]:
+        """Their ids, each by its own index."""
+        cls = type(self)
+        behind = [select(cls.id).where(cls.id == (to or 0)) for to in (self.follows_id, self.merged_into_id)]
+        return [
+            *behind,
+            *(select(cls.id).where(to == self.id) for to in (cls.follows_id, cls.merged_into_id)),
+        ]
 
     @property
     def nearest_clock(self) -> Clock | None:

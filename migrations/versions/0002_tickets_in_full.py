@@ -21,6 +21,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 AT = sa.DateTime(timezone=True)
 HELD = "held_until IS NOT NULL"
+DELETED = "deleted_at IS NOT NULL"
 
 
 def added() -> dict[str, list[sa.Column]]:
@@ -90,6 +91,10 @@ def upgrade() -> None:
     op.create_index("ix_tickets_follows_id", "tickets", ["follows_id"])
     op.create_index("ix_attachments_storage_key", "attachments", ["storage_key"])
     op.create_index("ix_attachments_thumbnail_key", "attachments", ["thumbnail_key"])
+    op.create_index(
+        "ix_tickets_deleted", "tickets", ["organizer_id", "deleted_at"],
+        sqlite_where=sa.text(DELETED), postgresql_where=sa.text(DELETED),
+    )  # fmt: skip
     op.create_index(
         "ix_messages_held", "messages", ["organizer_id", "held_until"],
         sqlite_where=sa.text(HELD), postgresql_where=sa.text(HELD),
@@ -177,6 +182,7 @@ def downgrade() -> None:
     op.drop_index("ix_attachments_thumbnail_key", "attachments")
     op.drop_index("ix_attachments_storage_key", "attachments")
     op.drop_index("ix_messages_held", "messages")
+    op.drop_index("ix_tickets_deleted", "tickets")
     op.drop_index("ix_tickets_follows_id", "tickets")
     op.drop_index("ix_tickets_merged_into_id", "tickets")
     for name, columns in reversed(added().items()):

@@ -26,7 +26,8 @@ from helpdesk.escalations.escalation import Escalation
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.message import Message
-from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket import Opening, Ticket
+from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
 from tests.support.world import World
 
@@ -44,9 +45,10 @@ class Values:
     ticket_id: int
     attachment_id: int
     escalation_id: int
+    message_id: int
+    relation_id: int
     token: str
     cookie: str
-    message_id: int = 99999
     key: str = "mine"  # `todo` is sent on to the address without it
     name: str = "a.txt"
     filename: str = "css/tokens.css"
@@ -82,9 +84,17 @@ def thing(world: World, by: str, slug: str) -> Values:
         link = CustomerLink.of(ticket)
         escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).first()
         assert escalation
+        other = Ticket.create(
+            ticket.merchant, ticket.customer, Opening("Again", "And again."), by=ticket.customer
+        )
+        TicketRelation.relate(ticket, other, by=world.user(name))
+        relation = db.session.scalars(
+            select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
+        ).one()
         return Values(
-            ticket.number, ticket_id, message.attachments[0].id, escalation.id, link.token, link.cookie,
-            message.id, said=sign("thanks", [ticket_id, 0]),
+            ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,
+            link.token, link.cookie,
+            said=sign("thanks", [ticket_id, 0]),
         )  # fmt: skip
 
 
@@ -249,6 +259,6 @@ def test_Q_1_a_customer_finds_his_own_request_only(app, world, acme, globex):
 
 def test_Q_1_a_thing_that_was_never_there_is_refused_alike(app, world, acme):
     """404 for what is somebody else's and 404 for what is nobody's: no difference to learn from."""
-    gone = Values("ACME-99999", 99999, 99999, 99999, "x", "x")
+    gone = Values("ACME-99999", 99999, 99999, 99999, 99999, 99999, "x", "x")
     for rule, method, _ in (door for door in with_ids(app) if door[2] == "agent"):
         assert ask(world.sign_in("Gus"), rule, method, gone) == 404, f"{method} {rule.rule}"

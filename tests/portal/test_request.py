@@ -203,21 +203,6 @@ def test_TKT_010_confirming_what_was_reopened_elsewhere_shows_how_it_stands(worl
     assert 'data-status="ASSIGNED"' in late.text
 
 
-@pytest.mark.parametrize("htmx", [True, False])
-@pytest.mark.parametrize("where", ["/replies", "/reopening"])
-def test_TKT_009_a_closed_request_keeps_the_words_and_offers_a_new_one(world, bea, ticket, where, htmx):
-    resolved(world)
-    answer = page(bea, ticket)
-    form(answer, "/confirmation").send(bea)
-    late = form(answer, where).send(bea, htmx, body="One more thing")
-    assert late.status_code == 422
-    assert "One more thing" in late.text
-    assert "/embed/form-acme" in late.text
-    assert "This request is closed." in late.text
-    with world.inside():
-        assert world.count(Message, kind="customer_reply") == 0
-
-
 def test_SLA_008_the_customer_asks_for_more_attention_once_a_day(world, bea, ticket):
     filled = form(page(bea, ticket), "/escalation")
     assert filled.send(bea, htmx=True, reason=" ").status_code == 422

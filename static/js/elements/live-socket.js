@@ -42,9 +42,9 @@ class LiveSocket extends HTMLElement {
     this.lostAt ??= Date.now();
     this.shortLives = Date.now() - this.openedAt < 10000 ? this.shortLives + 1 : 0;
     if (connection) connection.attempt = Math.max(connection.attempt, this.shortLives - 1); // or it would knock twice a second
-    if (code !== 1008) return; // else hx-ws tries again, without a limit
+    if (code !== 1008 && code !== 4410) return; // else hx-ws tries again, without a limit
     this.ended = true;
-    document.getElementById('signed-out').hidden = false;
+    document.getElementById('signed-out').hidden = code === 4410; // what was shown is gone, and a notice says so
   }
 
   frame(text) {

@@ -1,0 +1,20 @@
+"""What was deleted: a page for managers, with the way back."""
+
+from flask import Response, request, url_for
+
+from helpdesk.accounts.roles import manager, viewer
+from helpdesk.core.access import allow
+from helpdesk.core.pages import page
+from helpdesk.desk.queries import deleted_before, deletions_of
+from helpdesk.desk.views import bp, frame, nav
+
+
+@bp.get("/queue/deleted")
+@allow(manager)
+def deleted_show() -> Response:
+    """The deleted tickets, last deleted first."""
+    tickets, before = deleted_before(viewer(), request.args.get("before", ""))
+    return page(
+        "desk/deleted.html", **frame(), views=nav(None), tickets=tickets, deletions=deletions_of(tickets),
+        next_url=before and url_for("desk.deleted_show", before=before),
+    )  # fmt: skip

@@ -102,10 +102,14 @@ class Journey:
         expect(self.agent.locator("li[data-kind=comment] img")).to_have_count(1)
 
     def the_agent_replies_and_notes(self, number: str) -> None:
-        """Leg 4: the reply meets the response clock and pauses the resolution clock; the note is internal."""
+        """Leg 4: once it leaves, the reply meets the response clock and pauses the other; the note is internal."""
         self.agent.locator("form.composer-reply textarea").fill("Chào chị, em xin **đổi** ngay ạ.")
         self.agent.locator("form.composer-reply button[type=submit]").click()
-        expect(self.agent.locator("li[data-kind=agent_reply]")).to_have_count(1, timeout=PATIENCE)
+        expect(self.agent.locator("li[data-kind=agent_reply][data-held]")).to_have_count(1, timeout=PATIENCE)
+        self.agent.click("li[data-held] form[action$=release] button")
+        expect(self.agent.locator("li[data-kind=agent_reply]:not([data-held])")).to_have_count(
+            1, timeout=PATIENCE
+        )
         status_of(self.agent, number, "WAITING_USER")
         for kind, state in (("first", "met"), ("resolution", "paused")):
             badge = self.agent.locator(f"time.sla[data-kind={kind}][data-state={state}]").first

@@ -63,6 +63,7 @@ def test_the_main_job_works_without_script(browser: Browser, product: HelpdeskPr
     expect(agent.locator("form.composer-reply .field-error")).to_be_visible()
     agent.fill("form.composer-reply textarea", "Hàng đang trên đường.")
     agent.click("form.composer-reply button[type=submit]")
+    agent.click("li[data-held] form[action$=release] button")
     shows(agent, number, "WAITING_USER")
     expect(agent.locator("[data-kind=agent_reply]")).to_have_count(1)
 

@@ -1,4 +1,4 @@
-// <saved-draft data-url data-saving data-unsaved data-other><kept-draft>…<p data-draft-line></p></kept-draft></saved-draft>
+// <saved-draft data-url data-saving data-unsaved data-refused data-other><kept-draft>…<p data-draft-line></p></kept-draft></saved-draft>
 // Keeps unsent words on the server: two seconds after typing, on leaving the form and when the page is hidden.
 const AFTER = 2000;
 
@@ -57,7 +57,7 @@ class SavedDraft extends HTMLElement {
       if (!answer.ok) throw new Error(answer.status);
       if (key === submission.value) this.saved(said, await answer.text());
     } catch ({ message }) {
-      if (key === submission.value) this.say(this.dataset.unsaved);
+      if (key === submission.value) this.say(Number(message) ? this.dataset.refused : this.dataset.unsaved);
       if (['400', '401'].includes(message)) document.getElementById('signed-out').hidden = false;
     }
     this.saving = false;

@@ -7,6 +7,7 @@ from helpdesk.desk.broadcast import Broadcast
 @on(
     "ticket.created", "ticket.assigned", "ticket.replied", "ticket.noted", "ticket.commented", "ticket.transitioned",
     "ticket.resolved", "ticket.reopened", "ticket.closed", "ticket.reprioritised", "ticket.rated",
+    "ticket.recategorised", "ticket.tagged",
     "sla.warned", "sla.critical", "sla.breached", "sla.met",
 )  # fmt: skip
 def show(event: Event) -> None:

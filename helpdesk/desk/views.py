@@ -20,6 +20,8 @@ from helpdesk.core.pages import fragment, page, refused
 from helpdesk.core.security import loosen
 from helpdesk.desk.queries import VIEWS, Filters, View, counts, page_of
 from helpdesk.escalations.escalation import Escalation
+from helpdesk.tickets.canned_reply import canned_text
+from helpdesk.tickets.classifying_views import choices_for
 from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.queries import file_for, thread_of, thread_since
@@ -129,9 +131,9 @@ def ticket_show(number: str) -> Response:
         "desk/ticket.html", **frame(), ticket=ticket, messages=messages, sequence=sequence,
         last_seen=messages[-1].id if messages else 0, moves=ticket.moves, agents=colleagues(ticket),
         decision=db.session.scalar(Decision.newest(ticket.id)), escalations=escalations(ticket),
-        other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(), categories=[],
+        other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(), **choices_for(ticket),
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"),
-        changes_url=url_for("desk.changes_show", number=number), **forms(),
+        changes_url=url_for("desk.changes_show", number=number), **forms(ticket),
     )  # fmt: skip
 
 
@@ -157,12 +159,14 @@ def audit_show(number: str) -> Response:
     return page("desk/audit.html", **frame(), ticket=ticket, events=events)
 
 
-def forms() -> dict[str, Any]:
+def forms(ticket: Ticket) -> dict[str, Any]:
     """The forms of the ticket's page: fresh, or as they came back with errors."""
+    canned = canned_text(viewer(), ticket, request.args.get("canned"))
     return {
-        "reply_form": refused("reply") or ReplyForm(data={"submission": fresh_key()}),
+        "reply_form": refused("reply") or ReplyForm(data={"submission": fresh_key(), "body": canned}),
         "note_form": refused("note") or MessageForm(data={"submission": fresh_key()}),
         "resolve_form": refused("resolve"),
+        "tags_form": refused("tags"),
     }
 
 

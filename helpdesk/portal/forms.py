@@ -10,7 +10,6 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, StopValid
 from helpdesk.core.forms import Email, Form, one_line, sent_files, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.attachment import BadFile, Upload
-from helpdesk.tickets.lifecycle import Priority
 
 MOST_TEXT = 20_000
 _too_long = _("This text is too long. At most %(max)d characters fit.")
@@ -69,10 +68,9 @@ class TicketForm(Form):
 
     def offer(self, categories: list[int], priorities: list[str]) -> "TicketForm":
         """Say what can be chosen on this form."""
-        self.offered = {"category": ["", *map(str, categories)], "priority": priorities}
+        self.offered = {"category": ["", *map(str, categories)], "priority": ["", *priorities]}
         self.category.data = self.category.data or ""
-        if not self.priority.data:
-            self.priority.data = Priority.MEDIUM if Priority.MEDIUM in priorities else priorities[0]
+        self.priority.data = self.priority.data or ""
         return self
 
     def validate_category(self, field: StringField) -> None:
@@ -80,7 +78,7 @@ class TicketForm(Form):
         self._check_offered(field)
 
     def validate_priority(self, field: StringField) -> None:
-        """Not above what this form allows (CAT-004)."""
+        """Not above what this form allows (CAT-004); where none is chosen, the category decides."""
         self._check_offered(field)
 
     def _check_offered(self, field: StringField) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, and_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from helpdesk.accounts.customer import Customer
@@ -22,10 +22,12 @@ from helpdesk.sla.tracker import Tracker
 from helpdesk.tickets.assigning import Assigning
 from helpdesk.tickets.attachment import Upload
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.classifying import Classifying
 from helpdesk.tickets.closing import Closing
 from helpdesk.tickets.conversation import Conversation
 from helpdesk.tickets.lifecycle import Lifecycle, Priority, Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.tag import Tag, TicketTag
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
@@ -37,7 +39,8 @@ class Opening:
 
     subject: str
     body: str
-    priority: str = Priority.MEDIUM
+    priority: str = ""  # empty: the category decides
+    highest: str = Priority.CRITICAL  # that the category may decide
     category_id: int | None = None
     language: str = "en"
     source: str = "form"
@@ -45,8 +48,23 @@ class Opening:
     files: Sequence[Upload] = field(default=())
     key: str | None = None  # of the form, so that sending it twice makes one ticket
 
+    def decided(self) -> tuple[Priority, int | None]:
+        """Its priority, and the policy that its category wants: what the category leaves empty, its ancestors say."""
+        said = policy = None
+        if self.category_id:
+            tree = Category.tree()
+            category = tree.by_id[self.category_id]
+            said, policy = (
+                tree.effective(category, name).value for name in ("default_priority", "policy_id")
+            )
+        if self.priority:
+            return Priority(self.priority), policy
+        return min(
+            Priority(said or Priority.MEDIUM), Priority(self.highest), key=list(Priority).index
+        ), policy
 
-class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
+
+class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted, Model):
     """A request of a customer to a merchant, and everything that is done about it."""
 
     __tablename__ = "tickets"
@@ -119,6 +137,11 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
     assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
     resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
     tracker: Mapped[Tracker] = relationship(uselist=False)
+    tags: Mapped[list[Tag]] = relationship(
+        secondary="ticket_tags", order_by=Tag.name, viewonly=True,
+        primaryjoin=lambda: and_(Ticket.id == TicketTag.ticket_id, TicketTag.removed_at.is_(None)),
+        secondaryjoin=lambda: Tag.id == TicketTag.tag_id,
+    )  # fmt: skip
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -137,16 +160,17 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
         if opening.key and (made := db.session.scalar(select(cls).where(cls.submission_key == opening.key))):
             return made
         now, serial = clock.now(), merchant.next_serial()
+        priority, policy_id = opening.decided()
         ticket = cls(
             merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
-            subject=opening.subject, priority=opening.priority, category_id=opening.category_id,
+            subject=opening.subject, priority=priority, category_id=opening.category_id,
             language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
             submission_key=opening.key, status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
         )  # fmt: skip
         db.session.add(ticket)
         db.session.flush()
         Message.write(ticket, "comment", opening.body, by=by, files=opening.files)
-        ticket.tracker = Tracker.start(ticket.id, ticket.priority, now)
+        ticket.tracker = Tracker.start(ticket.id, ticket.priority, now, policy_id=policy_id)
         ticket._follow_clocks()
         record("ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority)
         return ticket
@@ -188,17 +212,6 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
             raise Refusal(
                 _("Somebody changed this ticket meanwhile. Look at the present state and try again.")
             )
-
-    def reprioritise(self, priority: Priority, *, by: Actor) -> None:
-        """Change the priority; the clocks take over what was used."""
-        if priority == self.priority:
-            return
-        if self.is_finished:
-            raise Refusal(_("The priority of a finished ticket cannot be changed."))
-        before, self.priority, self.updated_at = self.priority, priority, clock.now()
-        self.tracker.reprioritised(priority, self.status, self.updated_at)
-        self._follow_clocks()
-        self._tell(record("ticket.reprioritised", on=self, by=by, **{"from": before, "to": priority}))
 
     def _follow_clocks(self) -> None:
         """Keep in step what queues filter and sort by."""

@@ -3,13 +3,16 @@
 # ruff: noqa: F401 - imported to be registered: views with the blueprint, nouns with the mapper
 from helpdesk.agents import group, skill
 from helpdesk.tickets import (
-    canned_reply,
+    canned_views,
+    category_views,
+    classifying_views,
     closing_views,
     draft,
     message_views,
     property_views,
     reading_mark,
-    tag,
+    settings,
+    tag_views,
     ticket_relation,
 )
 from helpdesk.tickets.deed_views import bp

@@ -1,0 +1,58 @@
+"""What a ticket is about: its category and its tags."""
+
+import re
+from typing import Any
+
+from flask import Response, abort
+
+from helpdesk.accounts.roles import agent, viewer
+from helpdesk.core.access import allow
+from helpdesk.core.db import db
+from helpdesk.core.pages import StrictId
+from helpdesk.organizers.organizer import Organizer
+from helpdesk.tickets.category import Category
+from helpdesk.tickets.deed_views import accepted, again, bp, changed, found
+from helpdesk.tickets.forms import CategoryChoiceForm, TagsForm
+from helpdesk.tickets.tag import Tag
+from helpdesk.tickets.ticket import Ticket
+
+
+@bp.post("/tickets/<number:number>/category")
+@allow(agent)
+def category_update(number: str) -> Response:
+    """Say what it is about."""
+    ticket, form = found(number), accepted(CategoryChoiceForm.of_request())
+    ticket.check_version(form.version.data)
+    ticket.recategorise(_chosen(form.category.data), by=viewer())
+    return changed(ticket)
+
+
+@bp.post("/tickets/<number:number>/tags")
+@allow(agent)
+def tags_create(number: str) -> Response:
+    """Give it a set of tags."""
+    Organizer.lock(shared=True)  # before the ticket's row, see `retag`
+    ticket, form = found(number), TagsForm.of_request()
+    if not form.validate():
+        return again(
+            "tickets/_tags_field.html", ticket, kind="tags", tags_form=form, form=form, tags=Tag.offered()
+        )
+    ticket.check_version(form.version.data)
+    ticket.retag(form.names, by=viewer())
+    return changed(ticket)
+
+
+def _chosen(word: str | None) -> Category | None:
+    if word is None:
+        abort(400)  # an empty choice takes the category away; no choice at all is no form of ours
+    if word and not re.fullmatch(StrictId.regex, word):
+        abort(400)
+    return (db.session.get(Category, int(word)) or abort(404)) if word else None
+
+
+def choices_for(ticket: Ticket) -> dict[str, Any]:
+    """What the fields of a ticket's page offer: the categories of its merchant, and the names of tags."""
+    return {
+        "categories": Category.tree().options(ticket.merchant_id, ticket.category_id),
+        "tags": Tag.offered(),
+    }

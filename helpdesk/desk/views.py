@@ -131,7 +131,8 @@ def ticket_show(number: str) -> Response:
         "desk/ticket.html", **frame(), ticket=ticket, messages=messages, sequence=sequence,
         last_seen=messages[-1].id if messages else 0, moves=ticket.moves, agents=colleagues(ticket),
         decision=db.session.scalar(Decision.newest(ticket.id)), escalations=escalations(ticket),
-        other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(), **choices_for(ticket),
+        other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(),
+        categories=choices_for(ticket),
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"),
         changes_url=url_for("desk.changes_show", number=number), **forms(ticket),
     )  # fmt: skip

@@ -177,7 +177,7 @@ class CannedReply(Tenanted, Model):
 
     @property
     def _said(self) -> dict[str, Any]:
-        return {"canned": self.id, "name": {"en": self.name_en or "", "vi": self.name_vi or ""}}
+        return {"canned": self.id, "called": {"en": self.name_en or "", "vi": self.name_vi or ""}}
 
 
 def canned_text(viewer: User, ticket: "Ticket", canned_id: str | None) -> str:

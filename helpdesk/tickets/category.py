@@ -150,7 +150,7 @@ class Category(Tenanted, Model):
 
     @property
     def _said(self) -> dict[str, Any]:
-        return {"category": self.id, "name": self.names}
+        return {"category": self.id, "called": self.names}
 
     @staticmethod
     def _refuse_place(tree: CategoryTree, parent: "Category | None", *, levels: int) -> None:

@@ -18,7 +18,7 @@ from helpdesk.core.i18n import _
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
-from helpdesk.tickets.category_tree import CategoryTree, Inherited
+from helpdesk.tickets.category_tree import CategoryTree
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.forms import CategoryForm, ParentForm, StepForm
 from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
@@ -137,7 +137,7 @@ def counts() -> dict[int, int]:
     held = select(Ticket.category_id, func.count()).where(
         Ticket.deleted_at.is_(None), Ticket.category_id.is_not(None)
     )
-    return dict(db.session.execute(held.group_by(Ticket.category_id)).tuples().all())  # type: ignore[arg-type]
+    return dict(db.session.execute(held.group_by(Ticket.category_id)).all())
 
 
 def refusing(category: Category | None, form: CategoryForm | None = None) -> Callable[..., Response]:
@@ -190,7 +190,7 @@ def _values(category: Category) -> dict[str, Any]:
 
 def _merchants() -> dict[int, str]:
     rows = db.session.execute(select(Merchant.id, Merchant.name).where(Merchant.deleted_at.is_(None)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 @dataclass
@@ -231,10 +231,14 @@ class Choices:
             merchant_ids={*self.merchants, *own.merchant_ids} if own else self.merchants,
         )  # fmt: skip
 
-    def inherited(self, attribute: str) -> Inherited:
-        """What it has from above while it says nothing itself."""
+    def unsaid(self, attribute: str) -> str:
+        """What it has from above while it says nothing itself, in words."""
         parent = self.tree.by_id.get(self.category.parent_id or 0) if self.category else None
-        return self.tree.effective(parent, attribute) if parent else Inherited(None, None)
+        above = self.tree.effective(parent, attribute) if parent else None
+        if above is None or above.source is None:
+            return _("Not set")
+        value = self.word(attribute, above.value)
+        return _("%(value)s (from “%(name)s”)", value=value, name=above.source.name)
 
     def word(self, attribute: str, value: Any) -> str:
         """A value in words; empty for none."""

@@ -66,7 +66,10 @@ class Classifying:
         for tag in removed:
             TicketTag.take_off(self.id, tag.id)
         if added or removed:
-            self.updated_at = clock.now()
+            self.updated_at, self.version = (
+                clock.now(),
+                self.version + 1,
+            )  # what was seen is another state now
             db.session.flush()
             db.session.expire(self, ["tags"])
             said = {"added": [tag.name for tag in added], "removed": [tag.name for tag in removed]}

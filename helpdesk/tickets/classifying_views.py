@@ -1,16 +1,16 @@
 """What a ticket is about: its category and its tags."""
 
 import re
-from typing import Any
 
 from flask import Response, abort
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
-from helpdesk.core.pages import StrictId
+from helpdesk.core.pages import StrictId, fragment
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_tree import CategoryOption
 from helpdesk.tickets.deed_views import accepted, again, bp, changed, found
 from helpdesk.tickets.forms import CategoryChoiceForm, TagsForm
 from helpdesk.tickets.tag import Tag
@@ -50,9 +50,13 @@ def _chosen(word: str | None) -> Category | None:
     return (db.session.get(Category, int(word)) or abort(404)) if word else None
 
 
-def choices_for(ticket: Ticket) -> dict[str, Any]:
-    """What the fields of a ticket's page offer: the categories of its merchant, and the names of tags."""
-    return {
-        "categories": Category.tree().options(ticket.merchant_id, ticket.category_id),
-        "tags": Tag.offered(),
-    }
+def choices_for(ticket: Ticket) -> list[CategoryOption]:
+    """What the category of a ticket's page offers."""
+    return Category.tree().options(ticket.merchant_id, ticket.category_id)
+
+
+@bp.get("/tags")
+@allow(agent)
+def names_show() -> Response:
+    """The tags that there are, for a field that is being written in."""
+    return fragment("tickets/_tag_names.html", names=Tag.offered())

@@ -127,7 +127,7 @@ class Tag(Tenanted, Model):
             earlier.merged_into_id = target.id
         self.merged_into_id = target.id
         record(
-            "tag.merged", on=None, by=by, tag=self.id, name=self.name, tickets=tickets,
+            "tag.merged", on=None, by=by, tag=self.id, called=self.name, tickets=tickets,
             into={"id": target.id, "name": target.name},
         )  # fmt: skip
 
@@ -135,13 +135,13 @@ class Tag(Tenanted, Model):
         """Not to be put on more tickets; those that have it keep it."""
         if self.archived_at is None:
             self.archived_at = clock.now()
-            record("tag.archived", on=None, by=by, tag=self.id, name=self.name)
+            record("tag.archived", on=None, by=by, tag=self.id, called=self.name)
 
     def restore(self, *, by: Actor) -> None:
         """To be used again."""
         if self.archived_at is not None:
             self.archived_at = None
-            record("tag.restored", on=None, by=by, tag=self.id, name=self.name)
+            record("tag.restored", on=None, by=by, tag=self.id, called=self.name)
 
 
 class TicketTag(Tenanted, Model):

@@ -105,4 +105,4 @@ def editor(tag: Tag, form: TagForm, merge_form: MergeTagForm, code: int = 200, *
 
 
 def _counts() -> dict[int, int]:
-    return dict(db.session.execute(TicketTag.counts()).tuples().all())
+    return dict(db.session.execute(TicketTag.counts()).all())

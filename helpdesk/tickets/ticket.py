@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, and_, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
@@ -203,7 +203,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         """What a row or a page reads, so that it is loaded with the ticket and not one by one."""
         return (
             joinedload(cls.merchant, innerjoin=True), joinedload(cls.customer, innerjoin=True),
-            joinedload(cls.category), joinedload(cls.assignee), selectinload(cls.tracker),
+            joinedload(cls.category), joinedload(cls.assignee), joinedload(cls.tracker),
         )  # fmt: skip
 
     def check_version(self, version: int | None) -> None:

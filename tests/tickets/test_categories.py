@@ -18,7 +18,7 @@ from helpdesk.tickets.category import Category
 from helpdesk.tickets.ticket import Ticket
 from tests.portal.test_form import GIVEN
 from tests.support.page import form, read
-from tests.support.seat import Seat, at_work, events_of, thread_of, ticket_in
+from tests.support.seat import ticket_in
 
 
 def plant(world, *names, under=None, **values):
@@ -26,7 +26,9 @@ def plant(world, *names, under=None, **values):
     for name in names:
         with world.inside():
             parent = db.session.get(Category, under) if under else None
-            under = Category.create({"name_en": name, "name_vi": "", **values}, parent=parent, by=world.user("Mai")).id
+            under = Category.create(
+                {"name_en": name, "name_vi": "", **values}, parent=parent, by=world.user("Mai")
+            ).id
     return under
 
 
@@ -163,7 +165,9 @@ def test_CAT_001_a_category_is_for_some_merchants_and_its_children_for_no_more(w
 
 def test_CAT_002_what_is_left_empty_comes_from_the_nearest_ancestor(world):
     low = plant(world, "top", "middle", "low")
-    deed(world, low, lambda one, mai: Category.tree().line(one)[0].change({"default_priority": "HIGH"}, by=mai))
+    deed(
+        world, low, lambda one, mai: Category.tree().line(one)[0].change({"default_priority": "HIGH"}, by=mai)
+    )
     with world.inside():
         tree = Category.tree()
         found = tree.by_id[low].effective("default_priority")
@@ -183,7 +187,9 @@ def test_CAT_002_a_new_ticket_takes_the_priority_of_its_category(world, client, 
     low = plant(world, "top", "low", default_priority="CRITICAL")
     with world.inside():
         world.one(FormKey, key="form-acme").highest_priority = highest
-    sent = form(client.get("/embed/form-acme"), "/embed/").send(client, **GIVEN, category=str(low), priority=chosen)
+    sent = form(client.get("/embed/form-acme"), "/embed/").send(
+        client, **GIVEN, category=str(low), priority=chosen
+    )
     assert sent.status_code == 303
     with world.inside():
         assert world.one(Ticket).priority == born
@@ -264,64 +270,11 @@ def test_CAT_001_changes_of_the_tree_are_events_without_a_ticket(world):
     deed(world, top, lambda one, mai: one.archive(by=mai))
     deed(world, top, lambda one, mai: one.restore(by=mai))
     with world.inside():
-        events = db.session.scalars(select(Event).where(Event.name.like("category.%")).order_by(Event.id)).all()
+        events = db.session.scalars(
+            select(Event).where(Event.name.like("category.%")).order_by(Event.id)
+        ).all()
         assert [event.name for event in events] == [
             "category.created", "category.changed", "category.archived", "category.restored",
         ]  # fmt: skip
         assert events[1].data["changes"] == {"name_en": ["top", "best"], "default_priority": [None, "HIGH"]}
         assert {event.ticket_id for event in events} == {None}
-
-
-# On a ticket --------------------------------------------------------------------------------------------------
-
-
-def test_CAT_001_a_ticket_is_given_another_category(world):
-    low = plant(world, "Delivery too", "Late")
-    made, gus = ticket_in(world, "ASSIGNED"), Seat(world, "Gus")
-    with world.inside():
-        version = world.one(Ticket).version
-    sent = gus.post("/tickets/ACME-1/category", category=str(low), version=str(version))
-    assert sent.status_code == 303
-    assert gus.post("/tickets/ACME-1/category", category="", version=str(version)).status_code == 409
-    assert gus.post("/tickets/ACME-1/category", category=str(low)).status_code == 303  # the same: nothing happens
-    with world.inside():
-        event = events_of(made)[-1]
-        assert (event.name, event.data["from"]) == ("ticket.recategorised", None)
-        assert event.data["to"]["id"] == low
-        assert event.data["to"]["name"]["en"] == "Delivery too › Late"
-        assert thread_of(made)[-1].visibility == "internal"
-        assert world.one(Ticket).category_id == low
-    gus.client.set_cookie("lang", "en")
-    assert "set the category to “Delivery too › Late”" in gus.get("/tickets/ACME-1").text
-
-
-@pytest.mark.parametrize("value,code", [
-    ("9" * 30, 400), ("x", 400), ("-1", 400), ("1 or 1=1", 400), ("\x00", 303), ("99999", 404), ("\ud800", 303), (None, 400),
-])  # fmt: skip
-def test_CAT_001_a_category_that_is_none_is_refused(world, value, code):
-    made, gus = ticket_in(world, "ASSIGNED"), Seat(world, "Gus")
-    data = {} if value is None else {"category": value.encode("utf-8", "surrogatepass")}
-    assert gus.post("/tickets/ACME-1/category", **data).status_code == code
-    with world.inside():
-        assert "ticket.recategorised" not in [event.name for event in events_of(made)]
-
-
-def test_CAT_001_neither_anothers_nor_another_merchants_category_is_taken(world):
-    ticket_in(world, "ASSIGNED")
-    beta = plant(world, "Only Beta", merchant_ids=[merchant(world, "BETA")])
-    archived = plant(world, "Archived")
-    deed(world, archived, lambda one, mai: one.archive(by=mai))
-    with world.inside("globex"):
-        foreign = world.one(Category).id
-    gus = Seat(world, "Gus")
-    assert gus.post("/tickets/ACME-1/category", category=str(foreign)).status_code == 404
-    assert gus.post("/tickets/ACME-1/category", category=str(beta)).status_code == 409
-    assert gus.post("/tickets/ACME-1/category", category=str(archived)).status_code == 409
-    with world.inside():
-        assert world.one(Ticket).category_id is None
-
-
-def test_CAT_001_a_closed_ticket_keeps_its_category(world):
-    made = ticket_in(world, "CLOSED")
-    with pytest.raises(Refusal, match="closed ticket"), at_work(world, made) as (ticket, gus):
-        ticket.recategorise(world.one(Category, name_en="Payment"), by=gus)

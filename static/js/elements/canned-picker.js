@@ -8,53 +8,43 @@ class CannedPicker extends HTMLElement {
     for (const type of ['keydown', 'input', 'click', 'mousedown', 'focusout']) this.addEventListener(type, this);
   }
 
-  disconnectedCallback() { this.field?.removeEventListener('keydown', this); }
-
   handleEvent(event) {
     if (event.isComposing || event.keyCode === 229) return; // the keys belong to the input method
-    if (event.target === this.field) this.typed(event);
-    else if (event.type === 'keydown') this.pressed(event);
-    else if (event.type === 'input') { event.stopPropagation(); this.ask(); } // what is looked for is no draft
-    else if (event.type === 'focusout') { if (event.relatedTarget && !this.contains(event.relatedTarget)) this.close('', false); }
-    else this.pointed(event, event.target.closest('[role=option]'));
+    const { type, target, relatedTarget } = event;
+    if (target === this.field) this.typed(event);
+    else if (type === 'keydown') this.pressed(event);
+    else if (type === 'input') { event.stopPropagation(); this.ask(); } // what is looked for is no draft
+    else if (type !== 'focusout') this.pointed(event, target.closest('[role=option]'));
+    else if (relatedTarget && !this.contains(relatedTarget)) this.show(false);
   }
 
   typed(event) {
-    const slash = event.key === '/' && !event.ctrlKey && !event.altKey && !event.metaKey
-      && /(^|\n)$/.test(this.field.value.slice(0, this.field.selectionStart));
-    if (!slash && !(event.key === '.' && event.ctrlKey)) return;
-    event.preventDefault();
-    this.open(slash ? '/' : '');
+    const slash = event.key === '/' && !event.ctrlKey && !event.metaKey && /(^|\n)$/.test(this.field.value.slice(0, this.field.selectionStart));
+    if (slash || (event.key === '.' && event.ctrlKey)) this.open(slash ? '/' : '', event);
   }
 
   pressed(event) {
-    const { options, at } = this;
-    const moves = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1 };
+    const [{ options, at }, moves] = [this, { ArrowDown: this.at + 1, ArrowUp: Math.max(this.at, 0) - 1 }];
     if (event.target !== this.find || !(event.key in moves || ['Enter', 'Escape'].includes(event.key))) return;
-    event.preventDefault();
-    event.stopPropagation(); // they mean nothing else meanwhile
+    for (const end of ['preventDefault', 'stopPropagation']) event[end](); // they mean nothing else meanwhile
     if (event.key in moves) this.mark((moves[event.key] + options.length) % options.length);
     else if (event.key === 'Enter') this.choose(options[at]);
-    else this.close(this.find.value ? '' : this.opener); // "/" was meant as it is
+    else this.insert(this.find.value ? '' : this.opener); // "/" was meant as it is
   }
 
   pointed(event, option) {
     if (option && event.type === 'mousedown') event.preventDefault(); // the focus stays where it is
     else if (option) this.choose(option);
-    else if (event.type === 'click' && event.target.closest('[data-open]') && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      this.open('');
-    }
+    else if (event.type === 'click' && event.target.closest('[data-open]') && !event.ctrlKey && !event.metaKey) this.open('', event);
   }
 
   get options() { return [...this.list.querySelectorAll('[role=option]')]; }
+  show(open) { this.find.setAttribute('aria-expanded', String(!(this.popup.hidden = !open))); }
 
-  open(opener) {
-    Object.assign(this, { opener });
-    this.find.value = '';
-    this.popup.hidden = false;
-    this.find.setAttribute('aria-expanded', 'true');
-    this.find.focus();
+  open(opener, event) {
+    event.preventDefault();
+    Object.assign(this, { opener }).show(true);
+    Object.assign(this.find, { value: '' }).focus();
     this.ask();
   }
 
@@ -67,23 +57,20 @@ class CannedPicker extends HTMLElement {
   }
 
   mark(at) {
-    this.at = at;
     this.options.forEach((option, place) => option.setAttribute('aria-selected', String(place === at)));
-    this.find.setAttribute('aria-activedescendant', this.options[at]?.id ?? '');
+    this.find.setAttribute('aria-activedescendant', this.options[this.at = at]?.id ?? '');
     this.options[at]?.scrollIntoView({ block: 'nearest' });
   }
 
   choose(option) {
-    if (!option) return;
     const headers = { 'X-CSRFToken': document.querySelector('meta[name="csrf-token"]').content, 'HX-Request': 'true' };
-    fetch(option.dataset.uses, { method: 'POST', headers }).catch(() => null); // only counts
-    this.close(option.dataset.text);
+    if (option) fetch(option.dataset.uses, { method: 'POST', headers }).catch(() => null); // only counts
+    this.insert(option?.dataset.text);
   }
 
-  close(text = '', back = true) {
-    this.popup.hidden = true;
-    this.find.setAttribute('aria-expanded', 'false');
-    if (back) this.field.focus();
+  insert(text) {
+    this.show(false);
+    this.field.focus();
     if (!text || document.execCommand('insertText', false, text)) return; // the way that the browser can undo
     this.field.setRangeText(text, this.field.selectionStart, this.field.selectionEnd, 'end');
     this.field.dispatchEvent(new Event('input', { bubbles: true }));

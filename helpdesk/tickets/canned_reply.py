@@ -56,16 +56,21 @@ def folded(words: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
-def values_for(ticket: "Ticket", writer: User) -> dict[str, str]:
-    """What the placeholders become on a ticket; empty where it is not known."""
-    closes_at = ticket.auto_close_at or clock.now() + timedelta(hours=Organizer.present().auto_close_hours)
+def values_for(words: str, ticket: "Ticket", writer: User) -> dict[str, str]:
+    """What the placeholders of a text become on a ticket; empty where it is not known."""
     return {
         "customer_name": ticket.customer.name, "customer_email": ticket.customer.email,
         "ticket_number": ticket.number, "ticket_subject": ticket.subject,
         "merchant_name": ticket.merchant.name, "agent_name": writer.name,
         "order_id": str((ticket.order or {}).get("id") or ""),
-        "auto_close_at": format_datetime(closes_at, _INSTANT[ticket.language], locale=ticket.language),
+        "auto_close_at": _closing(ticket) if "auto_close_at" in words else "",
     }  # fmt: skip
+
+
+def _closing(ticket: "Ticket") -> str:
+    """When it closes, or would if it were resolved now, in the customer's words. He has no zone, so it is named."""
+    at = ticket.auto_close_at or clock.now() + timedelta(hours=Organizer.present().auto_close_hours)
+    return format_datetime(at, _INSTANT[ticket.language], locale=ticket.language)
 
 
 class CannedReply(Tenanted, Model):
@@ -168,7 +173,13 @@ class CannedReply(Tenanted, Model):
 
     def text_for(self, ticket: "Ticket", writer: User) -> str:
         """Its text in the ticket's language, or the other one where that is missing, filled in."""
-        return fill(in_language(self, "body", ticket.language), values_for(ticket, writer))
+        words = in_language(self, "body", ticket.language)
+        return fill(words, values_for(words, ticket, writer))
+
+    def texts_for(self, ticket: "Ticket", writer: User) -> dict[str, str]:
+        """Both halves, filled in."""
+        values = values_for(self.body_en + self.body_vi, ticket, writer)
+        return {code: fill(getattr(self, f"body_{code}"), values) for code in ("en", "vi")}
 
     @property
     def scope(self) -> str:

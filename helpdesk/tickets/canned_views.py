@@ -12,7 +12,7 @@ from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import fragment, is_htmx, page
-from helpdesk.tickets.canned_reply import PLACEHOLDERS, CannedReply, fill, values_for
+from helpdesk.tickets.canned_reply import PLACEHOLDERS, CannedReply
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.forms import CannedForm
 from helpdesk.tickets.settings import clashes, is_stale, settings_page
@@ -58,14 +58,10 @@ def uses_create(number: str, canned_id: int) -> Response:
 def _choice(number: str, words: str) -> dict[str, Any]:
     """The matches on a ticket, in the customer's language and in the other one, filled in."""
     ticket = Ticket.find(number, viewer()) or abort(404)
-    values = values_for(ticket, viewer())
     found = [
-        {
-            "reply": reply, "text": reply.text_for(ticket, viewer()),
-            "texts": {code: fill(getattr(reply, f"body_{code}"), values) for code in ("en", "vi")},
-        }
+        {"reply": reply, "text": reply.text_for(ticket, viewer()), "texts": reply.texts_for(ticket, viewer())}
         for reply in CannedReply.matches(viewer(), words)
-    ]  # fmt: skip
+    ]
     return {"ticket": ticket, "matches": found}
 
 

@@ -184,7 +184,10 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     def find(cls, number: str, viewer: User, *, lock: bool = False) -> "Ticket | None":
         """One ticket through its viewer. A deed locks it, so that two deeds on one ticket wait for each other."""
         found = cls.visible_to(viewer).where(cls.number == number).options(*cls.to_show())
-        return cls._locked(found) if lock else db.session.scalar(found)
+        if lock:
+            return cls._locked(found)
+        whole = found.options(joinedload(cls.tracker).joinedload(Tracker.clocks))
+        return db.session.scalars(whole).unique().one_or_none()
 
     @classmethod
     def for_deed(cls, ticket_id: int) -> "Ticket":

@@ -83,7 +83,11 @@ class Filled:
         self.fields: dict[str, Any] = {}
         for field in element.all("input"):
             name, kind = field.attributes.get("name"), field.attributes.get("type")
-            if name and kind not in ("file", "submit") and (kind != "radio" or "checked" in field.attributes):
+            if (
+                name
+                and kind not in ("file", "submit")
+                and (kind not in ("radio", "checkbox") or "checked" in field.attributes)
+            ):
                 self.fields[name] = field.attributes.get("value") or ""
         for area in element.all("textarea"):
             self.fields[area["name"]] = "".join(c for c in area.children if isinstance(c, str)).removeprefix(

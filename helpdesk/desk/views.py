@@ -21,7 +21,6 @@ from helpdesk.core.security import loosen
 from helpdesk.desk.queries import VIEWS, Filters, View, counts, page_of
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.canned_reply import canned_text
-from helpdesk.tickets.classifying_views import choices_for
 from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.queries import file_for, thread_of, thread_since
@@ -132,7 +131,6 @@ def ticket_show(number: str) -> Response:
         last_seen=messages[-1].id if messages else 0, moves=ticket.moves, agents=colleagues(ticket),
         decision=db.session.scalar(Decision.newest(ticket.id)), escalations=escalations(ticket),
         other_tickets=db.session.scalars(others.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)).all(),
-        categories=choices_for(ticket),
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"),
         changes_url=url_for("desk.changes_show", number=number), **forms(ticket),
     )  # fmt: skip
@@ -167,7 +165,6 @@ def forms(ticket: Ticket) -> dict[str, Any]:
         "reply_form": refused("reply") or ReplyForm(data={"submission": fresh_key(), "body": canned}),
         "note_form": refused("note") or MessageForm(data={"submission": fresh_key()}),
         "resolve_form": refused("resolve"),
-        "tags_form": refused("tags"),
     }
 
 

@@ -10,6 +10,7 @@ from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_tree import CategoryOption
 from helpdesk.tickets.lifecycle import Priority
 from helpdesk.tickets.tag import Tag, TicketTag, refuse_names, tag_names
 
@@ -45,6 +46,11 @@ class Classifying:
         )
         self.category, self.category_id, self.updated_at = category, category and category.id, clock.now()
         self._tell(record("ticket.recategorised", on=self, by=by, **{"from": before, "to": after}))
+
+    @property
+    def category_options(self: "Ticket") -> list[CategoryOption]:
+        """What it can be about: its merchant's categories, and the one that it has. Asked for each time."""
+        return Category.tree().options(self.merchant_id, self.category_id)
 
     def retag(self: "Ticket", names: str | Iterable[str], *, by: Actor) -> None:
         """Give it exactly these tags. Names are taken as they are written; a merged one is the one it stands for.

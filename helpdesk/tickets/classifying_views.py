@@ -10,11 +10,9 @@ from helpdesk.core.db import db
 from helpdesk.core.pages import StrictId, fragment
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.category import Category
-from helpdesk.tickets.category_tree import CategoryOption
 from helpdesk.tickets.deed_views import accepted, again, bp, changed, found
 from helpdesk.tickets.forms import CategoryChoiceForm, TagsForm
 from helpdesk.tickets.tag import Tag
-from helpdesk.tickets.ticket import Ticket
 
 
 @bp.post("/tickets/<number:number>/category")
@@ -34,9 +32,7 @@ def tags_create(number: str) -> Response:
     Organizer.lock(shared=True)  # before the ticket's row, see `retag`
     ticket, form = found(number), TagsForm.of_request()
     if not form.validate():
-        return again(
-            "tickets/_tags_field.html", ticket, kind="tags", tags_form=form, form=form, tags=Tag.offered()
-        )
+        return again("tickets/_tags_field.html", ticket, kind="tags", form=form, conflict=form)
     ticket.check_version(form.version.data)
     ticket.retag(form.names, by=viewer())
     return changed(ticket)
@@ -48,11 +44,6 @@ def _chosen(word: str | None) -> Category | None:
     if word and not re.fullmatch(StrictId.regex, word):
         abort(400)
     return (db.session.get(Category, int(word)) or abort(404)) if word else None
-
-
-def choices_for(ticket: Ticket) -> list[CategoryOption]:
-    """What the category of a ticket's page offers."""
-    return Category.tree().options(ticket.merchant_id, ticket.category_id)
 
 
 @bp.get("/tags")

@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from flask import render_template
 from sqlalchemy import select
 
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
+from helpdesk.core.tenancy import enter
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.tag import Tag, TicketTag
@@ -160,3 +162,28 @@ def test_CAT_003_the_names_come_when_somebody_writes(world):
     gus.post("/tickets/ACME-1/tags", tags="late, gift")
     assert [option["value"] for option in read(gus.get("/tags")).all("option")] == ["gift", "late"]
     assert next(read(Seat(world, "Gil").get("/tags")).all("option"), None) is None
+
+
+def test_CAT_001_the_field_offers_what_the_ticket_can_be_about(world, app):
+    beta = plant(world, "Only Beta", merchant_ids=[merchant(world, "BETA")])
+    old = plant(world, "Old")
+    made = ticket_in(world, "ASSIGNED", category_id=old)
+    deed(world, old, lambda one, mai: one.archive(by=mai))
+    with world.inside(), app.test_request_context("/?lang=vi"):
+        enter(world.organizers["acme"])
+        html = render_template("tickets/_category_field.html", ticket=Ticket.for_deed(made))
+    options = list(read(html).all("option"))
+    assert [option.text for option in options] == ["Không có danh mục", "Giao hàng", "Thanh toán", "Old"]
+    assert [option["value"] for option in options if "selected" in option.attributes] == [str(old)]
+    assert str(beta) not in [option["value"] for option in options]
+
+
+@pytest.mark.parametrize("names", ["", "gift, vip"])
+def test_CAT_003_the_field_shows_the_tags_as_chips_and_as_text(world, app, names):
+    made = ticket_in(world, "ASSIGNED")
+    Seat(world, "Gus").post("/tickets/ACME-1/tags", tags=names)
+    with world.inside(), app.test_request_context("/"):
+        enter(world.organizers["acme"])
+        html = read(render_template("tickets/_tags_field.html", ticket=Ticket.for_deed(made)))
+    assert next(html.all("input", name="tags"))["value"] == names
+    assert ", ".join(chip.text for chip in html.all("li")) == names

@@ -57,8 +57,11 @@ class _Sentences:
         return str(_("Choose one of the list.") if message == "Not a valid choice." else unreadable)
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        """Of a length; no other message counts."""
-        return str(_("This text is too long. At most %(max)d characters fit."))
+        """Of a length, or of several choices; no other message counts."""
+        return str(
+            _("Choose one of the list.") if "%(value)s" in singular
+            else _("This text is too long. At most %(max)d characters fit.")
+        )  # fmt: skip
 
 
 class Form(wtforms.Form):

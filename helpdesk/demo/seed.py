@@ -1,4 +1,4 @@
-"""The demo organizers: accounts and forms, no tickets. The first request of a visitor becomes ACME-1."""
+"""The demo organizers: accounts, forms and settings, no tickets. The first request of a visitor becomes ACME-1."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,15 @@ from sqlalchemy import select
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.agent import Agent
+from helpdesk.agents.group import Group, GroupMember
 from helpdesk.core.db import db, transaction
 from helpdesk.core.tenancy import inside
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.organizers.organizer import Organizer
+from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.tag import Tag
 
 PASSWORD = "demo-helpdesk"  # noqa: S105 - public by purpose
 
@@ -62,6 +65,37 @@ CATEGORIES = (
 )
 
 
+BELOW_DELIVERY = (
+    ("Late", "Giao trễ", "HIGH"),
+    ("Damaged", "Hàng bị hỏng", None),
+    ("Wrong address", "Sai địa chỉ", None),
+)
+GROUPS = (
+    ("Delivery team", "Nhóm giao hàng", ("gus@acme.example", "linh@acme.example")),
+    ("Vietnamese desk", "Nhóm tiếng Việt", ("linh@acme.example",)),
+)
+TAGS = ("gift", "vip", "quà-tặng", "warranty", "bảo-hành")
+CANNED = (  # shortcut, name and text in both languages; the last is a group's, the others are everybody's
+    (
+        "hello", "First answer", "Câu trả lời đầu tiên",
+        "Hello {{customer_name}},\n\nthank you for writing to {{merchant_name}}. We are looking into {{ticket_number}} "
+        "and will be back today.\n\n{{agent_name}}",
+        "Chào {{customer_name}},\n\ncảm ơn bạn đã liên hệ {{merchant_name}}. Chúng tôi đang kiểm tra yêu cầu "
+        "{{ticket_number}} và sẽ trả lời bạn trong hôm nay.\n\n{{agent_name}}",
+    ),
+    (
+        "photo", "Ask for a photo", "Xin ảnh sản phẩm",
+        "Could you send us a photo of the item from order {{order_id}}? It helps us to find out what went wrong.",
+        "Bạn gửi giúp chúng tôi ảnh sản phẩm của đơn hàng {{order_id}} nhé? Ảnh giúp chúng tôi tìm ra nguyên nhân.",
+    ),
+    (
+        "late", "The parcel is late", "Đơn hàng giao trễ",
+        "We are sorry that order {{order_id}} is late. The carrier promised us to deliver it within two days.",
+        "Rất tiếc đơn hàng {{order_id}} bị giao trễ. Đơn vị vận chuyển hứa sẽ giao trong vòng hai ngày.",
+    ),
+)  # fmt: skip
+
+
 def is_empty() -> bool:
     """Whether there is no organizer yet."""
     return db.session.scalar(select(Organizer.id).limit(1)) is None
@@ -95,6 +129,8 @@ def _seed(name: str, slug: str, shops: tuple[Shop, ...], accounts: tuple[Account
                 _hire(account, merchants)
             for position, (en, vi) in enumerate(CATEGORIES):
                 db.session.add(Category(name_en=en, name_vi=vi, position=position))
+            if slug == "acme":
+                _classify()
 
 
 def _open(shop: Shop) -> Merchant:
@@ -124,3 +160,31 @@ def _hire(account: Account, merchants: list[Merchant]) -> None:
         user.works_for(merchant)
     if account.speaks:
         db.session.add(Agent(user_id=user.id, languages=list(account.speaks)))
+
+
+def _classify() -> None:
+    """A small tree with a default priority, teams, tags, and texts that everybody can use."""
+    delivery = db.session.scalars(select(Category).where(Category.name_en == CATEGORIES[0][0])).one()
+    teams = [_team(*team) for team in GROUPS]
+    delivery.group_id = teams[0].id
+    for position, (en, vi, priority) in enumerate(BELOW_DELIVERY):
+        row = Category(
+            name_en=en, name_vi=vi, parent_id=delivery.id, position=position, default_priority=priority
+        )
+        db.session.add(row)
+    db.session.add_all(Tag(name=name) for name in TAGS)
+    for place, (shortcut, *texts) in enumerate(CANNED):
+        name_en, name_vi, body_en, body_vi = texts
+        group_id = teams[0].id if place == len(CANNED) - 1 else None
+        db.session.add(CannedReply(
+            shortcut=shortcut, name_en=name_en, name_vi=name_vi, body_en=body_en, body_vi=body_vi, group_id=group_id,
+        ))  # fmt: skip
+
+
+def _team(name_en: str, name_vi: str, emails: tuple[str, ...]) -> Group:
+    people = db.session.scalars(select(User).where(User.email.in_(emails)).order_by(User.id)).all()
+    group = Group(name_en=name_en, name_vi=name_vi, lead_id=people[0].id)
+    db.session.add(group)
+    db.session.flush()
+    db.session.add_all(GroupMember(group_id=group.id, user_id=user.id) for user in people)
+    return group

@@ -14,6 +14,7 @@ from helpdesk.core.pages import fragment, page, refused
 from helpdesk.desk.frame_views import bp, frame
 from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage
 from helpdesk.escalations.escalation import Escalation
+from helpdesk.tickets.canned_reply import canned_text
 from helpdesk.tickets.conflict import PROPERTIES
 from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.forms import MessageForm, ReplyForm
@@ -52,11 +53,20 @@ def forms(ticket: Ticket) -> dict[str, Any]:
     """The forms of the ticket's page: with what was begun in them, or as they came back with errors."""
     drafts = Draft.kept(ticket.id, viewer())
     return {
-        "reply_form": refused("reply") or ReplyForm.of_draft(drafts.get("reply")),
+        "reply_form": refused("reply") or begun(ticket, drafts.get("reply")),
         "note_form": refused("note") or MessageForm.of_draft(drafts.get("note")),
         "resolve_form": refused("resolve"),
         "conflicts": {name: refused(name) for name in PROPERTIES},
     }
+
+
+def begun(ticket: Ticket, draft: Draft | None) -> ReplyForm:
+    """The reply that somebody has begun, or a canned one that he has just chosen without scripts."""
+    form = ReplyForm.of_draft(draft)
+    chosen = canned_text(viewer(), ticket, request.args.get("canned"))
+    if chosen:
+        form.body.data = "\n\n".join(filter(None, (form.body.data, chosen)))
+    return form
 
 
 def tab() -> str:

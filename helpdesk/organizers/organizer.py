@@ -36,6 +36,15 @@ class Organizer(Model):
         return self.most_file_mb << 20
 
     @classmethod
+    def lock(cls, *, shared: bool = False) -> None:
+        """Make others who change what belongs to the whole organizer (its tree, its tags) wait for this transaction.
+
+        `shared` goes along with others who say so, and waits only for changes. References to the row go on.
+        """
+        here = select(cls.id).where(cls.id == present_organizer())
+        db.session.execute(here.with_for_update(read=shared, key_share=not shared))
+
+    @classmethod
     def active_ids(cls) -> list[int]:
         """Ids of all organizers for whom work is done."""
         return list(db.session.scalars(select(cls.id).where(cls.is_active).order_by(cls.id)))

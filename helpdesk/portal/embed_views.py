@@ -174,7 +174,7 @@ def _typed(token: FormToken) -> MultiDict[str, str]:
 
 
 def _offered(form: TicketForm) -> TicketForm:
-    categories = [category.id for category in categories_on_offer()]
+    categories = [category.id for category in categories_on_offer(g.form_key.merchant_id)]
     return form.offer(categories, priorities_up_to(g.form_key.highest_priority))
 
 
@@ -186,7 +186,7 @@ def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
         "form": form,
         "form_key": g.form_key.key,
         "token": token.text,
-        "categories": categories_on_offer(),
+        "categories": categories_on_offer(g.form_key.merchant_id),
         "priorities": priorities_up_to(g.form_key.highest_priority),
         "prefilled": set(token.identity.claimed) if token.identity else set(),
         "upload_url": url_for("portal.embed_uploads_create", key=g.form_key.key, lang=language()),

@@ -10,7 +10,6 @@ from helpdesk.core.forms import Email, Form, one_line, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.portal.form_token import FormToken
 from helpdesk.tickets.forms import FilesForm
-from helpdesk.tickets.lifecycle import Priority
 
 MOST_TEXT = 20_000
 _too_long = _("This text is too long. At most %(max)d characters fit.")
@@ -61,10 +60,9 @@ class TicketForm(FilesForm):
 
     def offer(self, categories: list[int], priorities: list[str]) -> "TicketForm":
         """Say what can be chosen on this form."""
-        self.offered = {"category": ["", *map(str, categories)], "priority": priorities}
+        self.offered = {"category": ["", *map(str, categories)], "priority": ["", *priorities]}
         self.category.data = self.category.data or ""
-        if not self.priority.data:
-            self.priority.data = Priority.MEDIUM if Priority.MEDIUM in priorities else priorities[0]
+        self.priority.data = self.priority.data or ""
         return self
 
     def validate_category(self, field: StringField) -> None:
@@ -72,7 +70,7 @@ class TicketForm(FilesForm):
         self._check_offered(field)
 
     def validate_priority(self, field: StringField) -> None:
-        """Not above what this form allows (CAT-004)."""
+        """Not above what this form allows (CAT-004); where none is chosen, the category decides."""
         self._check_offered(field)
 
     def _check_offered(self, field: StringField) -> None:

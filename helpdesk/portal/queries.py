@@ -6,6 +6,7 @@ from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_tree import CategoryOption
 from helpdesk.tickets.lifecycle import Priority
 from helpdesk.tickets.public_message import PublicAttachment, PublicMessage
 from helpdesk.tickets.ticket import Ticket
@@ -53,9 +54,9 @@ def form_key_of(merchant_id: int) -> FormKey | None:
     return db.session.scalar(own.limit(1))
 
 
-def categories_on_offer() -> list[Category]:
-    """What a request can be about."""
-    return list(db.session.scalars(Category.on_offer()))
+def categories_on_offer(merchant_id: int) -> list[CategoryOption]:
+    """What a request to a merchant can be about."""
+    return Category.on_offer(merchant_id)
 
 
 def priorities_up_to(highest: str) -> list[str]:

@@ -30,6 +30,7 @@ class Submission:
             subject=form.subject.data,
             body=form.description.data,
             priority=form.priority.data,
+            highest=self.form_key.highest_priority,
             category_id=int(form.category.data) if form.category.data else None,
             language=self.language,
             order=(identity and identity.order) or order_of(form.order.data),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
@@ -39,13 +39,18 @@ class Policy(Shippable, Model):
     name = Localized("name")
 
     @classmethod
-    def in_force(cls) -> "PolicyVersion":
-        """The newest version of the organizer's default policy, or of the shipped one."""
+    def on_offer(cls) -> Select[tuple["Policy"]]:
+        """Those in use, in the order in which they were made."""
+        return select(cls).where(cls.deleted_at.is_(None)).order_by(cls.id)
+
+    @classmethod
+    def in_force(cls, wanted: int | None = None) -> "PolicyVersion":
+        """The newest version of the wanted policy, else of the organizer's default, else of the shipped one."""
         newest = (
             select(PolicyVersion)
             .join(cls)
-            .where(cls.is_default, cls.deleted_at.is_(None))
-            .order_by(cls.organizer_id.is_(None), PolicyVersion.number.desc())
+            .where(or_(cls.is_default, cls.id == wanted), cls.deleted_at.is_(None))
+            .order_by(cls.id != (wanted or 0), cls.organizer_id.is_(None), PolicyVersion.number.desc())
             .limit(1)
         )
         return db.session.scalars(newest).one()

@@ -32,9 +32,9 @@ class Tracker(Tenanted, Model):
     clocks: Mapped[list[Clock]] = relationship(order_by=Clock.id, lazy="selectin")
 
     @classmethod
-    def start(cls, ticket_id: int, priority: str, at: datetime) -> "Tracker":
-        """Begin to measure a ticket at the instant of its creation."""
-        version = Policy.in_force()
+    def start(cls, ticket_id: int, priority: str, at: datetime, *, policy_id: int | None = None) -> "Tracker":
+        """Begin to measure a ticket at the instant of its creation, by the wanted policy or the default one."""
+        version = Policy.in_force(policy_id)
         tracker = cls(ticket_id=ticket_id, version=version, priority=priority, started_at=at, clocks=[])
         for kind in ("first", "resolution"):
             tracker._begin(kind, at)

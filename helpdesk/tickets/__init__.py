@@ -1,9 +1,11 @@
 """The ticket: its life, its thread, its record.
 
-Nouns: Ticket (traits: lifecycle, assigning, conversation, closing), Message, Mention, Attachment, Category, Tag,
-CannedReply, Draft, ReadingMark, TicketRelation, CustomerLink, SearchDocument. Records `ticket.created assigned replied
-noted commented transitioned resolved reopened closed reprioritised rated merged absorbed continued deleted restored
-related unrelated`, `reply.held withdrawn`, `message.removed restored`; hears `ticket.created`.
+Nouns: Ticket (traits: lifecycle, assigning, conversation, closing, classifying), Message, Mention, Attachment, Upload,
+Category with its tree, Tag, CannedReply, Draft, ReadingMark, TicketRelation, CustomerLink, SearchDocument. Records
+`ticket.created assigned replied noted commented transitioned resolved reopened closed reprioritised recategorised
+tagged rated merged absorbed continued deleted restored related unrelated`, `reply.held withdrawn`,
+`message.removed restored`, and of the settings `category.created changed moved archived restored`,
+`tag.renamed merged archived restored`, `canned.created changed archived restored`; hears `ticket.created`.
 Calls down: `sla` for the clocks, `agents` for the load.
 Start reading at `lifecycle.py` (which moves there are), then `ticket.py`.
 """

@@ -1,14 +1,76 @@
 """Canned replies: texts in both languages that are put into a reply, with their placeholders filled in."""
 
-from datetime import datetime
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from babel.dates import format_datetime
+from sqlalchemy import ForeignKey, Select, String, Text, and_, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from helpdesk.accounts.user import User
+from helpdesk.agents.group import Group
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model
-from helpdesk.core.i18n import Localized
+from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.events import record
+from helpdesk.core.i18n import Localized, in_language, lazy
 from helpdesk.core.tenancy import Tenanted
+from helpdesk.organizers.organizer import Organizer
+
+if TYPE_CHECKING:
+    from helpdesk.tickets.ticket import Ticket
+
+PLACEHOLDERS = {
+    "customer_name": lazy("The customer's name"),
+    "customer_email": lazy("The customer's email"),
+    "ticket_number": lazy("The number of the ticket"),
+    "ticket_subject": lazy("The subject of the ticket"),
+    "merchant_name": lazy("The store's name"),
+    "agent_name": lazy("The name of who writes the reply"),
+    "order_id": lazy("The order number, where one is known"),
+    "auto_close_at": lazy("When the ticket closes by itself if it is resolved now"),
+}
+MOST_MATCHES = 20
+_MARK = re.compile(r"\{\{[ \t]{0,9}([A-Za-z0-9_]{1,40})[ \t]{0,9}\}\}")
+_INSTANT = {"en": "d MMMM yyyy, HH:mm '(UTC)'", "vi": "HH:mm 'ngày' dd/MM/yyyy '(UTC)'"}
+
+
+def strange_marks(words: str) -> list[str]:
+    """What looks like a placeholder and is none of the list, misspelled or not closed."""
+    rest = _MARK.sub(lambda mark: "" if mark[1] in PLACEHOLDERS else mark[0], words)
+    return re.findall(r"\{\{[^{}\n]{0,40}\}{0,2}|\}\}", rest)
+
+
+def fill(words: str, values: dict[str, str]) -> str:
+    """The text with what is known put in, in one pass: what a value says is never filled in again.
+
+    What is not known stays, so that the writer sees it.
+    """
+    return _MARK.sub(lambda mark: values.get(mark[1]) or f"{{{{{mark[1]}}}}}", words)
+
+
+def folded(words: str) -> str:
+    """For finding without diacritics: `Đổi hàng` is found by `doi hang`."""
+    plain = unicodedata.normalize("NFD", words.lower().replace("đ", "d"))
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def values_for(words: str, ticket: "Ticket", writer: User) -> dict[str, str]:
+    """What the placeholders of a text become on a ticket; empty where it is not known."""
+    return {
+        "customer_name": ticket.customer.name, "customer_email": ticket.customer.email,
+        "ticket_number": ticket.number, "ticket_subject": ticket.subject,
+        "merchant_name": ticket.merchant.name, "agent_name": writer.name,
+        "order_id": str((ticket.order or {}).get("id") or ""),
+        "auto_close_at": _closing(ticket) if "auto_close_at" in words else "",
+    }  # fmt: skip
+
+
+def _closing(ticket: "Ticket") -> str:
+    """When it closes, or would if it were resolved now, in the customer's words. He has no zone, so it is named."""
+    at = ticket.auto_close_at or clock.now() + timedelta(hours=Organizer.present().auto_close_hours)
+    return format_datetime(at, _INSTANT[ticket.language], locale=ticket.language)
 
 
 class CannedReply(Tenanted, Model):
@@ -32,4 +94,109 @@ class CannedReply(Tenanted, Model):
 
     name = Localized("name")
     body = Localized("body")
+    owner: Mapped[User | None] = relationship()
+    group: Mapped[Group | None] = relationship()
     __mapper_args__ = {"version_id_col": version}
+
+    @classmethod
+    def usable_by(cls, user: User) -> Select[tuple["CannedReply"]]:
+        """His own, those of his groups, and everybody's."""
+        everybodys = and_(cls.owner_id.is_(None), cls.group_id.is_(None))
+        his = or_(cls.owner_id == user.id, cls.group_id.in_(Group.ids_of(user.id)), everybodys)
+        return select(cls).where(his).order_by(cls.used_count.desc(), cls.id)
+
+    @classmethod
+    def seen_by(cls, user: User) -> Select[tuple["CannedReply"]]:
+        """What the settings show him: everything to a manager."""
+        every = select(cls).order_by(cls.used_count.desc(), cls.id)
+        return every if user.is_at_least("manager") else cls.usable_by(user)
+
+    @classmethod
+    def matches(cls, user: User, words: str = "") -> list["CannedReply"]:
+        """What he can use and all the words are in; most used first, shortcuts and names before texts."""
+        wanted = folded(words).split()
+        found = []
+        for reply in db.session.scalars(cls.usable_by(user).where(cls.archived_at.is_(None))):
+            title = folded(f"{reply.shortcut}\n{reply.name_en}\n{reply.name_vi}")
+            whole = f"{title}\n{folded(reply.body_en)}\n{folded(reply.body_vi)}"
+            if all(word in whole for word in wanted):
+                found.append((not all(word in title for word in wanted), reply))
+        return [reply for _, reply in sorted(found, key=lambda pair: pair[0])][:MOST_MATCHES]
+
+    @classmethod
+    def create(
+        cls, values: dict[str, Any], *, by: User, owner_id: int | None, group_id: int | None
+    ) -> "CannedReply":
+        """A new one."""
+        reply = cls(**values, owner_id=owner_id, group_id=group_id)
+        db.session.add(reply)
+        db.session.flush()
+        record("canned.created", on=None, by=by, **reply._said)
+        return reply
+
+    def change(self, values: dict[str, Any], *, by: User) -> None:
+        """Take over values of a form; what is the same stays unsaid."""
+        changes = {
+            name: [getattr(self, name), new] for name, new in values.items() if getattr(self, name) != new
+        }
+        if not changes:
+            return
+        for name, (_, new) in changes.items():
+            setattr(self, name, new)
+        self.updated_at = clock.now()
+        record("canned.changed", on=None, by=by, **self._said, changes=changes)
+
+    def archive(self, *, by: User) -> None:
+        """Not to be offered any more."""
+        if self.archived_at is None:
+            self.archived_at = clock.now()
+            record("canned.archived", on=None, by=by, **self._said)
+
+    def restore(self, *, by: User) -> None:
+        """To be used again."""
+        if self.archived_at is not None:
+            self.archived_at = None
+            record("canned.restored", on=None, by=by, **self._said)
+
+    def used(self) -> None:
+        """Somebody put it into a reply. Past the version: who edits it is not to be told of this."""
+        more = (
+            update(CannedReply).where(CannedReply.id == self.id).values(used_count=CannedReply.used_count + 1)
+        )
+        db.session.execute(more.execution_options(synchronize_session=False))
+
+    def may_be_edited_by(self, user: User) -> bool:
+        """A manager edits all, an agent his own and those of his groups."""
+        if user.is_at_least("manager") or self.owner_id == user.id:
+            return True
+        return self.group_id is not None and self.group_id in set(db.session.scalars(Group.ids_of(user.id)))
+
+    def text_for(self, ticket: "Ticket", writer: User) -> str:
+        """Its text in the ticket's language, or the other one where that is missing, filled in."""
+        words = in_language(self, "body", ticket.language)
+        return fill(words, values_for(words, ticket, writer))
+
+    def texts_for(self, ticket: "Ticket", writer: User) -> dict[str, str]:
+        """Both halves, filled in."""
+        values = values_for(self.body_en + self.body_vi, ticket, writer)
+        return {code: fill(getattr(self, f"body_{code}"), values) for code in ("en", "vi")}
+
+    @property
+    def scope(self) -> str:
+        """Whose it is, as the form says it: `own`, `all` or the id of a group."""
+        return "own" if self.owner_id else str(self.group_id or "all")
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        return {"canned": self.id, "called": {"en": self.name_en or "", "vi": self.name_vi or ""}}
+
+
+def canned_text(viewer: User, ticket: "Ticket", canned_id: str | None) -> str:
+    """The text of the canned reply with this id, for the composer; empty for what he cannot use."""
+    if not canned_id or not re.fullmatch(r"[1-9][0-9]{0,17}", canned_id):
+        return ""
+    own = CannedReply.usable_by(viewer).where(
+        CannedReply.id == int(canned_id), CannedReply.archived_at.is_(None)
+    )
+    reply = db.session.scalar(own)
+    return reply.text_for(ticket, viewer) if reply else ""

@@ -7,22 +7,32 @@ from typing import Any
 
 import wtforms
 from flask import request
-from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import (
     DataRequired,
     InputRequired,
     Length,
     NumberRange,
     Optional,
+    StopValidation,
     ValidationError,
 )
 
 from helpdesk.accounts.roles import viewer
+from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import Form, fresh_key, one_line, sent_files, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.draft import KINDS, Draft, Words
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority, Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.tag import refuse_names, tag_names
 from helpdesk.tickets.upload import Upload
 from helpdesk.tickets.uploads import Uploads
 
@@ -229,3 +239,34 @@ class RelationForm(Form):
     other = StringField(
         filters=[one_line, ticket_number], validators=[DataRequired(_("Enter a ticket number."))]
     )
+
+
+class CategoryChoiceForm(VersionedForm):
+    """The id of a category, or empty for none."""
+
+    category = StringField(filters=[one_line], validators=[Length(max=20)])
+
+
+class TagsForm(VersionedForm):
+    """All tags of a ticket: one field with commas, or the field several times."""
+
+    tags = SelectMultipleField(validate_choice=False)
+
+    @property
+    def names(self) -> list[str]:
+        """The names as they are written."""
+        return tag_names(self.tags.data or [])
+
+    @property
+    def typed(self) -> str:
+        """What was typed, to be shown again."""
+        return ", ".join(one_line(part) for part in self.tags.data or [])[:2000]
+
+    def validate_tags(self, field: SelectMultipleField) -> None:
+        """Not too long, not too many."""
+        if sum(map(len, field.data or [])) > 4000:
+            raise StopValidation(_("This text is too long. At most %(max)d characters fit.") % {"max": 4000})
+        try:
+            refuse_names(self.names)
+        except Refusal as refusal:
+            raise StopValidation(refusal.message) from None

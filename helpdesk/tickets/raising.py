@@ -8,10 +8,9 @@ from sqlalchemy import select
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
-from helpdesk.core.db import add_once, db
+from helpdesk.core.db import db
 from helpdesk.organizers.merchant import Merchant
-from helpdesk.tickets.lifecycle import Priority
-from helpdesk.tickets.tag import Tag, TicketTag
+from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.upload import Upload
 
@@ -26,7 +25,7 @@ class Raising:
     subject: str
     description: str
     language: str
-    priority: str = Priority.MEDIUM
+    priority: str = ""  # empty: the category decides
     category_id: int | None = None
     tags: Sequence[str] = field(default=())
     order: str = ""
@@ -38,6 +37,7 @@ class Raising:
 
     def accept(self, *, by: User) -> Ticket:
         """The ticket; the same one when the same form comes again."""
+        Organizer.lock(shared=True)  # before every row, see `retag`
         self.merchant.lock()
         key = self._key(by)
         made = select(Ticket).where(Ticket.submission_key == key)
@@ -47,7 +47,8 @@ class Raising:
             self.merchant, email=self.email, name=self.name or self.email, language=self.language
         )
         ticket = Ticket.create(self.merchant, customer, self._opening(key), by=by, raised_by=by)
-        self._tag(ticket)
+        if self.tags:
+            ticket.retag(self.tags, by=by)
         if self.note:
             ticket.note(self.note, by=by)
         if self.takes:
@@ -66,12 +67,3 @@ class Raising:
         if not self.submission:
             return None
         return f"desk-{hashlib.sha256(f'{by.id} {self.submission}'.encode()).hexdigest()[:48]}"
-
-    def _tag(self, ticket: Ticket) -> None:
-        for name in self.tags:
-            known = select(Tag).where(Tag.name == name)
-            tag = db.session.scalar(known)
-            if tag is None:
-                fresh = Tag(name=name)
-                tag = fresh if add_once(fresh) else db.session.scalars(known).one()
-            db.session.add(TicketTag(ticket_id=ticket.id, tag_id=tag.merged_into_id or tag.id))

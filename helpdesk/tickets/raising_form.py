@@ -6,12 +6,14 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.validators import DataRequired, Length, Optional, StopValidation
 
 from helpdesk.accounts.customer import Customer
+from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import Email, one_line, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.organizers.merchant import Merchant
-from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_tree import CategoryOption, CategoryTree
 from helpdesk.tickets.forms import MOST_TEXT, FilesForm, staff_owner
 from helpdesk.tickets.lifecycle import Priority
+from helpdesk.tickets.tag import refuse_names, tag_names
 
 _too_long = _("This text is too long. At most %(max)d characters fit.")
 _unknown = _("Choose one of the list.")
@@ -45,7 +47,7 @@ class RaisingForm(FilesForm):
         ],
     )
     category = StringField(filters=[one_line])
-    priority = SelectField(choices=[priority.value for priority in Priority], default=Priority.MEDIUM.value)
+    priority = SelectField(choices=["", *(priority.value for priority in Priority)], default="")
     tags = StringField(filters=[one_line], validators=[Length(max=500, message=_too_long)])
     language = SelectField(choices=["en", "vi"], default="en")
     order = StringField(filters=[one_line], validators=[Length(max=100, message=_too_long)])
@@ -54,13 +56,16 @@ class RaisingForm(FilesForm):
     notify = BooleanField()
     submission = HiddenField(filters=[one_line], validators=[Length(max=64)])
     merchants: Sequence[Merchant]
-    categories: Sequence[Category]
+    categories: Sequence[CategoryOption]  # of the chosen merchant; of all of them while none is chosen
 
-    def offer(self, merchants: Sequence[Merchant], categories: Sequence[Category]) -> "RaisingForm":
+    def offer(self, merchants: Sequence[Merchant], tree: CategoryTree) -> "RaisingForm":
         """Say what can be chosen; of one merchant there is no choice."""
-        self.merchants, self.categories = merchants, categories
+        self.merchants = merchants
         if not self.merchant.data and len(merchants) == 1:
             self.merchant.data = merchants[0].prefix
+        chosen = [self.chosen_merchant] if self.chosen_merchant else merchants
+        options = {option.id: option for merchant in chosen for option in tree.options(merchant.id)}
+        self.categories = list(options.values())
         return self
 
     @property
@@ -71,12 +76,8 @@ class RaisingForm(FilesForm):
 
     @property
     def tag_names(self) -> list[str]:
-        """Each once, in lower case."""
-        return list(
-            dict.fromkeys(
-                name for part in (self.tags.data or "").split(",") if (name := part.strip().lower())
-            )
-        )
+        """Each once, as all tags are written."""
+        return tag_names(self.tags.data or "")
 
     def validate_merchant(self, field: StringField) -> None:
         """One that the agent works for."""
@@ -84,16 +85,16 @@ class RaisingForm(FilesForm):
             raise StopValidation(_unknown)
 
     def validate_category(self, field: StringField) -> None:
-        """One of the organizer's, or none."""
+        """One that is open to the merchant, or none."""
         if field.data and field.data not in {str(category.id) for category in self.categories}:
             raise StopValidation(_unknown)
 
     def validate_tags(self, field: StringField) -> None:
         """Words, not sentences."""
-        if any(len(name) > 40 for name in self.tag_names) or len(self.tag_names) > 20:
-            raise StopValidation(
-                _("Enter at most 20 tags of at most 40 characters, with commas between them.")
-            )
+        try:
+            refuse_names(self.tag_names)
+        except Refusal as refusal:
+            raise StopValidation(refusal.message) from None
 
     def validate_customer_name(self, field: StringField) -> None:
         """Without an address the name says who it is, if one customer alone has it. His address is filled in."""

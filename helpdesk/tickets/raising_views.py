@@ -57,7 +57,7 @@ def _merchants() -> list[Merchant]:
 
 
 def _offered(form: RaisingForm) -> RaisingForm:
-    return form.offer(_merchants(), db.session.scalars(Category.on_offer()).all())
+    return form.offer(_merchants(), Category.tree())
 
 
 def _shown(form: RaisingForm) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
     event,
     inspect,
     select,
@@ -32,11 +33,13 @@ from helpdesk.sla.clock import Clock
 from helpdesk.sla.tracker import Tracker
 from helpdesk.tickets.assigning import Assigning
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.classifying import Classifying
 from helpdesk.tickets.closing import Closing
 from helpdesk.tickets.conversation import Conversation
 from helpdesk.tickets.lifecycle import Lifecycle, Priority, Status
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.upload import Upload
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
@@ -50,7 +53,8 @@ class Opening:
 
     subject: str
     body: str
-    priority: str = Priority.MEDIUM
+    priority: str = ""  # empty: the category decides
+    highest: str = Priority.CRITICAL  # that the category may decide
     category_id: int | None = None
     language: str = "en"
     source: str = "form"
@@ -60,8 +64,23 @@ class Opening:
     notify: bool = True  # whether the customer is mailed that the ticket is there
     follows_id: int | None = None  # the closed ticket that it goes on with
 
+    def decided(self) -> tuple[Priority, int | None]:
+        """Its priority, and the policy that its category wants: what the category leaves empty, its ancestors say."""
+        said = policy = None
+        if self.category_id:
+            tree = Category.tree()
+            category = tree.by_id[self.category_id]
+            said, policy = (
+                tree.effective(category, name).value for name in ("default_priority", "policy_id")
+            )
+        if self.priority:
+            return Priority(self.priority), policy
+        return min(
+            Priority(said or Priority.MEDIUM), Priority(self.highest), key=list(Priority).index
+        ), policy
 
-class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
+
+class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted, Model):
     """A request of a customer to a merchant, and everything that is done about it."""
 
     __tablename__ = "tickets"
@@ -136,6 +155,11 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
     resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
     merged_into: Mapped["Ticket | None"] = relationship(foreign_keys=merged_into_id, remote_side="Ticket.id")
     tracker: Mapped[Tracker] = relationship(uselist=False)
+    tags: Mapped[list[Tag]] = relationship(
+        secondary="ticket_tags", order_by=Tag.name, viewonly=True,
+        primaryjoin=lambda: and_(Ticket.id == TicketTag.ticket_id, TicketTag.removed_at.is_(None)),
+        secondaryjoin=lambda: Tag.id == TicketTag.tag_id,
+    )  # fmt: skip
 
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
@@ -154,9 +178,10 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
         if made := cls.made_with(opening.key):
             return made
         now, serial = clock.now(), merchant.next_serial()
+        priority, policy_id = opening.decided()
         ticket = cls(
             merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
-            subject=opening.subject, priority=opening.priority, category_id=opening.category_id,
+            subject=opening.subject, priority=priority, category_id=opening.category_id,
             language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
             submission_key=opening.key, follows_id=opening.follows_id,
             status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
@@ -165,7 +190,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
         db.session.flush()
         SearchDocument.begin(ticket)
         Message.write(ticket, "comment", opening.body, by=by, files=opening.files, at=now)
-        ticket.tracker = Tracker.start(ticket.id, ticket.priority, now)
+        ticket.tracker = Tracker.start(ticket.id, ticket.priority, now, policy_id=policy_id)
         ticket._follow_clocks()
         record(
             "ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority,
@@ -202,7 +227,10 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
         """One ticket through its viewer. A deed locks it, so that two deeds on one ticket wait for each other."""
         seen = cls.within_sight_of(viewer) if deleted_too else cls.visible_to(viewer)
         found = seen.where(cls.number == number).options(*cls.to_show())
-        return cls._locked(found) if lock else db.session.scalar(found)
+        if lock:
+            return cls._locked(found)
+        whole = found.options(joinedload(cls.tracker).joinedload(Tracker.clocks))
+        return db.session.scalars(whole).unique().one_or_none()
 
     @classmethod
     def find_two(cls, number: str, other: str, viewer: User) -> tuple["Ticket | None", "Ticket | None"]:
@@ -249,17 +277,6 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Tenanted, Model):
     def began_with(self, message: Any) -> bool:
         """Whether a message is what an agent wrote for the customer when he opened the ticket (TKT-003)."""
         return self.raised_by_id is not None and message.created_at == self.created_at
-
-    def reprioritise(self, priority: Priority, *, by: Actor) -> None:
-        """Change the priority; the clocks take over what was used."""
-        if priority == self.priority:
-            return
-        if self.is_finished:
-            raise Refusal(_("The priority of a finished ticket cannot be changed."))
-        before, self.priority, self.updated_at = self.priority, priority, clock.now()
-        self.tracker.reprioritised(priority, self.status, self.updated_at)
-        self._follow_clocks()
-        self._tell(record("ticket.reprioritised", on=self, by=by, **{"from": before, "to": priority}))
 
     def _follow_clocks(self) -> None:
         """Keep in step what queues filter and sort by."""

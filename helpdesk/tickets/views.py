@@ -4,7 +4,9 @@
 from helpdesk.agents import group, skill
 from helpdesk.tickets import (
     attachment_views,
-    canned_reply,
+    canned_views,
+    category_views,
+    classifying_views,
     closing_views,
     deletion_views,
     draft,
@@ -15,7 +17,8 @@ from helpdesk.tickets import (
     property_views,
     raising_views,
     reading_mark,
-    tag,
+    settings,
+    tag_views,
     ticket_relation,
     upload_views,
 )

@@ -127,7 +127,7 @@ def _tables_of_people() -> None:
 def _tables_of_tickets() -> None:
     table(
         "tags", sa.Column("name", sa.String(length=40), nullable=False),
-        points("merged_into_id", "tags", nullable=True),
+        points("merged_into_id", "tags", nullable=True), sa.Column("version", sa.Integer(), nullable=False),
         instant("created_at"), instant("archived_at", nullable=True), unique=("organizer_id", "name"),
     )  # fmt: skip
     table(

@@ -1,0 +1,82 @@
+"""What a ticket is about: the trait of having a priority, a category and tags."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from helpdesk.core import clock
+from helpdesk.core.db import db
+from helpdesk.core.errors import Refusal
+from helpdesk.core.events import Actor, record
+from helpdesk.core.i18n import _
+from helpdesk.organizers.organizer import Organizer
+from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_tree import CategoryOption
+from helpdesk.tickets.lifecycle import Priority
+from helpdesk.tickets.tag import Tag, TicketTag, refuse_names, tag_names
+
+if TYPE_CHECKING:
+    from helpdesk.tickets.ticket import Ticket
+
+
+class Classifying:
+    """The trait of being sorted."""
+
+    def reprioritise(self: "Ticket", priority: Priority, *, by: Actor) -> None:
+        """Change the priority; the clocks take over what was used."""
+        if priority == self.priority:
+            return
+        if self.is_finished:
+            raise Refusal(_("The priority of a finished ticket cannot be changed."))
+        before, self.priority, self.updated_at = self.priority, priority, clock.now()
+        self.tracker.reprioritised(priority, self.status, self.updated_at)
+        self._follow_clocks()
+        self._tell(record("ticket.reprioritised", on=self, by=by, **{"from": before, "to": priority}))
+
+    def recategorise(self: "Ticket", category: Category | None, *, by: Actor) -> None:
+        """Say what it is about. Its priority and its promises stay: they were made to the customer."""
+        if self.category_id == (category and category.id):
+            return
+        if self.is_closed:
+            raise Refusal(_("The category of a closed ticket cannot be changed."))
+        tree = Category.tree()
+        if category and not tree.is_open_to(category, self.merchant_id):
+            raise Refusal(_("“%(name)s” cannot be chosen for tickets of this store.", name=category.name))
+        before, after = (
+            {"id": one.id, "name": tree.names(one)} if one else None for one in (self.category, category)
+        )
+        self.category, self.category_id, self.updated_at = category, category and category.id, clock.now()
+        self._tell(record("ticket.recategorised", on=self, by=by, **{"from": before, "to": after}))
+
+    @property
+    def category_options(self: "Ticket") -> list[CategoryOption]:
+        """What it can be about: its merchant's categories, and the one that it has. Asked for each time."""
+        return Category.tree().options(self.merchant_id, self.category_id)
+
+    def retag(self: "Ticket", names: str | Iterable[str], *, by: Actor) -> None:
+        """Give it exactly these tags. Names are taken as they are written; a merged one is the one it stands for.
+
+        Tags are not merged meanwhile. Who holds the ticket's row already has taken this lock before it, as the
+        merging does: a ticket that it has to wait for must not wait for it.
+        """
+        Organizer.lock(shared=True)
+        wanted = tag_names(names)
+        refuse_names(wanted)
+        before = {tag.id: tag for tag in self.tags}
+        after = {tag.id: tag for tag in Tag.all_called(wanted)}
+        added = [tag for tag in after.values() if tag.id not in before]
+        removed = [tag for tag in before.values() if tag.id not in after]
+        for tag in added:
+            if tag.archived_at:
+                raise Refusal(_("The tag “%(name)s” is archived.", name=tag.name))
+            TicketTag.put(self.id, tag.id)
+        for tag in removed:
+            TicketTag.take_off(self.id, tag.id)
+        if added or removed:
+            self.updated_at, self.version = (
+                clock.now(),
+                self.version + 1,
+            )  # what was seen is another state now
+            db.session.flush()
+            db.session.expire(self, ["tags"])
+            said = {"added": [tag.name for tag in added], "removed": [tag.name for tag in removed]}
+            self._tell(record("ticket.tagged", on=self, by=by, **said))

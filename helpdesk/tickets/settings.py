@@ -1,0 +1,107 @@
+"""The settings: their frame with its list of sections, and what all of their pages share.
+
+A page of a later section, of whatever room, extends `layouts/settings.html`, says which `section` it is, and stands
+in `SECTIONS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+
+from helpdesk.accounts.roles import agent, viewer
+from helpdesk.agents.agent import Agent
+from helpdesk.core.access import allow
+from helpdesk.core.errors import NotAllowed, Refusal
+from helpdesk.core.i18n import _, lazy
+from helpdesk.core.pages import page
+from helpdesk.tickets.deed_views import bp
+from helpdesk.tickets.forms import VersionedForm
+
+
+@dataclass(frozen=True)
+class Section:
+    """A page of the settings: what it is for, and from which role on it opens."""
+
+    key: str
+    label: Any
+    purpose: Any
+    picture: str
+    role: str
+
+
+SECTIONS = (
+    Section(
+        "categories", lazy("Categories"), lazy("What requests are about, and what follows from it."), "list", "manager"
+    ),
+    Section("tags", lazy("Tags"), lazy("Free words that agents put on tickets."), "tag", "manager"),
+    Section(
+        "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
+        "agent",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A field whose value somebody else changed: what was typed, and what is there now."""
+
+    label: str
+    typed: str
+    present: str
+
+
+@bp.app_template_global()
+def settings_sections(role: str) -> list[Section]:
+    """The sections that open to a role."""
+    ranks = ("agent", "manager", "admin")
+    return [section for section in SECTIONS if ranks.index(role) >= ranks.index(section.role)]
+
+
+@bp.get("/settings")
+@allow(agent)
+def settings_show() -> Response:
+    """Where the settings begin."""
+    return settings_page("settings/index.html", section="")
+
+
+def settings_page(template: str, *, section: str, code: int = 200, **local: Any) -> Response:
+    """A page of the settings."""
+    profile = Agent.of(viewer().id)
+    availability = profile.availability if profile else None
+    said = next((one for one in SECTIONS if one.key == section), None)
+    answer = page(
+        template, availability=availability, section=said, saved=request.args.get("saved", ""), **local
+    )
+    answer.status_code = code
+    return answer
+
+
+def tried(deed: Callable[[], Any], endpoint: str, again: Callable[..., Response]) -> Response:
+    """Do it and go back to the list; what the present state does not allow is said on the form's own page."""
+    try:
+        done = deed()
+    except NotAllowed:
+        raise
+    except Refusal as refusal:
+        return again(refusal)
+    return redirect(url_for(endpoint, saved=getattr(done, "id", None)), 303)
+
+
+def is_stale(form: VersionedForm, row: Any) -> bool:
+    """Whether the form shows an older state than what is there now. It is told so, and may then be sent again."""
+    stale = form.version.data is not None and form.version.data != row.version
+    if stale:
+        form.form_errors.append(
+            _("Somebody changed this meanwhile. Compare, and save again if yours should stand.")
+        )
+        form.version.data = row.version
+        form.version.raw_data = [str(row.version)]
+    return stale
+
+
+def clashes(typed: list[tuple[str, str]], present: list[tuple[str, str]]) -> list[Clash]:
+    """Where two states of a form differ, in words."""
+    pairs = zip(typed, present, strict=True)
+    return [Clash(label, one, other) for (label, one), (_label, other) in pairs if one != other]

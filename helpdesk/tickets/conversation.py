@@ -187,6 +187,7 @@ class Conversation:
         if sent := Message.sent_before(self, key):
             return sent
         message = Message.write(self, "auto_reply", text, by=auto_reply, key=key)
+        message.author_name = self.merchant.name  # it speaks for the shop
         self._said(message)
         record("ticket.commented", on=self, by=auto_reply, message=message.id, automatic=True)
         return message

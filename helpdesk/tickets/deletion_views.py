@@ -1,11 +1,11 @@
 """What managers put out of sight, and bring back: tickets and messages."""
 
-from flask import Response, abort, url_for
+from flask import Response, abort, make_response, redirect, url_for
 
 from helpdesk.accounts.roles import manager, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
-from helpdesk.core.pages import respond
+from helpdesk.core.pages import is_htmx, respond
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.queries import message_for
@@ -22,7 +22,8 @@ def ticket_delete(number: str) -> Response:
     """Put a ticket out of everybody's sight."""
     ticket = _found(number)
     ticket.delete(by=viewer())
-    return respond(url_for("desk.deleted_show"), "tickets/deleted.stream.html", ticket=ticket)
+    to = url_for("desk.deleted_show")  # the page on which this was asked for is there no more
+    return make_response("", {"HX-Redirect": to}) if is_htmx() else redirect(to, 303)
 
 
 @bp.post("/tickets/<number:number>/restoration")

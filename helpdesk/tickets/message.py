@@ -126,6 +126,11 @@ class Message(Tenanted, Model):
         return db.session.scalar(same) if key else None
 
     @classmethod
+    def among(cls, tickets: Select[tuple[int]], message_id: int) -> "Message | None":
+        """A message on one of the tickets whose ids are selected, removed or not."""
+        return db.session.scalar(select(cls).where(cls.id == message_id, cls.ticket_id.in_(tickets)))
+
+    @classmethod
     def move_all(cls, source: "Ticket", target: "Ticket") -> int:
         """Move what people said on a ticket to another; the lines of the system stay. Answers how many.
 

@@ -68,7 +68,7 @@ def _events_since(ticket: Ticket, since: str) -> Sequence[Event]:
 def message_for(viewer: User, message_id: int) -> Message | None:
     """A message of a ticket that a user sees, removed or not: for removing and restoring it."""
     tickets = Ticket.visible_to(viewer).with_only_columns(Ticket.id)
-    return db.session.scalar(select(Message).where(Message.id == message_id, Message.ticket_id.in_(tickets)))
+    return Message.among(tickets, message_id)
 
 
 def file_for(viewer: User, attachment_id: int) -> Attachment | None:

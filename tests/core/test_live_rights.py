@@ -84,3 +84,21 @@ def test_Q_2_a_link_that_is_revoked_closes_the_customers_page(server, world):
     with world.inside():
         CustomerLink.of(Ticket.for_deed(ticket_id)).revoke()
     assert close_code(page) == 1008
+
+
+def test_TKT_012_a_deleted_ticket_ends_the_pages_that_show_it(app, server, world):
+    ticket_id = world.ticket()
+    world.run_reactions()
+    with world.inside():
+        cookie = CustomerLink.of(Ticket.for_deed(ticket_id)).cookie
+    customers = server.connect(f"request={cookie}", path=f"/requests/{ticket_id}/live")
+    agents, queue = server.connect("Gus", f"ticket.{ticket_id}"), server.connect("Gus", "queue.1")
+    listening(server, customers, 3)
+    with world.inside():
+        Ticket.for_deed(ticket_id).delete(by=world.user("Mai"))
+    assert close_code(customers) == hub.LOST, "at once, before any worker"
+    world.run_reactions()
+    assert "ACME-1" in next(frames(agents))["content"]
+    assert close_code(agents) == hub.GONE
+    assert 'hx-swap="delete"' in next(frames(queue))["content"]
+    assert queue.connected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -126,6 +127,46 @@ def test_TKT_009_without_its_agent_it_is_open_and_routed_again(world, gone):
     with world.inside():
         expected = {"Gus", "Linh"} if gone == "no profile" else {"Linh"}
         assert world.one(Ticket, id=made).assignee.name in expected
+
+
+@pytest.mark.parametrize("how", ["full", "away", "offline"])
+def test_AGT_010_automation_gives_a_reopened_ticket_to_nobody_above_his_cap(any_world, how):
+    made = ticket_in(any_world, S.RESOLVED)
+    with any_world.inside():
+        profile = Agent.of(any_world.user("Gus").id)
+        if how == "full":
+            profile.cap = 0
+        else:
+            profile.availability = how
+    hear(any_world, made)
+    with any_world.inside():
+        ticket = any_world.one(Ticket, id=made)
+        assert (ticket.status, ticket.assignee, Agent.of(any_world.user("Gus").id).load) == (S.OPEN, None, 0)
+    any_world.run_reactions()
+    with any_world.inside():
+        assert any_world.one(Ticket, id=made).assignee.name == "Linh"
+
+
+def test_AGT_010_a_person_reopens_above_the_cap(world):
+    made = ticket_in(world, S.RESOLVED)
+    with world.inside():
+        Agent.of(world.user("Gus").id).cap = 0
+    assert Seat(world, "Mai").post("/tickets/ACME-1/reopening").status_code == 303
+    with world.inside():
+        assert world.one(Ticket, id=made).assignee.name == "Gus"
+        assert Agent.of(world.user("Gus").id).load == 1
+
+
+def test_AGT_010_of_replies_at_once_only_one_finds_the_last_place(any_world):
+    made = [ticket_in(any_world, S.RESOLVED) for _ in range(4)]
+    with any_world.inside():
+        Agent.of(any_world.user("Gus").id).cap = 1
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda each: hear(any_world, each), made))
+    with any_world.inside():
+        statuses = sorted(any_world.one(Ticket, id=each).status for each in made)
+        assert statuses == [S.ASSIGNED, S.OPEN, S.OPEN, S.OPEN]
+        assert Agent.of(any_world.user("Gus").id).load == 1
 
 
 def test_TKT_009_a_reply_while_waiting_for_the_customer_goes_on(world):

@@ -196,3 +196,33 @@ def test_TKT_008_only_what_can_be_edited_counts_as_another_version(world):
 def test_TKT_008_an_edit_that_names_no_version_is_taken(world):
     ticket_in(world, Status.ASSIGNED, "Gus")
     assert Seat(world, "Gus").post("/tickets/ACME-1/priority", priority="HIGH").status_code == 303
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_TKT_008_an_outdated_resolution_is_refused_and_keeps_its_note(world, htmx):
+    ticket_in(world, Status.IN_PROGRESS)
+    gus = Seat(world, "Gus")
+    gus.client.set_cookie("lang", "en")
+    filled = form(gus.get("/tickets/ACME-1"), "/resolution")
+    Seat(world, "Mai").post("/tickets/ACME-1/priority", priority="LOW")
+    refused = filled.send(gus.client, htmx, note_vi="Đã gửi lại.")
+    assert refused.status_code == 409
+    assert "Somebody changed this ticket meanwhile" in refused.text
+    again = form(refused, "/resolution")
+    assert again.fields["note_vi"] == "Đã gửi lại."
+    assert [again.send(gus.client, htmx).status_code for _ in range(2)] == [200 if htmx else 303] * 2
+    with world.inside():
+        assert world.one(Ticket).status == "RESOLVED"
+
+
+def test_TKT_008_outdated_closures_and_reopenings_are_refused(world):
+    ticket_in(world, Status.RESOLVED)
+    mai = Seat(world, "Mai")
+    page = mai.get("/tickets/ACME-1")
+    Seat(world, "Gus").post("/tickets/ACME-1/priority", priority="LOW")
+    with world.inside():
+        world.one(Ticket).subject = "Changed"
+    assert form(page, "/reopening").send(mai.client).status_code == 409
+    assert form(page, "/closure").send(mai.client).status_code == 409
+    fresh = form(mai.get("/tickets/ACME-1"), "/closure")
+    assert [fresh.send(mai.client).status_code for _ in range(2)] == [303, 303]

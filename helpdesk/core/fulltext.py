@@ -163,17 +163,19 @@ def found(
     scopes: Sequence[str],
     *,
     as_written: bool,
+    before: int | None = None,
 ) -> Select[Any]:
-    """Of these rows those whose documents have the words, newest first.
+    """Of these rows those whose documents have the words, newest first; `before` is the id of the last one seen.
 
     SQLite walks the hits from the newest on and looks each row up; the `+ 0` keeps it from doing the opposite.
     """
     dialect = db.session.get_bind().dialect.name
     wanted = expression(question, scopes, dialect, as_written=as_written)
     if dialect == "sqlite":
-        rows = rows.join(_index, row_id == _index.c.rowid + 0).where(
-            _index.c.search_index.op("MATCH")(wanted)
-        )
-        return rows.order_by(_index.c.rowid.desc())
-    hits = _documents.c.words.op("@@")(cast(literal(wanted), TSQUERY))
-    return rows.join(_documents, row_id == _documents.c.id).where(hits).order_by(_documents.c.id.desc())
+        id_, hits = _index.c.rowid, _index.c.search_index.op("MATCH")(wanted)
+        rows = rows.join(_index, row_id == id_ + 0)
+    else:
+        id_, hits = _documents.c.id, _documents.c.words.op("@@")(cast(literal(wanted), TSQUERY))
+        rows = rows.join(_documents, row_id == id_)
+    rows = rows.where(hits) if before is None else rows.where(hits, id_ < before)
+    return rows.order_by(id_.desc())

@@ -50,7 +50,7 @@ def main() -> None:
             )
             assert done.returncode == 0, done.stdout + done.stderr
             print(
-                f"audit verify, {EVENTS:,} events, {kind:<11} {took:6.1f} s, of them {cpu:.1f} s of its own work, {most} MB"
+                f"audit verify, {EVENTS:,} events, {kind:<11} {took:6.1f} s, {cpu:.1f} s of its own work, {most} MB"
             )
 
 

@@ -16,7 +16,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, Text, TypeDecorator, cast, column, literal, table
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Select,
+    Text,
+    TypeDecorator,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.types import TypeEngine
 
@@ -27,6 +41,7 @@ MOST_WORDS = 12  # of a question; what follows is not asked
 LONGEST_QUESTION = 200
 MOST_BYTES = 700_000  # of a set: PostgreSQL takes a megabyte
 SHORTEST_PREFIX = 2
+WALKED = 3_000  # documents that PostgreSQL looks at one by one before it collects all hits
 WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # letters and digits, with marks that stand alone
 _documents = table("search_documents", column("id"), column("words"))
 _index = table("search_index", column("rowid"), column("search_index"))  # of SQLite, kept by triggers
@@ -156,18 +171,22 @@ def expression(question: Question, scopes: Sequence[str], dialect: str, *, as_wr
     return f"{quoting.all([question.folded(quoting), scope])}{quoting.but}{exact}"
 
 
-def found(
-    rows: Select[Any],
+def newest(
+    rows: Select[tuple[int]],
     row_id: ColumnElement[int],
     question: Question,
     scopes: Sequence[str],
     *,
     as_written: bool,
-    before: int | None = None,
-) -> Select[Any]:
-    """Of these rows those whose documents have the words, newest first; `before` is the id of the last one seen.
+    before: int | None,
+    limit: int,
+) -> list[int]:
+    """Ids of the newest of these rows whose documents have the words; `before` is the last one seen.
 
     SQLite walks the hits from the newest on and looks each row up; the `+ 0` keeps it from doing the opposite.
+    PostgreSQL would walk all documents where it thinks that hits are many, and collect all hits where it thinks
+    that they are few. So the newest documents are walked first, which fills a page where hits are many; only
+    otherwise all hits are collected, in the same statement, and again the `+ 0` keeps it to that.
     """
     dialect = db.session.get_bind().dialect.name
     wanted = expression(question, scopes, dialect, as_written=as_written)
@@ -177,5 +196,12 @@ def found(
     else:
         id_, hits = _documents.c.id, _documents.c.words.op("@@")(cast(literal(wanted), TSQUERY))
         rows = rows.join(_documents, row_id == id_)
-    rows = rows.where(hits) if before is None else rows.where(hits, id_ < before)
-    return rows.order_by(id_.desc())
+    rows = (rows if before is None else rows.where(id_ < before)).where(hits).limit(limit)
+    if dialect == "sqlite":
+        return list(db.session.scalars(rows.order_by(id_.desc())))
+    last = select(func.max(id_)).scalar_subquery() if before is None else literal(before, BigInteger)
+    near = rows.where(id_ > last - WALKED).order_by(id_.desc()).cte("near")
+    is_short = select(func.count()).select_from(near).scalar_subquery() < limit
+    far = rows.where(is_short).order_by((id_ + 0).desc()).cte("far")
+    both = union_all(select(*near.c), select(*far.c))
+    return sorted(set(db.session.scalars(both)), reverse=True)

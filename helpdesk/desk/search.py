@@ -3,14 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from helpdesk.accounts.user import User
 from helpdesk.core.db import db
 from helpdesk.core.forms import one_line
-from helpdesk.core.fulltext import LONGEST_QUESTION, Question, found
+from helpdesk.core.fulltext import LONGEST_QUESTION, Question, newest
 from helpdesk.desk.hit import Hit, evidence_of
 from helpdesk.desk.queries import Filters
 from helpdesk.tickets.queries import Said, files_said, newest_said
@@ -47,7 +48,7 @@ class Search:
         """Of anything that can stand in an address."""
         return cls(viewer, one_line(text[:LONGEST_QUESTION]), filters)
 
-    @property
+    @cached_property
     def question(self) -> Question:
         """Its words."""
         return Question.of(self.text)
@@ -79,17 +80,20 @@ class Search:
         parts = (FOLDED,) if part == FOLDED and before else (EXACT, FOLDED)
         places: list[tuple[str, int]] = []
         for number, name in enumerate(parts):
-            rows = self._rows(name, None if number else before).limit(PAGE + 1 - len(places))
-            places += [(name, ticket_id) for ticket_id in db.session.scalars(rows)]
+            ids = self._ids(name, None if number else before, PAGE + 1 - len(places))
+            places += [(name, ticket_id) for ticket_id in ids]
             if len(places) > PAGE:
                 break
         return places
 
-    def _rows(self, part: str, before: int | None) -> Select[tuple[int]]:
+    def _ids(self, part: str, before: int | None, limit: int) -> list[int]:
         seen = Ticket.visible_to(self.viewer).where(*self.filters.conditions(self.viewer))
-        rows = seen.with_only_columns(Ticket.id)
-        return found(rows, Ticket.id, self.question, self._scopes(), as_written=part == EXACT, before=before)
+        return newest(
+            seen.with_only_columns(Ticket.id), Ticket.id, self.question, self._scopes,
+            as_written=part == EXACT, before=before, limit=limit,
+        )  # fmt: skip
 
+    @cached_property
     def _scopes(self) -> Sequence[str]:
         own = [f"o{self.viewer.organizer_id}"]
         if self.viewer.is_at_least("manager"):
@@ -129,7 +133,7 @@ def _facts(ticket: Ticket) -> list[Said]:
     """What a ticket says besides its thread; the subject and the customer's name are on every hit anyway."""
     customer, order = ticket.customer, ticket.order or {}
     facts = [("", ticket.number), ("", ticket.subject), ("", customer.name), ("", customer.email)]
-    facts += [("order", str(order.get("id", ""))), ("external", customer.external_id)]
+    facts += [("order", str(order.get("id", ""))), ("external", customer.external_id or "")]
     facts += [("phone", spelling) for spelling in spellings(customer.phone or "")]
     return [Said(ticket.id, kind, "", text) for kind, text in facts if text]
 

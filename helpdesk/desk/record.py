@@ -46,7 +46,7 @@ class Record:
 
     def people(self) -> dict[str, str]:
         """Who did something on this ticket, by key; everything automatic is one of them."""
-        actors = self._all().with_only_columns(Event.actor).order_by(Event.id)
+        actors = self._all().with_only_columns(Event.actor).distinct()
         found = {_key(actor): actor_name(actor) for actor in db.session.scalars(actors)}
         return dict(sorted(found.items(), key=lambda one: (one[0] == "system", one[1].lower())))
 

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -69,10 +69,12 @@ class Words(TypeDecorator[frozenset[str]]):
 
 def words(text: str) -> list[str]:
     """The words of a text in their order, in small letters, composed."""
-    return [_word(found[0]) for found in WORD.finditer(unicodedata.normalize("NFC", text))]
+    return [as_word(written) for written in WORD.findall(unicodedata.normalize("NFC", text))]
 
 
-def _word(written: str) -> str:
+@lru_cache(maxsize=1 << 16)
+def as_word(written: str) -> str:
+    """What `words` makes of one that `WORD` found."""
     return unicodedata.normalize("NFC", written.lower())[:LONGEST_WORD]
 
 
@@ -115,13 +117,33 @@ class Question:
         """Of anything that can be typed. Without a single word it finds nothing."""
         return cls(tuple(dict.fromkeys(words(text[:LONGEST_QUESTION])))[:MOST_WORDS])
 
-    def finds(self, word: str, place: int) -> bool:
-        """Whether a word of a text, as `words` gives it, is what the word at a place of the question means."""
-        wanted = fold(self.words[place])
-        return fold(word).startswith(wanted) if self._is_prefix(place) else fold(word) == wanted
+    @cached_property
+    def folded_words(self) -> tuple[str, ...]:
+        """The same without marks."""
+        return tuple(fold(word) for word in self.words)
+
+    @cached_property
+    def _whole(self) -> dict[str, int]:
+        return {word: n for n, word in enumerate(self.folded_words) if not self._is_prefix(n)}
+
+    def place_of(self, folded: str) -> int | None:
+        """Which word of the question a folded word of a text is; None where it is none of them."""
+        if folded in self._whole:
+            return self._whole[folded]
+        last = len(self.words) - 1
+        return last if self._is_prefix(last) and folded.startswith(self.folded_words[last]) else None
+
+    def places_in(self, text: str) -> frozenset[int]:
+        """Which words of the question are in a text."""
+        there = {fold(word) for word in words(text)}
+        last = len(self.words) - 1
+        places = {n for n, word in enumerate(self.folded_words) if word in there}
+        if self._is_prefix(last) and any(word.startswith(self.folded_words[last]) for word in there):
+            places.add(last)
+        return frozenset(places)
 
     def _is_prefix(self, place: int) -> bool:
-        return place == len(self.words) - 1 and len(self.words[place]) >= SHORTEST_PREFIX
+        return place >= 0 and place == len(self.words) - 1 and len(self.words[place]) >= SHORTEST_PREFIX
 
     def as_written(self, quoted: "_Quoting") -> str:
         """The condition that every word is there with the very marks of the question."""

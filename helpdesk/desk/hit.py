@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from helpdesk.core.fulltext import WORD, Question, fold, words
+from helpdesk.core.fulltext import WORD, Question, as_word, fold
 from helpdesk.tickets.queries import Said
 from helpdesk.tickets.ticket import Ticket
 
@@ -58,7 +58,7 @@ class Hit:
     def customer(self) -> Markup:
         """His name or his address, with marks; both where the address is what was meant."""
         name, email = self.ticket.customer.name, self.ticket.customer.email
-        shown = f"{name} · {email}" if name and places_in(email, self.question) else name or email
+        shown = f"{name} · {email}" if name and self.question.places_in(email) else name or email
         return marked(shown, self.question)
 
     @property
@@ -69,23 +69,16 @@ class Hit:
 
 def evidence_of(said: Iterable[Said], question: Question) -> list[Evidence]:
     """What of it has any of the words; the first of the best comes first."""
-    looked = (Evidence(one.kind, one.author, one.text, places_in(one.text, question)) for one in said)
+    looked = (Evidence(one.kind, one.author, one.text, question.places_in(one.text)) for one in said)
     return sorted((one for one in looked if one.places), key=lambda one: -len(one.places))
-
-
-def places_in(text: str, question: Question) -> frozenset[int]:
-    """Which words of the question are in a text."""
-    there = {fold(word) for word in words(text)}
-    return frozenset(n for n in range(len(question.words)) if any(question.finds(word, n) for word in there))
 
 
 def marks(text: str, question: Question) -> Iterator[Mark]:
     """Every word of a composed text that is meant; of a longer word only the beginning that was asked for."""
     for found in WORD.finditer(text):
-        written = "".join(words(found[0]))
-        place = next((n for n in range(len(question.words)) if question.finds(written, n)), None)
+        place = question.place_of(fold(as_word(found[0])))
         if place is not None:
-            asked = len(fold(question.words[place]))
+            asked = len(question.folded_words[place])
             yield Mark(found.start(), found.start() + _letters(found[0], asked), place)
 
 

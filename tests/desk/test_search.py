@@ -116,6 +116,7 @@ def test_TKT_014_all_words_must_be_there_the_last_as_a_beginning(world):
     assert numbers(world, "bic red") == []
     assert numbers(world, "red") == ["ACME-2", "ACME-1"]
     assert numbers(world, "r") == []
+    assert numbers(world, "red réd RED bicycle") == ["ACME-1"]
 
 
 def test_TKT_014_the_excerpt_is_escaped(world):

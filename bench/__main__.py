@@ -6,7 +6,7 @@ import platform
 import sys
 from importlib import import_module
 
-MEASURES = ("pages", "form", "assignment", "fanout", "calendar")
+MEASURES = (*("pages", "thread", "search", "form", "create", "assignment", "fanout", "calendar", "audit"),)
 
 
 def main(names: list[str]) -> None:

@@ -80,7 +80,7 @@ def _signed_in(app: Flask) -> tuple[FlaskClient, str]:
 
 
 def _time(app: Flask, client: FlaskClient, path: str, name: str) -> list[float]:
-    queries, took = _counted(lambda: client.get(path)), []
+    queries, took = counted(lambda: client.get(path)), []
     for _ in range(WARM + TIMES):
         began = time.perf_counter()
         answer = client.get(path)
@@ -90,7 +90,7 @@ def _time(app: Flask, client: FlaskClient, path: str, name: str) -> list[float]:
     return took[WARM:]
 
 
-def _counted(ask: Callable[[], object]) -> int:
+def counted(ask: Callable[[], object]) -> int:
     """How many statements a request sends, BEGIN left out."""
     seen: list[str] = []
 

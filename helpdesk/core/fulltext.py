@@ -13,10 +13,24 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, Text, TypeDecorator, cast, column, literal, table
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Select,
+    Text,
+    TypeDecorator,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.types import TypeEngine
 
@@ -27,6 +41,7 @@ MOST_WORDS = 12  # of a question; what follows is not asked
 LONGEST_QUESTION = 200
 MOST_BYTES = 700_000  # of a set: PostgreSQL takes a megabyte
 SHORTEST_PREFIX = 2
+WALKED = 3_000  # documents that PostgreSQL looks at one by one before it collects all hits
 WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")  # letters and digits, with marks that stand alone
 _documents = table("search_documents", column("id"), column("words"))
 _index = table("search_index", column("rowid"), column("search_index"))  # of SQLite, kept by triggers
@@ -54,10 +69,12 @@ class Words(TypeDecorator[frozenset[str]]):
 
 def words(text: str) -> list[str]:
     """The words of a text in their order, in small letters, composed."""
-    return [_word(found[0]) for found in WORD.finditer(unicodedata.normalize("NFC", text))]
+    return [as_word(written) for written in WORD.findall(unicodedata.normalize("NFC", text))]
 
 
-def _word(written: str) -> str:
+@lru_cache(maxsize=1 << 16)
+def as_word(written: str) -> str:
+    """What `words` makes of one that `WORD` found."""
     return unicodedata.normalize("NFC", written.lower())[:LONGEST_WORD]
 
 
@@ -100,13 +117,33 @@ class Question:
         """Of anything that can be typed. Without a single word it finds nothing."""
         return cls(tuple(dict.fromkeys(words(text[:LONGEST_QUESTION])))[:MOST_WORDS])
 
-    def finds(self, word: str, place: int) -> bool:
-        """Whether a word of a text, as `words` gives it, is what the word at a place of the question means."""
-        wanted = fold(self.words[place])
-        return fold(word).startswith(wanted) if self._is_prefix(place) else fold(word) == wanted
+    @cached_property
+    def folded_words(self) -> tuple[str, ...]:
+        """The same without marks."""
+        return tuple(fold(word) for word in self.words)
+
+    @cached_property
+    def _whole(self) -> dict[str, int]:
+        return {word: n for n, word in enumerate(self.folded_words) if not self._is_prefix(n)}
+
+    def place_of(self, folded: str) -> int | None:
+        """Which word of the question a folded word of a text is; None where it is none of them."""
+        if folded in self._whole:
+            return self._whole[folded]
+        last = len(self.words) - 1
+        return last if self._is_prefix(last) and folded.startswith(self.folded_words[last]) else None
+
+    def places_in(self, text: str) -> frozenset[int]:
+        """Which words of the question are in a text."""
+        there = {fold(word) for word in words(text)}
+        last = len(self.words) - 1
+        places = {n for n, word in enumerate(self.folded_words) if word in there}
+        if self._is_prefix(last) and any(word.startswith(self.folded_words[last]) for word in there):
+            places.add(last)
+        return frozenset(places)
 
     def _is_prefix(self, place: int) -> bool:
-        return place == len(self.words) - 1 and len(self.words[place]) >= SHORTEST_PREFIX
+        return place >= 0 and place == len(self.words) - 1 and len(self.words[place]) >= SHORTEST_PREFIX
 
     def as_written(self, quoted: "_Quoting") -> str:
         """The condition that every word is there with the very marks of the question."""
@@ -156,24 +193,37 @@ def expression(question: Question, scopes: Sequence[str], dialect: str, *, as_wr
     return f"{quoting.all([question.folded(quoting), scope])}{quoting.but}{exact}"
 
 
-def found(
-    rows: Select[Any],
+def newest(
+    rows: Select[tuple[int]],
     row_id: ColumnElement[int],
     question: Question,
     scopes: Sequence[str],
     *,
     as_written: bool,
-) -> Select[Any]:
-    """Of these rows those whose documents have the words, newest first.
+    before: int | None,
+    limit: int,
+) -> list[int]:
+    """Ids of the newest of these rows whose documents have the words; `before` is the last one seen.
 
     SQLite walks the hits from the newest on and looks each row up; the `+ 0` keeps it from doing the opposite.
+    PostgreSQL would walk all documents where it thinks that hits are many, and collect all hits where it thinks
+    that they are few. So the newest documents are walked first, which fills a page where hits are many; only
+    otherwise all hits are collected, in the same statement, and again the `+ 0` keeps it to that.
     """
     dialect = db.session.get_bind().dialect.name
     wanted = expression(question, scopes, dialect, as_written=as_written)
     if dialect == "sqlite":
-        rows = rows.join(_index, row_id == _index.c.rowid + 0).where(
-            _index.c.search_index.op("MATCH")(wanted)
-        )
-        return rows.order_by(_index.c.rowid.desc())
-    hits = _documents.c.words.op("@@")(cast(literal(wanted), TSQUERY))
-    return rows.join(_documents, row_id == _documents.c.id).where(hits).order_by(_documents.c.id.desc())
+        id_, hits = _index.c.rowid, _index.c.search_index.op("MATCH")(wanted)
+        rows = rows.join(_index, row_id == id_ + 0)
+    else:
+        id_, hits = _documents.c.id, _documents.c.words.op("@@")(cast(literal(wanted), TSQUERY))
+        rows = rows.join(_documents, row_id == id_)
+    rows = (rows if before is None else rows.where(id_ < before)).where(hits).limit(limit)
+    if dialect == "sqlite":
+        return list(db.session.scalars(rows.order_by(id_.desc())))
+    last = select(func.max(id_)).scalar_subquery() if before is None else literal(before, BigInteger)
+    near = rows.where(id_ > last - WALKED).order_by(id_.desc()).cte("near")
+    is_short = select(func.count()).select_from(near).scalar_subquery() < limit
+    far = rows.where(is_short).order_by((id_ + 0).desc()).cte("far")
+    both = union_all(select(*near.c), select(*far.c))
+    return sorted(set(db.session.scalars(both)), reverse=True)

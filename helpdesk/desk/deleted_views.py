@@ -5,8 +5,8 @@ from flask import Response, request, url_for
 from helpdesk.accounts.roles import manager, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.pages import page
+from helpdesk.desk.frame_views import bp, frame, nav
 from helpdesk.desk.queries import deleted_before, deletions_of
-from helpdesk.desk.views import bp, frame, nav
 
 
 @bp.get("/queue/deleted")

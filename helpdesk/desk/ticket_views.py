@@ -3,15 +3,14 @@
 from typing import Any
 
 from flask import Response, abort, request, url_for
-from sqlalchemy import select
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
-from helpdesk.core.events import Event, last_sequence
+from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page, refused
-from helpdesk.desk.frame_views import bp, frame
+from helpdesk.desk.frame_views import bp
 from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.canned_reply import canned_text
@@ -97,15 +96,6 @@ def changes_show(number: str) -> Response:
         removed=removed_since(ticket, since), near=TicketRelation.around(ticket),
         agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
     )  # fmt: skip
-
-
-@bp.get("/tickets/<number:number>/audit")
-@allow(agent)
-def audit_show(number: str) -> Response:
-    """The record of a ticket: who did what, when."""
-    ticket = Ticket.find(number, viewer()) or abort(404)
-    events = db.session.scalars(select(Event).where(Event.ticket_id == ticket.id).order_by(Event.id)).all()
-    return page("desk/audit.html", **frame(), ticket=ticket, events=events)
 
 
 def colleagues(ticket: Ticket) -> list[User]:

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response, abort, redirect, request, url_for
 from flask_login import current_user
 from simple_websocket import Server
-from sqlalchemy import select
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.accounts.user import User
@@ -14,10 +13,9 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page
-from helpdesk.desk import ticket_views  # noqa: F401 - imported to be registered
-from helpdesk.desk.frame_views import bp, frame
-from helpdesk.desk.queries import VIEWS, Filters, View, counts, page_of
-from helpdesk.tickets.lifecycle import Priority, Status
+from helpdesk.desk import audit_views, deleted_views, search_views, ticket_views  # noqa: F401 - to be registered
+from helpdesk.desk.frame_views import bp, filter_bar, frame, nav
+from helpdesk.desk.queries import VIEWS, Filters, View, page_of
 from helpdesk.tickets.ticket import Ticket
 
 __all__ = ["bp", "frame"]
@@ -71,29 +69,6 @@ def rows(view: View, sequence: int) -> dict[str, Any]:
     }
 
 
-def nav(current: View | None) -> list[dict[str, Any]]:
-    """The views beside the list, with their counts."""
-    numbers = counts(viewer())
-    return [
-        {
-            "key": view.key, "label": str(view.label), "url": url_for("desk.queue_show", key=view.key),
-            "count": numbers.get(view.key), "current": view is current,
-        }
-        for view in VIEWS.values()
-    ]  # fmt: skip
-
-
-def filter_bar() -> dict[str, Any]:
-    """What the filters offer and what is chosen."""
-    people = select(User).where(User.is_active).order_by(User.name, User.id)
-    return {
-        "status": request.args.get("status", ""), "priority": request.args.get("priority", ""),
-        "assignee": request.args.get("assignee", ""), "statuses": [status.value for status in Status],
-        "priorities": [priority.value for priority in reversed(Priority)],
-        "assignees": db.session.scalars(people).all(),
-    }  # fmt: skip
-
-
 def queue_socket() -> str:
     """The address of the socket for the queue of this viewer's merchants."""
     topics = [f"user.{viewer().id}", *(f"queue.{id_}" for id_ in db.session.scalars(viewer().merchant_ids()))]
@@ -117,6 +92,3 @@ def _own_queue(user: object, merchant_id: int) -> bool:
 def _seen_ticket(user: object, ticket_id: int) -> bool:
     seen = Ticket.visible_to(user).where(Ticket.id == ticket_id) if isinstance(user, User) else None
     return seen is not None and db.session.scalar(seen) is not None
-
-
-from helpdesk.desk import deleted_views  # noqa: E402, F401 - its pages stand in the same frame

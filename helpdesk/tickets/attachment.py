@@ -46,9 +46,9 @@ class Attachment(Tenanted, Model):
         return db.session.scalar(select(cls).where(cls.id == attachment_id, cls.message_id.in_(message_ids)))
 
     @classmethod
-    def names_on(cls, message_ids: Select[tuple[int]]) -> Select[tuple[str]]:
-        """What the files on these messages are called."""
-        return select(cls.name).where(cls.message_id.in_(message_ids)).order_by(cls.id)
+    def names_on(cls, message_ids: Select[tuple[int]]) -> Select[tuple[int, str]]:
+        """What the files on these messages are called, with the message's id."""
+        return select(cls.message_id, cls.name).where(cls.message_id.in_(message_ids)).order_by(cls.id)
 
     @property
     def is_image(self) -> bool:

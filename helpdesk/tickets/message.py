@@ -211,15 +211,9 @@ class Message(Tenanted, Model):
     def newest_on(cls, ticket_ids: Sequence[int], each: int, letters: int) -> Select[Any]:
         """The beginnings of the newest messages on each of these tickets, newest first."""
         place = func.row_number().over(partition_by=cls.ticket_id, order_by=cls.id.desc()).label("place")
-        said = select(
-            cls.id,
-            cls.ticket_id,
-            cls.kind,
-            cls.author_name,
-            func.substr(cls.body, 1, letters).label("body"),
-            place,
-        ).where(cls.id.in_(cls.readable_on(ticket_ids)))
-        numbered = said.subquery()
+        begins = func.substr(cls.body, 1, letters).label("body")
+        what = (cls.id, cls.ticket_id, cls.kind, cls.author_name, begins, place)
+        numbered = select(*what).where(cls.id.in_(cls.readable_on(ticket_ids))).subquery()
         return select(numbered).where(numbered.c.place <= each).order_by(numbered.c.id.desc())
 
     @classmethod
@@ -274,6 +268,13 @@ class Message(Tenanted, Model):
         """Whether the customer wrote something after it."""
         later = Message.thread(self.ticket_id, after=self.id).where(Message.author_kind == "customer")
         return db.session.scalar(later.limit(1)) is not None
+
+    @classmethod
+    def files_on(cls, ticket_ids: Sequence[int]) -> Select[Any]:
+        """Names of the files on these tickets, with what each is on."""
+        files = Attachment.names_on(cls.readable_on(ticket_ids)).order_by(None).subquery()
+        what = (cls.ticket_id, cls.kind, cls.author_name, files.c.name)
+        return select(*what).join(files, files.c.message_id == cls.id).order_by(cls.id.desc())
 
     @property
     def is_public(self) -> bool:

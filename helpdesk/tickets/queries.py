@@ -1,6 +1,7 @@
 """What agents may load of tickets' threads and files. The customer's side has `public_message.py`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -75,3 +76,25 @@ def file_for(viewer: User, attachment_id: int) -> Attachment | None:
     """A file on a message of a ticket that a user sees."""
     tickets = Ticket.visible_to(viewer).with_only_columns(Ticket.id)
     return Attachment.among(Message.ids_on(tickets), attachment_id)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A piece of a ticket's thread that a search may show: a message, or the name of a file on one."""
+
+    ticket_id: int
+    kind: str
+    author: str
+    text: str
+
+
+def newest_said(ticket_ids: Sequence[int], each: int, letters: int) -> list[Said]:
+    """The beginnings of the newest messages on each ticket, newest first; nothing that is held or removed."""
+    rows = db.session.execute(Message.newest_on(ticket_ids, each, letters)).all()
+    return [Said(row.ticket_id, row.kind, row.author_name, row.body) for row in rows]
+
+
+def files_said(ticket_ids: Sequence[int]) -> list[Said]:
+    """What the files on tickets are called."""
+    rows = db.session.execute(Message.files_on(ticket_ids)).all()
+    return [Said(row.ticket_id, row.kind, row.author_name, row.name) for row in rows]

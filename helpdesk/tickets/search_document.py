@@ -61,8 +61,8 @@ class SearchDocument(Tenanted, Model):
 
         db.session.flush()
         said = db.session.execute(Message.newest_on([ticket.id], MOST_MESSAGES, WHOLE)).all()
-        names = db.session.scalars(Attachment.names_on(Message.readable_on([ticket.id])))
-        texts = [*facts_of(ticket), *tags_on([ticket.id]).get(ticket.id, []), *names]
+        files = db.session.execute(Attachment.names_on(Message.readable_on([ticket.id])))
+        texts = [*facts_of(ticket), *tags_on([ticket.id]).get(ticket.id, []), *(file.name for file in files)]
         cls.of(ticket).words = tokens([*texts, *(message.body for message in said)], _scopes(ticket))
 
     @classmethod

@@ -6,6 +6,7 @@ Revises: 0002
 The index of SQLite (FTS5) reads the words where they are kept, and triggers tell it what changed.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -84,7 +85,7 @@ def downgrade() -> None:
 TICKETS = sa.text("""
     SELECT t.id, t.organizer_id, t.merchant_id, t.number, t.subject, t."order", c.name, c.email, c.external_id, c.phone
     FROM tickets t JOIN customers c ON c.id = t.customer_id WHERE t.id > :after ORDER BY t.id LIMIT :batch
-""").columns(sa.column("order", sa.JSON()))
+""")
 SAID = sa.text("""
     SELECT ticket_id, body FROM messages
     WHERE kind <> 'system' AND deleted_at IS NULL AND ticket_id BETWEEN :first AND :last
@@ -110,7 +111,8 @@ def document(ticket: sa.Row, said: list[str], is_sqlite: bool) -> dict:
     """The row of one ticket."""
     phone = re.sub(r"\D", "", ticket.phone or "")
     local = f"0{phone[2:]}" if phone.startswith("84") and len(phone) > 9 else phone
-    order = ticket.order.get("id") if isinstance(ticket.order, dict) else None
+    order = json.loads(ticket.order) if isinstance(ticket.order, str) else ticket.order
+    order = order.get("id") if isinstance(order, dict) else None
     facts = [
         ticket.number,
         ticket.subject,

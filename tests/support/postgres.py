@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -64,7 +65,7 @@ class Postgres:
 class EmbeddedPostgres(Postgres):
     """A server of our own on a Unix socket, gone with its directory when it is stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Sequence[str] = FAST) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="helpdesk-pg-"))
         super().__init__(f"postgresql+psycopg://postgres@/postgres?host={self.directory}")
         self._as_whom: dict[str, Any] = {}
@@ -75,10 +76,10 @@ class EmbeddedPostgres(Postgres):
         data = self.directory / "data"
         initdb = ["initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         self._call([*initdb, "--locale=C.UTF-8", "--no-sync"])
-        settings = [part for setting in (*FAST, "listen_addresses=") for part in ("-c", setting)]
+        given = [part for setting in (*settings, "listen_addresses=") for part in ("-c", setting)]
         self._log = (self.directory / "log").open("wb")
         self._server = subprocess.Popen(
-            [self._binaries / "postgres", "-D", data, "-k", self.directory, *settings],
+            [self._binaries / "postgres", "-D", data, "-k", self.directory, *given],
             cwd=self.directory,
             env=_environment(),
             stdout=self._log,

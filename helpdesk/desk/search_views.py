@@ -1,0 +1,42 @@
+"""Search of the desk. The customer's side has none."""
+
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+
+from helpdesk.accounts.roles import agent, viewer
+from helpdesk.core.access import allow
+from helpdesk.core.pages import page
+from helpdesk.desk.frame_views import bp, filter_bar, frame
+from helpdesk.desk.queries import Filters
+from helpdesk.desk.search import Results, Search
+
+FILTERS = ("status", "priority", "assignee")
+
+
+@bp.get("/search")
+@allow(agent)
+def search_show() -> Response:
+    """What was found; a ticket's number leads to the ticket itself."""
+    after = request.args.get("after", "")
+    search = Search.of(viewer(), request.args.get("q", ""), chosen())
+    ticket = None if after else search.named()
+    if ticket:
+        return redirect(url_for("desk.ticket_show", number=ticket.number), 302)
+    return page("desk/search.html", **frame(), **found(search, search.results(after)), filters=filter_bar())
+
+
+def chosen() -> Filters:
+    """The queue's filters, as they stand in the address."""
+    return Filters(**{name: request.args.get(name, "")[:20] for name in FILTERS})
+
+
+def found(search: Search, results: Results) -> dict[str, Any]:
+    """What the page shows of a search."""
+    same = {"q": search.text} | {name: value for name, value in vars(search.filters).items() if value}
+    return {
+        "question": search.text, "has_words": bool(search.question.words), "hits": results.hits,
+        "is_first": not request.args.get("after"), "first_url": url_for("desk.search_show", **same),
+        "next_url": results.after and url_for("desk.search_show", **same, after=results.after),
+        "without_filters_url": url_for("desk.search_show", q=search.text),
+    }  # fmt: skip

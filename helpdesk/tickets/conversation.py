@@ -72,16 +72,18 @@ class Conversation:
 
     def send_now(self: "Ticket", message: Message, *, by: User) -> None:
         """Its writer does not want to wait. Sent already: nothing happens."""
-        self._check_writer(message, by)
         if message.deleted_at:
             raise Refusal(_("This reply was taken back."))
-        self._release(message)
+        if message.held_until:
+            self._check_writer(message, by)
+            self._release(message)
 
     def take_back(self: "Ticket", message: Message, *, by: User) -> bool:
         """Its writer thinks again. Answers whether it was taken back now, and not before."""
-        self._check_writer(message, by)
         if message.deleted_at:
             return False
+        if message.held_until:
+            self._check_writer(message, by)
         if not message.let_go(deleted_at=clock.now()):
             raise Refusal(_("It is too late: this reply has been sent."))
         record("reply.withdrawn", on=self, by=by, message=message.id)

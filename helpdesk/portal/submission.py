@@ -8,7 +8,9 @@ from helpdesk.portal.form_token import FormToken
 from helpdesk.portal.forms import TicketForm
 from helpdesk.portal.used_token import UsedToken
 from helpdesk.portal.vouched_identity import order_of
-from helpdesk.tickets.ticket import Opening, Ticket
+from helpdesk.tickets.opening import Opening
+from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets.ticket import Ticket
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,12 @@ class Submission:
         customer = Customer.find_or_create(
             self.form_key.merchant, email=form.email.data, name=form.name.data, language=self.language
         )
+        known = (customer.name, customer.phone, customer.external_id)
         customer.phone = customer.phone or form.phone.data or None
         if identity:
             customer.name = identity.name or customer.name
             customer.external_id = identity.external_id or customer.external_id
             customer.is_vip = customer.is_vip if identity.vip is None else identity.vip
+        if (customer.name, customer.phone, customer.external_id) != known:
+            SearchDocument.rebuild_of(customer)
         return customer

@@ -56,9 +56,9 @@ class Attachment(Tenanted, Model):
         return self.content_type.startswith("image/")
 
     @classmethod
-    def clear_blobs(cls) -> int:
-        """Remove what lies on the disk and is on no message of anybody."""
-        return storage.clear_away(cls._used_among)
+    def clear_blobs(cls, *, spared: set[str] = frozenset()) -> int:
+        """Remove what lies on the disk and is on no message of anybody, nor among the keys that are `spared`."""
+        return storage.clear_away(lambda keys: cls._used_among(keys) | spared.intersection(keys))
 
     @classmethod
     def _used_among(cls, keys: Sequence[str]) -> set[str]:

@@ -42,6 +42,11 @@ def strange_marks(words: str) -> list[str]:
     return re.findall(r"\{\{[^{}\n]{0,40}\}{0,2}|\}\}", rest)
 
 
+def unfilled(words: str) -> list[str]:
+    """The placeholders of the list that are still in a text."""
+    return [mark[0] for mark in _MARK.finditer(words) if mark[1] in PLACEHOLDERS]
+
+
 def fill(words: str, values: dict[str, str]) -> str:
     """The text with what is known put in, in one pass: what a value says is never filled in again.
 

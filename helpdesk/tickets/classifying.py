@@ -12,6 +12,7 @@ from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.category_tree import CategoryOption
 from helpdesk.tickets.lifecycle import Priority
+from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.tag import Tag, TicketTag, refuse_names, tag_names
 
 if TYPE_CHECKING:
@@ -80,3 +81,4 @@ class Classifying:
             db.session.expire(self, ["tags"])
             said = {"added": [tag.name for tag in added], "removed": [tag.name for tag in removed]}
             self._tell(record("ticket.tagged", on=self, by=by, **said))
+            SearchDocument.rebuild(self)

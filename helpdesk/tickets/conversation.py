@@ -16,6 +16,7 @@ from helpdesk.core.i18n import _, lazy
 from helpdesk.tickets.lifecycle import MOVES, Status
 from helpdesk.tickets.mention import Mention
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.upload import Upload
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Conversation:
         if not message.let_go(deleted_at=clock.now()):
             raise Refusal(_("It is too late: this reply has been sent."))
         record("reply.withdrawn", on=self, by=by, message=message.id)
+        SearchDocument.rebuild(self)
         return True
 
     def _check_writer(self: "Ticket", message: Message, by: User) -> None:
@@ -112,6 +114,7 @@ class Conversation:
 
     def _release(self: "Ticket", message: Message) -> None:
         if message.let_go():
+            SearchDocument.hear(self, message.body, *(file.name for file in message.attachments))
             writer = db.session.get_one(User, message.author_id)
             self._send(message, clock.now(), by=writer, overtaken=message.was_overtaken)
 

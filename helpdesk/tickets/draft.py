@@ -1,17 +1,18 @@
 """Drafts: unsent words, kept on the server per user, ticket and kind."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, cast, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db
-from helpdesk.core.tenancy import Tenanted
+from helpdesk.core.tenancy import Tenanted, column_everywhere
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.upload import Upload
 
@@ -101,6 +102,13 @@ class Draft(Tenanted, Model):
         draft = cls.keep(ticket, "reply", Words(body, [*files, *words.files], words.then, words.key), by=by)
         assert draft is not None, "its key is new"
         return draft
+
+    @classmethod
+    def file_keys(cls) -> set[str]:
+        """What lies on the disk for unsent words, of all organizers."""
+        kept = column_everywhere(select(cast(cls.files, Text)).where(cls.cleared_at.is_(None)))
+        files = [file for said in kept for file in json.loads(said)]
+        return {file[name] for file in files for name in ("key", "thumbnail_key") if file.get(name)}
 
     @property
     def words(self) -> Words:

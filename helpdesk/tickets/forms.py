@@ -1,6 +1,5 @@
 """What the forms of the ticket page accept."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -29,6 +28,7 @@ from helpdesk.accounts.roles import viewer
 from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import Form, fresh_key, one_line, sent_files, text
 from helpdesk.core.i18n import lazy as _
+from helpdesk.tickets.canned_reply import unfilled
 from helpdesk.tickets.draft import KINDS, Draft, Words
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority, Status
 from helpdesk.tickets.message import Message
@@ -42,7 +42,6 @@ _unknown = _("Choose one of the list.")
 MOST_NUMBER = 24
 THEN = {"keep": None, "waiting_user": Status.WAITING_USER, "resolved": Status.RESOLVED}
 _fits = Length(max=MOST_TEXT, message=_("This text is too long. At most %(max)d characters fit."))
-PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 def ticket_number(value: str | None) -> str | None:
@@ -155,7 +154,7 @@ class PublicForm(MessageForm):
 
     def validate_body(self, field: wtforms.Field) -> None:
         """Name the first placeholder that nobody filled in."""
-        if left := PLACEHOLDER.search(field.data or ""):
+        if left := unfilled(field.data or ""):
             raise ValidationError(_("Fill in “%(name)s” before you send this.", name=left[0]))
 
 

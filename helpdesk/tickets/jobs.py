@@ -1,9 +1,11 @@
 """Auto-close, held replies, and the clean-up of files that came to no message."""
 
-from helpdesk.core.jobs import every
+from helpdesk.core.jobs import every, job
 from helpdesk.core.tenancy import present_organizer
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.attachment import Attachment
+from helpdesk.tickets.draft import Draft
+from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -23,4 +25,11 @@ def release_held_replies() -> bool:
 def clear_blobs() -> None:
     """Remove files that no message of any organizer has; the first organizer's turn does it for all."""
     if Organizer.active_ids()[:1] == [present_organizer()]:
-        Attachment.clear_blobs()
+        Attachment.clear_blobs(spared=Draft.file_keys())
+
+
+@job
+def index_tagged(tag_id: int, before: int) -> None:
+    """Let the tickets of a tag be found by its new name, some at a time."""
+    if last := SearchDocument.rebuild_tagged(tag_id, before):
+        index_tagged.later(tag_id, last)

@@ -141,7 +141,8 @@ class Message(Tenanted, Model):
         for message in messages:
             message.ticket_id, message.origin_id = target.id, source.id
             message.submission_key = message.then = None
-        db.session.flush()
+        SearchDocument.rebuild(source)
+        SearchDocument.rebuild(target)
         return len(messages)
 
     def remove(self, ticket: "Ticket", *, by: User) -> None:
@@ -150,13 +151,17 @@ class Message(Tenanted, Model):
         if self.deleted_at is None:
             self.deleted_at = clock.now()
             self._tell(ticket, record("message.removed", on=ticket, by=by, **self._which))
+            SearchDocument.rebuild(ticket)
 
     def restore(self, ticket: "Ticket", *, by: User) -> None:
         """Bring it back to its place."""
         self._check_may(by)
+        if self.deleted_at and self.held_until:
+            raise Refusal(_("Its writer took this reply back before it was sent."))
         if self.deleted_at:
             self.deleted_at = None
             self._tell(ticket, record("message.restored", on=ticket, by=by, **self._which))
+            SearchDocument.rebuild(ticket)
 
     def _check_may(self, by: User) -> None:
         if not by.is_at_least("manager"):
@@ -248,9 +253,10 @@ class Message(Tenanted, Model):
         return db.session.scalars(due.order_by(cls.id).execution_options(populate_existing=True)).all()
 
     def let_go(self, *, deleted_at: datetime | None = None) -> bool:
-        """End the hold: it is sent now, or gone. Of all who try at once, one is answered True."""
+        """End the hold: it is sent now, or gone and held for ever. Of all who try at once, one is answered True."""
         held = update(Message).where(Message.id == self.id, Message.held_until.is_not(None))
-        ended = held.where(Message.deleted_at.is_(None)).values(held_until=None, deleted_at=deleted_at)
+        values = {"deleted_at": deleted_at} if deleted_at else {"held_until": None}
+        ended = held.where(Message.deleted_at.is_(None)).values(values)
         return db.session.execute(ended.execution_options(synchronize_session="fetch")).rowcount == 1
 
     def is_by(self, user: Actor) -> bool:

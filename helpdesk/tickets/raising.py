@@ -11,7 +11,8 @@ from helpdesk.accounts.user import User
 from helpdesk.core.db import db
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.organizers.organizer import Organizer
-from helpdesk.tickets.ticket import Opening, Ticket
+from helpdesk.tickets.opening import Opening
+from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.upload import Upload
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 MOST_MESSAGES = 2_000  # of the newest, which a document is made of
 WHOLE = 200_000  # characters of one message
-MOST_OF_CUSTOMER = 200  # of the newest tickets, which learn a customer's new name
+MOST_OF_CUSTOMER = 200  # of the newest tickets, which learn a customer's new name or a tag's, at a time
+NEWEST = 2**62  # above every id
 
 
 class SearchDocument(Tenanted, Model):
@@ -64,6 +65,20 @@ class SearchDocument(Tenanted, Model):
         files = db.session.execute(Attachment.names_on(Message.readable_on([ticket.id])))
         texts = [*facts_of(ticket), *tags_on([ticket.id]).get(ticket.id, []), *(file.name for file in files)]
         cls.of(ticket).words = tokens([*texts, *(message.body for message in said)], _scopes(ticket))
+
+    @classmethod
+    def rebuild_tagged(cls, tag_id: int, before: int) -> int | None:
+        """Tickets with a tag learn its new name, the newest first; the id to go on below, None after the last ones."""
+        from helpdesk.tickets.ticket import Ticket  # which calls `begin`
+
+        on_them = select(TicketTag.ticket_id).where(
+            TicketTag.tag_id == tag_id, TicketTag.removed_at.is_(None)
+        )
+        tagged = select(Ticket).where(Ticket.id.in_(on_them), Ticket.id < before).order_by(Ticket.id.desc())
+        tickets = db.session.scalars(tagged.limit(MOST_OF_CUSTOMER)).all()
+        for ticket in tickets:
+            cls.rebuild(ticket)
+        return tickets[-1].id if len(tickets) == MOST_OF_CUSTOMER else None
 
     @classmethod
     def rebuild_of(cls, customer: "Customer") -> None:

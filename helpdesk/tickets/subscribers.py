@@ -1,6 +1,8 @@
-"""What a new request is answered by itself."""
+"""What a new request is answered by itself, and what a tag's new name brings about."""
 
 from helpdesk.core.events import Event, on
+from helpdesk.tickets.jobs import index_tagged
+from helpdesk.tickets.search_document import NEWEST, SearchDocument
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -9,3 +11,11 @@ def answer(event: Event) -> None:
     """A customer's request gets the merchant's automatic reply, where there is one."""
     if event.actor["kind"] == "customer" and event.ticket_id:
         Ticket.for_deed(event.ticket_id).auto_reply(key=f"auto-{event.id}")
+
+
+@on("tag.renamed", "tag.merged")
+def index(event: Event) -> None:
+    """Tickets are found by what their tags are called now."""
+    tag_id = event.data["into"]["id"] if "into" in event.data else event.data["tag"]
+    if last := SearchDocument.rebuild_tagged(tag_id, NEWEST):
+        index_tagged.later(tag_id, last)

@@ -1,7 +1,6 @@
 """The ticket: its columns, how it is born, who may see it. Its deeds are in its traits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,8 +35,9 @@ from helpdesk.tickets.category import Category
 from helpdesk.tickets.classifying import Classifying
 from helpdesk.tickets.closing import Closing
 from helpdesk.tickets.conversation import Conversation
-from helpdesk.tickets.lifecycle import Lifecycle, Priority, Status
+from helpdesk.tickets.lifecycle import Lifecycle, Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.opening import Opening
 from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.upload import Upload
@@ -45,39 +45,6 @@ from helpdesk.tickets.upload import Upload
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
 QUIET = frozenset({"updated_at", "last_message_at", "sort_at"})  # they follow what is said and the clocks
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What a new ticket says."""
-
-    subject: str
-    body: str
-    priority: str = ""  # empty: the category decides
-    highest: str = Priority.CRITICAL  # that the category may decide
-    category_id: int | None = None
-    language: str = "en"
-    source: str = "form"
-    order: dict[str, Any] | None = None
-    files: Sequence[Upload] = field(default=())
-    key: str | None = None  # of the form, so that sending it twice makes one ticket
-    notify: bool = True  # whether the customer is mailed that the ticket is there
-    follows_id: int | None = None  # the closed ticket that it goes on with
-
-    def decided(self) -> tuple[Priority, int | None]:
-        """Its priority, and the policy that its category wants: what the category leaves empty, its ancestors say."""
-        said = policy = None
-        if self.category_id:
-            tree = Category.tree()
-            category = tree.by_id[self.category_id]
-            said, policy = (
-                tree.effective(category, name).value for name in ("default_priority", "policy_id")
-            )
-        if self.priority:
-            return Priority(self.priority), policy
-        return min(
-            Priority(said or Priority.MEDIUM), Priority(self.highest), key=list(Priority).index
-        ), policy
 
 
 class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted, Model):

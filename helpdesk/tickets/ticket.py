@@ -45,6 +45,7 @@ from helpdesk.tickets.upload import Upload
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
 QUIET = frozenset({"updated_at", "last_message_at", "sort_at"})  # they follow what is said and the clocks
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
+_ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "status")
 
 
 class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted, Model):
@@ -55,16 +56,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         UniqueConstraint("merchant_id", "serial"),
         UniqueConstraint("organizer_id", "number"),
         Index("ix_tickets_sorted", "organizer_id", "sort_at", "id"),
-        Index(
-            "ix_tickets_alive",
-            "organizer_id",
-            "is_alive",
-            "sort_at",
-            "id",
-            *_COVERED,
-            "assignee_id",
-            "status",
-        ),
+        Index("ix_tickets_alive", "organizer_id", *_ALIVE),
         Index(
             "ix_tickets_mine", "organizer_id", "assignee_id", "is_alive", "sort_at", "id", *_COVERED, "status"
         ),

@@ -17,7 +17,7 @@ from helpdesk.tickets.canned_reply import canned_text
 from helpdesk.tickets.conflict import PROPERTIES
 from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.forms import MessageForm, ReplyForm
-from helpdesk.tickets.queries import removed_since, thread_since
+from helpdesk.tickets.queries import missed_since
 from helpdesk.tickets.thread import Thread
 from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.ticket_relation import Near, TicketRelation
@@ -90,10 +90,10 @@ def changes_show(number: str) -> Response:
     """What a ticket's page that was away has missed: all that may have changed, as fragments."""
     sequence = last_sequence()
     ticket = Ticket.find(number, viewer()) or abort(404)
-    since = request.args.get("since", "")
+    missed = missed_since(ticket, request.args.get("since", ""))
     return fragment(
-        "tickets/changes.stream.html", ticket=ticket, messages=thread_since(ticket, since), moves=ticket.moves,
-        removed=removed_since(ticket, since), near=TicketRelation.around(ticket),
+        "tickets/changes.stream.html", ticket=ticket, messages=missed.messages, moves=ticket.moves,
+        removed=missed.removed, near=TicketRelation.around(ticket) if missed.relations else None,
         agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ def figures() -> Iterator[Figure]:
         tickets = select(Merchant.prefix, Ticket.status, func.count()).join(
             Merchant, Ticket.merchant_id == Merchant.id
         )
+        tickets = tickets.where(Ticket.deleted_at.is_(None))
         for prefix, status, count in db.session.execute(tickets.group_by(Merchant.prefix, Ticket.status)):
             yield "helpdesk_tickets", {"merchant": prefix, "status": status}, count
         made = select(Decision.chosen_id.is_not(None), func.count()).group_by(Decision.chosen_id.is_not(None))

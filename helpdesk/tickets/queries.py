@@ -14,6 +14,8 @@ from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket
 
+RELATING = ("ticket.related", "ticket.unrelated", "ticket.merged", "ticket.absorbed", "ticket.continued")
+
 
 def thread_of(ticket: Ticket) -> Sequence[Message]:
     """Everything that was said on a ticket, notes included, oldest first."""
@@ -41,29 +43,31 @@ def _put_back(event: Event) -> list[ColumnElement[bool]]:
     return [Message.origin_id.is_not(None)] if event.name == "ticket.absorbed" else []
 
 
-def thread_since(ticket: Ticket, since: str) -> Sequence[Message]:
-    """What a page may lack that has seen the log up to a sequence number; a few too many, never too few.
+@dataclass(frozen=True)
+class Missed:
+    """What a page may lack, or show too much of, that has seen the log up to a sequence number."""
 
-    A message is written a moment before its event, so the search begins a minute earlier; the page drops
-    what it has already. A held one may be sent, or be taken back, much later: events name theirs.
+    messages: Sequence[Message]
+    removed: list[int]  # ids of messages that are there no more
+    relations: bool  # whether other tickets came to have to do with it, or have no more
+
+
+def missed_since(ticket: Ticket, since: str) -> Missed:
+    """A few messages too many, never too few: one is written a moment before its event, so the search begins a
+    minute earlier; the page drops what it has already. A held one may be sent, or be taken back, much later: events
+    name theirs.
     """
-    events = _events_since(ticket, since)
+    number = int(since) if since.isascii() and since.isdecimal() and len(since) < 19 else 0
+    unseen = or_(Event.sequence > number, Event.sequence.is_(None))  # the relay may be late
+    events = db.session.scalars(select(Event).where(Event.ticket_id == ticket.id, unseen)).all()
     start = min((event.created_at for event in events), default=clock.now()) - timedelta(minutes=1)
     named = [event.data["message"] for event in events if "message" in event.data]
     brought = [each for event in events for each in _put_back(event)]
-    return db.session.scalars(Message.named(ticket.id, named, since=start, also=brought)).all()
-
-
-def removed_since(ticket: Ticket, since: str) -> list[int]:
-    """Ids of messages that a page may still show and that are there no more."""
-    events = _events_since(ticket, since)
-    return sorted({event.data["which"] for event in events if event.name == "message.removed"})
-
-
-def _events_since(ticket: Ticket, since: str) -> Sequence[Event]:
-    number = int(since) if since.isascii() and since.isdecimal() and len(since) < 19 else 0
-    unseen = or_(Event.sequence > number, Event.sequence.is_(None))  # the relay may be late
-    return db.session.scalars(select(Event).where(Event.ticket_id == ticket.id, unseen)).all()
+    return Missed(
+        messages=db.session.scalars(Message.named(ticket.id, named, since=start, also=brought)).all(),
+        removed=sorted({event.data["which"] for event in events if event.name == "message.removed"}),
+        relations=any(event.name in RELATING for event in events),
+    )
 
 
 def message_for(viewer: User, message_id: int) -> Message | None:

@@ -48,7 +48,7 @@ def _put_back(event: Event) -> list[ColumnElement[bool]]:
 class Missed:
     """What a page may lack, or show too much of, that has seen the log up to a sequence number."""
 
-    messages: Sequence[Message]
+    lines: Sequence[Message]
     removed: list[int]  # ids of messages that are there no more
     relations: bool  # whether other tickets came to have to do with it, or have no more
 
@@ -63,7 +63,7 @@ def missed_since(ticket: Ticket, since: str) -> Missed:
     start = min((event.created_at for event in events), default=clock.now()) - timedelta(minutes=1)
     lacking = [Message.created_at >= start, *(each for event in events for each in _put_back(event))]
     return Missed(
-        messages=db.session.scalars(Message.thread(ticket.id).where(or_(*lacking))).all(),
+        lines=db.session.scalars(Message.thread(ticket.id).where(or_(*lacking))).all(),
         removed=sorted({event.data["which"] for event in events if event.name == "message.removed"}),
         relations=any(event.name in RELATING for event in events),
     )

@@ -92,7 +92,7 @@ def changes_show(number: str) -> Response:
     ticket = Ticket.find(number, viewer()) or abort(404)
     missed = missed_since(ticket, request.args.get("since", ""))
     return fragment(
-        "tickets/changes.stream.html", ticket=ticket, messages=missed.messages, moves=ticket.moves,
+        "tickets/changes.stream.html", ticket=ticket, messages=missed.lines, moves=ticket.moves,
         removed=missed.removed, near=TicketRelation.around(ticket) if missed.relations else None,
         agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
     )  # fmt: skip

@@ -56,6 +56,7 @@ class FilesField(wtforms.Field):
     """
 
     data: list[Upload]
+    minds_lost = True  # whether a file that is gone meanwhile keeps the form back
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Files are not among the texts of a form."""
@@ -65,8 +66,9 @@ class FilesField(wtforms.Field):
         """Take what can be taken, and say of the rest why not."""
         tokens, dropped = request.form.getlist("uploads"), request.form.getlist("drop")
         found = Uploads.gather(sent_files(self.name), form.owner, tokens, dropped)
-        self.data, self.errors = found.taken, found.problems
-        return not found.problems
+        self.data = found.taken
+        self.errors = [*(found.lost if self.minds_lost else []), *found.problems]
+        return not self.errors
 
 
 class FilesForm(Form):
@@ -164,8 +166,16 @@ class ReplyForm(PublicForm):
     then = SelectField(choices=list(THEN), default="waiting_user")
 
 
+class DraftFilesField(FilesField):
+    """What is gone stays away from the draft, whose words are kept all the same."""
+
+    minds_lost = False
+
+
 class DraftForm(MessageForm):
     """Words that may stay as they are, even none."""
+
+    files = DraftFilesField()
 
     body = TextAreaField(filters=[text], validators=[_fits])
     kind = SelectField(choices=list(KINDS))

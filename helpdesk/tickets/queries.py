@@ -47,7 +47,7 @@ def _put_back(event: Event) -> list[ColumnElement[bool]]:
 class Missed:
     """What a page may lack, or show too much of, that has seen the log up to a sequence number."""
 
-    messages: Sequence[Message]
+    lines: Sequence[Message]
     removed: list[int]  # ids of messages that are there no more
     relations: bool  # whether other tickets came to have to do with it, or have no more
 
@@ -64,7 +64,7 @@ def missed_since(ticket: Ticket, since: str) -> Missed:
     named = [event.data["message"] for event in events if "message" in event.data]
     brought = [each for event in events for each in _put_back(event)]
     return Missed(
-        messages=db.session.scalars(Message.named(ticket.id, named, since=start, also=brought)).all(),
+        lines=db.session.scalars(Message.named(ticket.id, named, since=start, also=brought)).all(),
         removed=sorted({event.data["which"] for event in events if event.name == "message.removed"}),
         relations=any(event.name in RELATING for event in events),
     )

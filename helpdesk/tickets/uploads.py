@@ -18,6 +18,7 @@ class Uploads:
 
     taken: list[Upload] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # of files that were here once
 
     @classmethod
     def gather(
@@ -44,11 +45,11 @@ class Uploads:
 
     def _remember(self, upload: Upload | None, dropped: Sequence[str]) -> None:
         if upload is None:
-            self.problems.append(_("A file is no longer here. Attach it again."))
+            self.lost.append(_("A file is no longer here. Attach it again."))
         elif upload.digest in dropped:
             return
         elif not upload.stays():
-            self.problems.append(_("“%(name)s” is no longer here. Attach it again.", name=upload.name))
+            self.lost.append(_("“%(name)s” is no longer here. Attach it again.", name=upload.name))
         else:
             self._add(upload)
 

@@ -84,7 +84,7 @@ def _raise(error: Exception):
 
 
 def test_Q_3_an_invalid_form_leaves_nothing(door, acme, client, world):
-    said = {"code": 1, "title": "x", "message": "x"}
+    said = {"code": 1, "title": "x", "message": "x", "sign_in_url": ""}
     door("/write", lambda: (write(), invalid("errors/_fragment.html", **said))[1], "POST", inside=acme)
     assert client.post("/write").status_code == 422
     assert kept(world) == 0

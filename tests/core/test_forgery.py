@@ -8,6 +8,7 @@ from tests.support.page import form
 
 EXEMPT = {
     "portal.embed_create": "works without cookies; carries a signed form token",
+    "portal.embed_uploads_create": "belongs to that form, and carries its token",
     "notifications.unsubscribe_create": "mail programs post by themselves; the address is the secret",
 }
 WRONG = {

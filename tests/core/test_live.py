@@ -13,7 +13,7 @@ from helpdesk.core.db import db
 from helpdesk.organizers.merchant import Merchant
 from tests.support.live_server import beats, close_code, frames, listening, ring, serving, until
 
-NOTICE = {"code": 409, "title": "A title", "message": "A message"}
+NOTICE = {"code": 409, "title": "A title", "message": "A message", "sign_in_url": ""}
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_Q_2_no_browser_or_proxy_keeps_a_file(world):
     ("escalations", {"level": "4", "reason": "x"}, "Chọn một mục trong danh sách."),
     ("escalations", {"level": "1", "reason": "x" * 2001}, "Nội dung này quá dài. Nhập tối đa 2000"),
     ("replies", {"body": "x", "then": "nothing"}, "Chọn một mục trong danh sách."),
-    ("replies", {"body": "x", "last_seen": "nothing"}, "Máy chủ không đọc được dữ liệu vừa gửi."),
+    ("resolution", {"note_vi": "x", "version": "nothing"}, "Máy chủ không đọc được dữ liệu vừa gửi."),
 ])  # fmt: skip
 def test_Q_5_the_form_librarys_own_messages_are_in_the_readers_language(world, door, values, said):
     world.ticket()

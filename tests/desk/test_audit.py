@@ -8,6 +8,7 @@ from helpdesk.core.db import db
 from helpdesk.core.events import Event, record, subscribed_names
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.sla.clock import Clock
+from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
@@ -29,6 +30,8 @@ def eventful(world) -> int:
         ticket.note("A note.", by=me)
         ticket.comment("A remark.", by=me)
         ticket.reprioritise(Priority.HIGH, by=me)
+        ticket.recategorise(world.one(Category, name_en="Payment"), by=me)
+        ticket.retag(["late"], by=me)
     clock.travel(5 * 3600)
     with world.inside():
         Clock.mark_due()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import email
 import os
 import shutil
+import smtplib
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -92,7 +93,10 @@ def mailbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox
     command = [sys.executable, "-P", program, "--fd", str(fd), "--dir", str(directory)]
     child = Child("mailbox", command, directory / "mailbox.log", pass_fds=[fd])
     child.start()
-    yield Mailbox(directory, f"smtp://127.0.0.1:{listener.getsockname()[1]}")
+    port = listener.getsockname()[1]
+    with smtplib.SMTP("127.0.0.1", port, timeout=20):  # it has begun: its directory is there
+        pass
+    yield Mailbox(directory, f"smtp://127.0.0.1:{port}")
     listener.close()
     end([child], time.monotonic() + 3)
 

@@ -116,7 +116,9 @@ def test_NTF_a_push_is_rendered_in_the_readers_language(server, world, queue):
     listening(server, gus, 2)
     until(lambda: server.app.extensions["broker"].keys("helpdesk:heard:*"))
     with world.inside():
-        live.push(queue, "errors/_fragment.html", sequence=3, **NOTICE | {"code": 401})
+        live.push(
+            queue, "errors/_fragment.html", sequence=3, **NOTICE | {"code": 401, "sign_in_url": "/login"}
+        )
     english, vietnamese = next(frames(gus)), next(frames(linh))
     assert (english["topic"], english["sequence"]) == (queue, 3)
     assert "A message" in english["content"]

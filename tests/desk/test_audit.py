@@ -147,12 +147,13 @@ def test_TKT_007_what_is_no_kind_and_nobody_finds_nothing(world):
 
 def test_TKT_007_old_and_new_stand_in_the_readers_words(world):
     eventful(world)
-    changed = {"Gus": ["Normal", "High"], "Linh": ["Bình thường", "Cao"]}
-    for name, (old, new) in changed.items():
+    changed = {
+        "Gus": [("Normal", "High"), ("–", "Payment"), ("–", "late")],
+        "Linh": [("Bình thường", "Cao"), ("–", "Thanh toán"), ("–", "late")],
+    }
+    for name, pairs in changed.items():
         page = read(Seat(world, name).get("/tickets/ACME-1/audit", kind="classification"))
-        assert [(d.text, i.text) for d, i in zip(page.all("del"), page.all("ins"), strict=True)] == [
-            (old, new)
-        ]
+        assert [(d.text, i.text) for d, i in zip(page.all("del"), page.all("ins"), strict=True)] == pairs
     page = read(Seat(world, "Gus").get("/tickets/ACME-1/audit", kind="assignment"))
     assert ("Gus", "Linh") in [
         (d.text, i.text) for d, i in zip(page.all("del"), page.all("ins"), strict=True)

@@ -1,7 +1,8 @@
 """A note with a mark in its text, its file's name and its file: the mark reaches nothing that leaves the desk.
 
-Over a whole life of a ticket the customer's pages, the files he can fetch, what is pushed to him, every mail, every
-event, every log line and the figures are read. The agents' page must hold the mark, or this would see nothing.
+A draft, a reply that is taken back and one that is removed before it is sent have the mark, too. Over a whole life of
+a ticket the customer's pages, the files he can fetch, what is pushed to him, every mail, every event, every log line
+and the figures are read. The agents' page must hold the mark, or this would see nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from helpdesk.notifications.delivery import Delivery
 from helpdesk.tickets.attachment import Attachment
 from tests.house.test_sweeps import Values, doors, thing, visitor
 from tests.notifications.sink import Sink, parts
+from tests.support.page import read
 from tests.support.seat import Seat
 from tests.support.world import World
 
@@ -56,6 +58,19 @@ def write_notes(gus: Seat, number: str) -> None:
     assert answer.status_code == 303
 
 
+def write_what_is_taken_back(gus: Seat, mai: Seat, things: Values) -> None:
+    """A reply that is undone while it is held, and one that a manager removes."""
+    desk = f"/tickets/{things.number}"
+    assert gus.post("/me", undo_seconds="30", language="en", time_zone="", theme="system").status_code == 303
+    for body in (f"Held, with {MARK}.", f"Held and removed, with {MARK}."):
+        assert gus.post(f"{desk}/replies", body=body, then="keep").status_code == 303
+    shown = read(gus.get(desk))
+    first, second = [element["data-message"] for element in shown.with_attribute("data-held")]
+    assert gus.post(f"{desk}/replies/{first}/undo").status_code == 303
+    assert mai.post(f"/messages/{second}/deletion").status_code == 303
+    assert gus.post("/me", undo_seconds="0", language="en", time_zone="", theme="system").status_code == 303
+
+
 def live(gus: Seat, mai: Seat, bea: FlaskClient, things: Values, tell: Callable[[], None]) -> None:
     """A ticket's life with notes in it."""
     page, desk = f"/requests/{things.ticket_id}", f"/tickets/{things.number}"
@@ -65,6 +80,9 @@ def live(gus: Seat, mai: Seat, bea: FlaskClient, things: Values, tell: Callable[
     assert bea.post(f"{page}/replies", data={"body": "Thank you."}).status_code == 303
     write_notes(gus, things.number)
     assert gus.post(f"{desk}/priority", priority="HIGH").status_code == 303
+    draft = {"kind": "reply", "body": f"Perhaps {MARK}?", "submission": "x"}
+    assert gus.post(f"{desk}/drafts", **draft).status_code == 303
+    write_what_is_taken_back(gus, mai, things)
     assert gus.post(f"{desk}/resolution", note_en="Done.", note_vi="Xong.").status_code == 303
     tell()
     assert bea.post(f"{page}/reopening", data={"body": "Not quite."}).status_code == 303

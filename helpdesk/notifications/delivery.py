@@ -118,7 +118,9 @@ class Delivery(Sending, Tenanted, Model):
 
     def _lost_its_message(self) -> bool:
         """Whether what it would quote was removed."""
-        event = db.session.get_one(Event, self.event_id)
+        event, ticket = db.session.get_one(Event, self.event_id), db.session.get_one(Ticket, self.ticket_id)
+        if event.name == "ticket.resolved" and not ticket.resolution_note:
+            return True
         if "message" not in event.data or "message_text" not in KINDS[self.template].placeholders:
             return False
         return not db.session.scalar(

@@ -63,6 +63,8 @@ def _heard_by_survivor(merged: Ticket, form: ReplyForm) -> Response:
     if ticket.is_closed and not ticket.takes_follow_ups:
         return _too_late(merged, form)
     key, said = form.key_for(ticket.id), {"by": g.link.customer, "files": form.files.data}
+    if ticket.heard(form.key_for(merged.id)):  # sent before the two were merged
+        return _go_on_in(ticket)
     if ticket.is_closed:
         return _go_on_in(ticket.follow_up(form.body.data, key=key, **said))
     ticket.hear(form.body.data, key=key, **said)

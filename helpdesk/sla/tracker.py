@@ -63,9 +63,12 @@ class Tracker(Tenanted, Model):
         return [clock for clock in self.clocks if clock.kind == kind and clock.is_open]
 
     def answered(self, at: datetime) -> None:
-        """An agent replied: the first-response and the next-response clock have what they waited for."""
+        """An agent replied: the first-response and the next-response clock have what they waited for.
+
+        A clock that went on only after that instant (its ticket was gone meanwhile) is met where it went on.
+        """
         for clock in self._open("first") + self._open("next"):
-            clock.meet(at, self.version.hours)
+            clock.meet(max(at, clock.running_since or at), self.version.hours)
         if self.first_response_at is None:
             self.first_response_at = at
             self.first_response_seconds = self.version.hours.elapsed(self.started_at, at)

@@ -110,6 +110,9 @@ class Closing:
         for each in (self, other):
             if each.is_closed or each.deleted_at:
                 raise Refusal(_("%(number)s is closed. Closed tickets are not merged.", number=each.number))
+        if other.status == Status.RESOLVED:
+            raise Refusal(_("%(number)s is resolved. Reopen it first.", number=other.number))
+        asked_at = Message.unanswered_since(self)
         moved = Message.move_all(self, other)
         self.merged_into = other
         self.merged_into_id = other.id
@@ -117,6 +120,8 @@ class Closing:
         other.updated_at = clock.now()
         other.last_message_at = max(self.last_message_at, other.last_message_at)
         other._tell(record("ticket.absorbed", on=other, by=by, origin=self.number, messages=moved))
+        if asked_at:
+            other._is_asked(asked_at, by=by)
 
     @property
     def survivor(self: "Ticket") -> "Ticket":

@@ -11,7 +11,7 @@ from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
-from helpdesk.core.events import Event, Robot, record
+from helpdesk.core.events import Actor, Event, Robot, record
 from helpdesk.core.i18n import _, lazy
 from helpdesk.tickets.lifecycle import MOVES, Status
 from helpdesk.tickets.mention import Mention
@@ -77,7 +77,7 @@ class Conversation:
             raise Refusal(_("This reply was taken back."))
         if message.held_until:
             self._check_writer(message, by)
-            self._release(message)
+            self._release(message, clock.now())
 
     def take_back(self: "Ticket", message: Message, *, by: User) -> bool:
         """Its writer thinks again. Answers whether it was taken back now, and not before."""
@@ -109,27 +109,30 @@ class Conversation:
         for ticket in tickets:
             ticket.tracker.lock()
             for message in Message.due_on(ticket, now):
-                ticket._release(message)
+                ticket._release(message, message.held_until or now)
         return len(tickets) == BATCH
 
-    def _release(self: "Ticket", message: Message) -> None:
+    def _release(self: "Ticket", message: Message, at: datetime) -> None:
+        """Send it; `at` is when it was to leave, so that a sweep that comes late makes nobody late."""
         if message.let_go():
             SearchDocument.hear(self, message.body, *(file.name for file in message.attachments))
             writer = db.session.get_one(User, message.author_id)
-            self._send(message, clock.now(), by=writer, overtaken=message.was_overtaken)
+            self._send(message, at, by=writer, overtaken_at=message.overtaken_at)
 
-    def _send(self: "Ticket", message: Message, at: datetime, *, by: User, overtaken: bool = False) -> None:
+    def _send(
+        self: "Ticket", message: Message, at: datetime, *, by: User, overtaken_at: datetime | None = None
+    ) -> None:
         """The reply leaves: clocks, event, status. What stands in its way meanwhile never keeps the words back.
 
         Overtaken by the customer it decides nothing any more: he would be told to wait, or that all is solved.
         """
-        self.updated_at = self.last_message_at = at
+        self.updated_at = self.last_message_at = clock.now()
         self.tracker.answered(at)
-        if overtaken:
-            self.tracker.asked(at)  # what he wrote while it was held is not answered by it
+        if overtaken_at and not self.is_finished:
+            self.tracker.asked(overtaken_at)  # what he wrote while it was held is not answered by it
         record("ticket.replied", on=self, by=by, message=message.id)
         if not self.is_finished:
-            self._go_on(Status(message.then) if message.then and not overtaken else None, message, by)
+            self._go_on(Status(message.then) if message.then and not overtaken_at else None, message, by)
         self._follow_clocks()
 
     def _go_on(self: "Ticket", to: Status | None, message: Message, by: User) -> None:
@@ -152,14 +155,22 @@ class Conversation:
             raise Refusal(_("This request is closed. Send a new one, and we will help you there."))
         message = Message.write(self, "customer_reply", body, by=by, files=files, key=key)
         self._said(message)
-        self.tracker.asked(message.created_at)
         record("ticket.replied", on=self, by=by, message=message.id)
+        self._is_asked(message.created_at, by=by)
+        return message
+
+    def _is_asked(self: "Ticket", at: datetime, *, by: Actor) -> None:
+        """The customer waits for us since an instant: clocks, and a ticket that waited for him, go on."""
+        self.tracker.asked(at)
         if self.status == Status.RESOLVED:
             self.reopen(by=by)
         elif self.status == Status.WAITING_USER:
             self._move(Status.IN_PROGRESS, by=by)
         self._follow_clocks()
-        return message
+
+    def heard(self: "Ticket", *keys: str | None) -> bool:
+        """Whether one of these forms was sent before."""
+        return any(Message.sent_before(self, key) for key in keys)
 
     def note(
         self: "Ticket", body: str, *, by: User, files: Sequence[Upload] = (), key: str | None = None

@@ -55,11 +55,15 @@ def message_restore(message_id: int) -> Response:
 
 
 def _said(message_id: int) -> tuple[Ticket, Message]:
-    message = message_for(viewer(), message_id) or abort(404)
-    number = db.session.scalar(Ticket.visible_to(viewer()).where(Ticket.id == message.ticket_id)).number
-    ticket = Ticket.find(number, viewer(), lock=True) or abort(404)
-    db.session.refresh(message)
-    return ticket, message
+    """A message and its ticket, locked; the message may have been moved while that was waited for."""
+    while True:
+        message = message_for(viewer(), message_id) or abort(404)
+        seen = Ticket.visible_to(viewer()).where(Ticket.id == message.ticket_id)
+        number = db.session.scalar(seen.with_only_columns(Ticket.number)) or abort(404)
+        ticket = Ticket.find(number, viewer(), lock=True) or abort(404)
+        db.session.refresh(message)
+        if message.ticket_id == ticket.id:
+            return ticket, message
 
 
 def _changed(ticket: Ticket, message: Message) -> Response:

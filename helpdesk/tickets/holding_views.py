@@ -14,12 +14,18 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket
 
 
+def _held(number: str, message_id: int) -> tuple[Ticket, Message]:
+    """A reply and its ticket, locked; a merged one's replies are where that goes on."""
+    asked = Ticket.find(number, viewer()) or abort(404)
+    ticket = found(asked.survivor.number)
+    return ticket, Message.reply_on(ticket, message_id) or abort(404)
+
+
 @bp.post("/tickets/<number:number>/replies/<id:message_id>/release")
 @allow(agent)
 def release_create(number: str, message_id: int) -> Response:
     """Send a held reply without waiting longer."""
-    ticket = found(number)
-    message = Message.reply_on(ticket, message_id) or abort(404)
+    ticket, message = _held(number, message_id)
     ticket.send_now(message, by=viewer())
     return changed(ticket, "tickets/replies_create.stream.html", message=message)
 
@@ -28,8 +34,7 @@ def release_create(number: str, message_id: int) -> Response:
 @allow(agent)
 def undo_create(number: str, message_id: int) -> Response:
     """Take a held reply back into the composer."""
-    ticket = found(number)
-    message = Message.reply_on(ticket, message_id) or abort(404)
+    ticket, message = _held(number, message_id)
     if ticket.take_back(message, by=viewer()):
         Draft.give_back(ticket, message, being_written(ticket, message), by=viewer())
     db.session.flush()

@@ -23,15 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
-from helpdesk.core.errors import NotAllowed, Refusal
-from helpdesk.core.events import Actor, Event, record
-from helpdesk.core.i18n import _
+from helpdesk.core.events import Actor, Event
 from helpdesk.core.richtext import render
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.tickets.attachment import Attachment
+from helpdesk.tickets.removing import Removing
 from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.upload import Upload
 
@@ -47,7 +45,7 @@ VISIBILITY = {
 }
 
 
-class Message(Tenanted, Model):
+class Message(Removing, Tenanted, Model):
     """Something said, or something that happened. Who may read it is decided when it is written, for good."""
 
     __tablename__ = "messages"
@@ -138,44 +136,24 @@ class Message(Tenanted, Model):
         """
         said = select(cls).where(cls.ticket_id == source.id, cls.kind != "system")
         messages = db.session.scalars(said).all()
+        taken = set(db.session.scalars(select(cls.submission_key).where(cls.ticket_id == target.id)))
         for message in messages:
-            message.ticket_id, message.origin_id = target.id, source.id
-            message.submission_key = message.then = None
+            message.ticket_id, message.origin_id, message.then = target.id, source.id, None
+            if message.submission_key in taken:  # else a form that is sent again is known on the target, too
+                message.submission_key = None
         SearchDocument.rebuild(source)
         SearchDocument.rebuild(target)
         return len(messages)
 
-    def remove(self, ticket: "Ticket", *, by: User) -> None:
-        """Put it out of everybody's sight (TKT-012). A manager's deed; twice changes nothing."""
-        self._check_may(by)
-        if self.deleted_at is None:
-            self.deleted_at = clock.now()
-            self._tell(ticket, record("message.removed", on=ticket, by=by, **self._which))
-            SearchDocument.rebuild(ticket)
-
-    def restore(self, ticket: "Ticket", *, by: User) -> None:
-        """Bring it back to its place."""
-        self._check_may(by)
-        if self.deleted_at and self.held_until:
-            raise Refusal(_("Its writer took this reply back before it was sent."))
-        if self.deleted_at:
-            self.deleted_at = None
-            self._tell(ticket, record("message.restored", on=ticket, by=by, **self._which))
-            SearchDocument.rebuild(ticket)
-
-    def _check_may(self, by: User) -> None:
-        if not by.is_at_least("manager"):
-            raise NotAllowed(_("Only a manager may remove a message."))
-        if self.kind == "system":
-            raise Refusal(_("What the system wrote down cannot be removed."))
-
-    @property
-    def _which(self) -> dict[str, Any]:
-        return {"which": self.id, "author": self.author_name, "visibility": self.visibility}
-
-    def _tell(self, ticket: "Ticket", event: Event) -> None:
-        """A line for the agents; what the customer no longer sees needs no word."""
-        Message.system(ticket, event, is_public=False)
+    @classmethod
+    def unanswered_since(cls, ticket: "Ticket") -> datetime | None:
+        """When the customer first wrote what no reply came after; None where nothing of his waits."""
+        thread = select(cls).where(
+            cls.ticket_id == ticket.id, cls.deleted_at.is_(None), cls.held_until.is_(None)
+        )
+        answer = thread.where(cls.kind == "agent_reply").with_only_columns(func.max(cls.id)).scalar_subquery()
+        asked = thread.where(cls.author_kind == "customer", cls.id > func.coalesce(answer, 0))
+        return db.session.scalar(asked.with_only_columns(func.min(cls.created_at)))
 
     @classmethod
     def thread(cls, ticket_id: int, after: int = 0) -> Select[tuple["Message"]]:
@@ -270,10 +248,10 @@ class Message(Tenanted, Model):
         return max(0, ceil(left))
 
     @property
-    def was_overtaken(self) -> bool:
-        """Whether the customer wrote something after it."""
+    def overtaken_at(self) -> datetime | None:
+        """When the customer wrote something after it for the first time; None if he did not."""
         later = Message.thread(self.ticket_id, after=self.id).where(Message.author_kind == "customer")
-        return db.session.scalar(later.limit(1)) is not None
+        return db.session.scalar(later.with_only_columns(Message.created_at).limit(1))
 
     @classmethod
     def files_on(cls, ticket_ids: Sequence[int]) -> Select[Any]:

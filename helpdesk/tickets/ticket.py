@@ -45,6 +45,7 @@ from helpdesk.tickets.upload import Upload
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
 QUIET = frozenset({"updated_at", "last_message_at", "sort_at"})  # they follow what is said and the clocks
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
+_MINE = ("is_alive", "sort_at", "id", *_COVERED, "status")
 _ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "status")
 
 
@@ -57,9 +58,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         UniqueConstraint("organizer_id", "number"),
         Index("ix_tickets_sorted", "organizer_id", "sort_at", "id"),
         Index("ix_tickets_alive", "organizer_id", *_ALIVE),
-        Index(
-            "ix_tickets_mine", "organizer_id", "assignee_id", "is_alive", "sort_at", "id", *_COVERED, "status"
-        ),
+        Index("ix_tickets_mine", "organizer_id", "assignee_id", *_MINE),
         Index("ix_tickets_status", "organizer_id", "status", "sort_at", "id", *_COVERED, "is_alive"),
         partial_index(
             "ix_tickets_auto_close", "organizer_id", "auto_close_at", where="auto_close_at IS NOT NULL"
@@ -185,10 +184,10 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     ) -> "Ticket | None":
         """One ticket through its viewer. A deed locks it, so that two deeds on one ticket wait for each other."""
         seen = cls.within_sight_of(viewer) if deleted_too else cls.visible_to(viewer)
-        found = seen.where(cls.number == number).options(*cls.to_show())
+        found = seen.where(cls.number == number)
         if lock:
             return cls._locked(found)
-        whole = found.options(joinedload(cls.tracker).joinedload(Tracker.clocks))
+        whole = found.options(*cls.to_show(), joinedload(cls.tracker).joinedload(Tracker.clocks))
         return db.session.scalars(whole).unique().one_or_none()
 
     @classmethod
@@ -196,7 +195,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         """Two tickets of one deed, locked in the order of their ids, so that two such deeds never block each other."""
         ids = cls.visible_to(viewer).where(cls.number.in_((number, other))).with_only_columns(cls.id)
         found = [
-            cls._locked(cls.visible_to(viewer).where(cls.id == ticket_id).options(*cls.to_show()))
+            cls._locked(cls.visible_to(viewer).where(cls.id == ticket_id))
             for ticket_id in db.session.scalars(ids.order_by(cls.id)).all()
         ]
         known = {ticket.number: ticket for ticket in found if ticket}
@@ -205,13 +204,20 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     @classmethod
     def for_deed(cls, ticket_id: int) -> "Ticket":
         """One ticket for the machinery, locked."""
-        return cls._locked(select(cls).where(cls.id == ticket_id).options(*cls.to_show())) or _gone()
+        return cls._locked(select(cls).where(cls.id == ticket_id)) or _gone()
 
     @classmethod
     def _locked(cls, found: Select[tuple["Ticket"]]) -> "Ticket | None":
-        ticket = db.session.scalar(found.with_for_update(of=cls).execution_options(populate_existing=True))
-        if ticket:
-            ticket.tracker.lock()
+        """Wait for the row, and only then read it with what belongs to it.
+
+        PostgreSQL, which has waited for a row, reads that one anew but joins it with others as they were before.
+        """
+        ticket_id = db.session.scalar(found.with_only_columns(cls.id).with_for_update(of=cls))
+        if ticket_id is None:
+            return None
+        whole = select(cls).where(cls.id == ticket_id).options(*cls.to_show())
+        ticket = db.session.scalars(whole.execution_options(populate_existing=True)).one()
+        ticket.tracker.lock()
         return ticket
 
     @classmethod

@@ -191,7 +191,7 @@ def relay() -> int:
 
 def locked_chain() -> Chain:
     """The organizer's chain, locked against every other relay until the transaction ends."""
-    locked = select(Chain).with_for_update()
+    locked = select(Chain).with_for_update(key_share=True)
     chain = db.session.scalar(locked)
     if chain is None:
         add_once(Chain(sequence=0, hash=GENESIS))  # of two first relays at once, one makes it

@@ -42,7 +42,7 @@ def _claim() -> list[tuple[int, int]]:
     """Take a few reactions that are due, urgent ones first. A crash from here on costs them their lease and a try."""
     now = clock.now()
     due = select(Reaction).where(Reaction.next_at <= now).order_by(Reaction.rank, Reaction.id).limit(AT_ONCE)
-    reactions = db.session.scalars(due.with_for_update(skip_locked=True)).all()
+    reactions = db.session.scalars(due.with_for_update(skip_locked=True, key_share=True)).all()
     for reaction in reactions:
         reaction.attempts += 1
         reaction.fence += 1
@@ -59,7 +59,7 @@ def _perform(app: Flask, organizer_id: int, reaction_id: int, fence: int) -> Non
                 .where(Reaction.id == reaction_id)
                 .options(joinedload(Reaction.event, innerjoin=True))
             )
-            reaction = db.session.scalars(one.with_for_update(of=Reaction)).one()
+            reaction = db.session.scalars(one.with_for_update(of=Reaction, key_share=True)).one()
             if reaction.fence != fence or reaction.done_at:
                 return  # we were too slow and somebody else has it
             function = events.subscriber(reaction.subscriber)
@@ -73,7 +73,7 @@ def _perform(app: Flask, organizer_id: int, reaction_id: int, fence: int) -> Non
 
 def _put_back(app: Flask, organizer_id: int, reaction_id: int, fence: int, error: Exception) -> None:
     with app.app_context(), inside(organizer_id), transaction():
-        reaction = db.session.get_one(Reaction, reaction_id, with_for_update=True)
+        reaction = db.session.get_one(Reaction, reaction_id, with_for_update={"key_share": True})
         if reaction.fence != fence:
             return
         reaction.error = type(error).__name__  # its text may hold what people wrote

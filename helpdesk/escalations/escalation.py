@@ -162,7 +162,11 @@ class Escalation(Tenanted, Model):
     @classmethod
     def end_all(cls, ticket_id: int | None) -> None:
         """End what is open on a ticket that is gone."""
-        still = select(cls).where(cls.ticket_id == ticket_id, cls.ended_at.is_(None)).with_for_update(of=cls)
+        still = (
+            select(cls)
+            .where(cls.ticket_id == ticket_id, cls.ended_at.is_(None))
+            .with_for_update(of=cls, key_share=True)
+        )
         for row in db.session.scalars(still):
             row.climbs_at, row.ended_at, row.outcome = None, clock.now(), "finished"
 
@@ -170,7 +174,7 @@ class Escalation(Tenanted, Model):
     def climb_due(cls) -> bool:
         """Climb where nobody acknowledged in time. Answers whether there may be more."""
         due = select(cls).where(cls.climbs_at <= clock.now()).order_by(cls.climbs_at).limit(BATCH)
-        rows = db.session.scalars(due.with_for_update(skip_locked=True, of=cls)).all()
+        rows = db.session.scalars(due.with_for_update(skip_locked=True, of=cls, key_share=True)).all()
         for row in rows:
             row.climb()
         return len(rows) == BATCH

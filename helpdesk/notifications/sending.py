@@ -65,7 +65,7 @@ class Sending:
         with transaction():
             now = clock.now()
             due = select(cls).where(cls.next_at <= now).order_by(cls.next_at, cls.id).limit(1)
-            row = db.session.scalar(due.with_for_update(skip_locked=True, of=cls))
+            row = db.session.scalar(due.with_for_update(skip_locked=True, of=cls, key_share=True))
             if row is None:
                 return None
             if row.state == "leased":  # its sender died or hangs, and nobody knows how far he came
@@ -121,7 +121,7 @@ class Sending:
     @classmethod
     def _held(cls: "type[Delivery]", lease: Lease) -> "Delivery | None":
         mine = select(cls).where(cls.id == lease.id, cls.fence == lease.fence, cls.state == "leased")
-        return db.session.scalar(mine.with_for_update(of=cls))
+        return db.session.scalar(mine.with_for_update(of=cls, key_share=True))
 
     def was_refused(self: "Delivery", fault: Undelivered) -> None:
         """It did not work: for good, or until another try."""

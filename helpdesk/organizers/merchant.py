@@ -35,7 +35,7 @@ class Merchant(Tenanted, Model):
 
     def lock(self) -> None:
         """Make others who want a number of this merchant wait until the transaction ends."""
-        db.session.execute(select(Merchant.id).where(Merchant.id == self.id).with_for_update())
+        db.session.execute(select(Merchant.id).where(Merchant.id == self.id).with_for_update(key_share=True))
 
     def next_serial(self) -> int:
         """Take the next ticket number. The row stays locked until the transaction ends, so none is used twice."""

@@ -167,7 +167,7 @@ class Clock(Tenanted, Model):
         skipped by the others, and a mark is made once.
         """
         due = select(cls).where(cls.next_look_at < clock.now()).order_by(cls.next_look_at).limit(BATCH)
-        clocks = db.session.scalars(due.with_for_update(skip_locked=True)).all()
+        clocks = db.session.scalars(due.with_for_update(skip_locked=True, key_share=True)).all()
         for each in clocks:
             each.mark(clock.now())
         return len(clocks) == BATCH

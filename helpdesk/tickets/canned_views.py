@@ -137,7 +137,9 @@ def canned_restore(canned_id: int) -> Response:
 def own(canned_id: int, *, lock: bool = False) -> CannedReply:
     """One that he may change. 404 for what he does not see, 403 for what others keep."""
     seen = CannedReply.seen_by(viewer()).where(CannedReply.id == canned_id)
-    reply = db.session.scalar(seen.with_for_update(of=CannedReply) if lock else seen) or abort(404)
+    reply = db.session.scalar(
+        seen.with_for_update(of=CannedReply, key_share=True) if lock else seen
+    ) or abort(404)
     if not reply.may_be_edited_by(viewer()):
         raise NotAllowed(_("Only a manager may change what everybody uses."))
     return reply

@@ -149,7 +149,9 @@ class Closing:
     def close_silent(cls) -> bool:
         """Close resolved tickets whose customers were silent. Answers whether there may be more."""
         due = select(cls).where(cls.auto_close_at <= clock.now(), cls.deleted_at.is_(None)).limit(BATCH)
-        tickets = db.session.scalars(due.order_by(cls.auto_close_at).with_for_update(skip_locked=True)).all()
+        tickets = db.session.scalars(
+            due.order_by(cls.auto_close_at).with_for_update(skip_locked=True, key_share=True)
+        ).all()
         for ticket in tickets:
             ticket.close_if_silent(clock.now())
         return len(tickets) == BATCH

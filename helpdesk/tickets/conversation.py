@@ -104,7 +104,9 @@ class Conversation:
         now = clock.now()
         due = select(cls).where(cls.id.in_(Message.tickets_due(now)), cls.deleted_at.is_(None))
         due = due.order_by(cls.id).limit(BATCH).options(*cls.to_show())
-        free = due.with_for_update(of=cls, skip_locked=True).execution_options(populate_existing=True)
+        free = due.with_for_update(of=cls, skip_locked=True, key_share=True).execution_options(
+            populate_existing=True
+        )
         tickets = db.session.scalars(free).all()
         for ticket in tickets:
             ticket.tracker.lock()

@@ -212,7 +212,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
 
         PostgreSQL, which has waited for a row, reads that one anew but joins it with others as they were before.
         """
-        ticket_id = db.session.scalar(found.with_only_columns(cls.id).with_for_update(of=cls))
+        ticket_id = db.session.scalar(found.with_only_columns(cls.id).with_for_update(of=cls, key_share=True))
         if ticket_id is None:
             return None
         whole = select(cls).where(cls.id == ticket_id).options(*cls.to_show())

@@ -102,7 +102,11 @@ class TicketRelation(Tenanted, Model):
 
     @classmethod
     def _pair(cls, first: int, second: int) -> Select[tuple["TicketRelation"]]:
-        return select(cls).where(cls.ticket_id == first, cls.other_id == second).with_for_update(of=cls)
+        return (
+            select(cls)
+            .where(cls.ticket_id == first, cls.other_id == second)
+            .with_for_update(of=cls, key_share=True)
+        )
 
     def unrelate(self, *, by: User) -> None:
         """End it. Twice changes nothing."""

@@ -169,7 +169,9 @@ def _tables_of_tickets() -> None:
 
 def _fold_customers() -> None:
     """Those who are there already are found by their names, too."""
-    customers = sa.table("customers", sa.column("id"), sa.column("name"), sa.column("email"), sa.column("search_text"))
+    customers = sa.table(
+        "customers", sa.column("id"), sa.column("name"), sa.column("email"), sa.column("search_text")
+    )
     rows = op.get_bind().execute(sa.select(customers.c.id, customers.c.name, customers.c.email)).all()
     for id_, name, email in rows:
         plain = unicodedata.normalize("NFD", f"{name} {email}".lower())

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
+from helpdesk.accounts.customer import Customer
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.sla.clock import Clock
@@ -103,6 +104,18 @@ def test_TKT_001_tickets_made_at_once_get_numbers_without_gaps_or_doubles(any_wo
     with ThreadPoolExecutor(6) as pool:
         numbers = list(pool.map(lambda _: open_one(any_world), range(18)))
     assert sorted(numbers, key=lambda n: int(n[5:])) == [f"ACME-{n}" for n in range(1, 19)]
+
+
+def test_TKT_001_new_customers_at_once_do_not_wait_for_each_other_in_vain(any_world):
+    def open_as(n: int) -> str:
+        with any_world.inside():
+            merchant = any_world.customer("Bea").merchant
+            new = Customer.find_or_create(merchant, email=f"c{n}@shop.example", name=f"C {n}", language="en")
+            return Ticket.create(merchant, new, Opening("Hello", "Hi"), by=new).number
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(open_as, range(40)))
+    assert sorted(numbers, key=lambda n: int(n[5:])) == [f"ACME-{n}" for n in range(1, 41)]
 
 
 def test_MSG_007_the_same_form_sent_twice_makes_one_ticket(world):

@@ -141,8 +141,7 @@ class Message(Tenanted, Model):
         for message in messages:
             message.ticket_id, message.origin_id = target.id, source.id
             message.submission_key = message.then = None
-        SearchDocument.rebuild(source)
-        SearchDocument.rebuild(target)
+        SearchDocument.rebuild_all((source, target))
         return len(messages)
 
     def remove(self, ticket: "Ticket", *, by: User) -> None:

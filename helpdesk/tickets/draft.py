@@ -125,7 +125,22 @@ class Draft(Tenanted, Model):
         """The words are a message now. What another page of his has kept since is not touched."""
         draft = cls._row(ticket, by, kind)
         if draft and (revision is None or draft.revision <= revision or draft.submission_key == key):
-            draft.body, draft.files, draft.then, draft.cleared_at = "", [], None, clock.now()
+            draft._clear()
+
+    def _clear(self) -> None:
+        self.body, self.files, self.then, self.cleared_at = "", [], None, clock.now()
+
+    @classmethod
+    def move_all(cls, source: "Ticket", target: "Ticket") -> None:
+        """What anybody has begun to write on a ticket goes to another, below what he has begun there."""
+        begun = select(cls).where(cls.ticket_id == source.id, cls.cleared_at.is_(None)).order_by(cls.id)
+        for draft in db.session.scalars(begun.execution_options(populate_existing=True)).all():
+            words, writer = draft.words, db.session.get_one(User, draft.user_id)
+            there = cls._row(target, writer, draft.kind)
+            if there and not there.cleared_at:
+                words = there.words.above(words.not_in(there.words))
+            cls.keep(target, draft.kind, Words(words.body, words.files, words.then), by=writer)
+            draft._clear()
 
     @classmethod
     def give_back(cls, ticket: "Ticket", taken: Message, words: Words, *, by: User) -> "Draft":

@@ -131,18 +131,18 @@ class Message(Tenanted, Model):
         return db.session.scalar(select(cls).where(cls.id == message_id, cls.ticket_id.in_(tickets)))
 
     @classmethod
-    def move_all(cls, source: "Ticket", target: "Ticket") -> int:
-        """Move what people said on a ticket to another; the lines of the system stay. Answers how many.
+    def move_all(cls, source: "Ticket", target: "Ticket") -> Sequence["Message"]:
+        """Move what people said on a ticket to another, and answer it; the lines of the system stay.
 
         A reply that is still held goes along, and no longer takes a status with it.
         """
         said = select(cls).where(cls.ticket_id == source.id, cls.kind != "system")
-        messages = db.session.scalars(said).all()
+        messages = db.session.scalars(said.order_by(cls.id)).all()
         for message in messages:
             message.ticket_id, message.origin_id = target.id, source.id
             message.submission_key = message.then = None
         SearchDocument.rebuild_all((source, target))
-        return len(messages)
+        return messages
 
     def remove(self, ticket: "Ticket", *, by: User) -> None:
         """Put it out of everybody's sight (TKT-012). A manager's deed; twice changes nothing."""

@@ -93,7 +93,8 @@ def changes_show(number: str) -> Response:
     missed = missed_since(ticket, request.args.get("since", ""))
     return fragment(
         "tickets/changes.stream.html", ticket=ticket, messages=missed.lines, moves=ticket.moves,
-        removed=missed.removed, near=TicketRelation.around(ticket) if missed.relations else None,
+        is_left=missed.is_left, removed=missed.removed,
+        near=TicketRelation.around(ticket) if missed.relations else None,
         agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
     )  # fmt: skip
 

@@ -21,7 +21,13 @@ DEEDS = "30 per minute; 300 per hour"  # per address
 
 
 def _locked() -> Ticket:
-    """The ticket of the page; two deeds on it wait for each other. It may have been deleted a moment ago."""
+    """The ticket of the page; two deeds on it wait for each other. It may have been deleted a moment ago.
+
+    What is said on a merged one is said where that goes on: the two are locked in the order of their ids.
+    """
+    survivor = g.link.ticket.survivor
+    if survivor.id < g.link.ticket_id:
+        Ticket.for_deed(survivor.id)
     ticket = Ticket.for_deed(g.link.ticket_id)
     if ticket.deleted_at:
         raise LinkExpired(g.link)

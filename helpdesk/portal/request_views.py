@@ -62,7 +62,7 @@ def changes_show(ticket_id: int) -> Response:
     asked = request.args.get("since", "")
     since = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else 0
     sequence = events.last_sequence()
-    messages = thread(ticket_id) if happened_since(ticket_id, since) else []
+    messages = thread(ticket_id) if happened_since(ticket_id, since) else None
     ticket = g.link.ticket
     kin = ticket.kin
     return fragment(

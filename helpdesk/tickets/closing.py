@@ -16,8 +16,11 @@ from helpdesk.core.events import Actor, Robot, record
 from helpdesk.core.i18n import _, lazy
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.attachment import Upload
+from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, LOADS, Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.reading_mark import ReadingMark
+from helpdesk.tickets.search_document import NEWEST
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
@@ -98,6 +101,7 @@ class Closing:
 
         The caller holds both rows. A merged one is closed, and a closed one is neither merged nor merged into: so
         there are no cycles. Nobody is mailed: the customer is told on its page, and hears from the other one.
+        Agents find what came as new, and their unsent words where they can be sent.
         """
         if not by.is_at_least("manager"):
             raise NotAllowed(_("Only a manager may merge tickets."))
@@ -114,12 +118,14 @@ class Closing:
             raise Refusal(_("%(number)s is resolved. Reopen it first.", number=other.number))
         asked_at = Message.unanswered_since(self)
         moved = Message.move_all(self, other)
+        ReadingMark.lower(other, min((m.id for m in moved if m.deleted_at is None), default=NEWEST))
+        Draft.move_all(self, other)
         self.merged_into = other
         self.merged_into_id = other.id
         self._close(by=by, closed_by="manager", reason="merged", event="ticket.merged", into=other.number)
         other.updated_at = clock.now()
         other.last_message_at = max(self.last_message_at, other.last_message_at)
-        other._tell(record("ticket.absorbed", on=other, by=by, origin=self.number, messages=moved))
+        other._tell(record("ticket.absorbed", on=other, by=by, origin=self.number, messages=len(moved)))
         if asked_at:
             other._is_asked(asked_at, by=by)
 
@@ -147,11 +153,13 @@ class Closing:
 
     @classmethod
     def close_silent(cls) -> bool:
-        """Close resolved tickets whose customers were silent. Answers whether there may be more."""
+        """Close resolved tickets whose customers were silent. Answers whether there may be more.
+
+        Several in a transaction, in the order of their ids; a resolved one is no load of its agent's any more.
+        """
         due = select(cls).where(cls.auto_close_at <= clock.now(), cls.deleted_at.is_(None)).limit(BATCH)
-        tickets = db.session.scalars(
-            due.order_by(cls.auto_close_at).with_for_update(skip_locked=True, key_share=True)
-        ).all()
+        free = due.order_by(cls.id).with_for_update(skip_locked=True, key_share=True)
+        tickets = db.session.scalars(free).all()
         for ticket in tickets:
             ticket.close_if_silent(clock.now())
         return len(tickets) == BATCH

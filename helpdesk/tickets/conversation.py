@@ -22,7 +22,6 @@ from helpdesk.tickets.upload import Upload
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
 
-BATCH = 100
 RELEASE_WITHIN = timedelta(seconds=5)  # how late the sweep may come without breaking a promise
 PUBLIC_MOVES = ("ticket.resolved", "ticket.reopened", "ticket.closed")
 PUBLIC_MOVES += ("ticket.merged", "ticket.absorbed", "ticket.continued")
@@ -97,22 +96,24 @@ class Conversation:
 
     @classmethod
     def release_due(cls: "type[Ticket]") -> bool:
-        """Send the replies whose time to be taken back is over. Answers whether there may be more.
+        """Send the replies of one ticket whose time to be taken back is over. Answers whether there may be more.
 
+        One in a transaction: with it goes the load of an agent, and two rows of each kind could block each other.
         Those of a deleted ticket wait: nobody would find them there, and it may be restored.
         """
         now = clock.now()
         due = select(cls).where(cls.id.in_(Message.tickets_due(now)), cls.deleted_at.is_(None))
-        due = due.order_by(cls.id).limit(BATCH).options(*cls.to_show())
+        due = due.order_by(cls.id).limit(1).options(*cls.to_show())
         free = due.with_for_update(of=cls, skip_locked=True, key_share=True).execution_options(
             populate_existing=True
         )
-        tickets = db.session.scalars(free).all()
-        for ticket in tickets:
-            ticket.tracker.lock()
-            for message in Message.due_on(ticket, now):
-                ticket._release(message, message.held_until or now)
-        return len(tickets) == BATCH
+        ticket = db.session.scalar(free)
+        if ticket is None:
+            return False
+        ticket.tracker.lock()
+        for message in Message.due_on(ticket, now):
+            ticket._release(message, message.held_until or now)
+        return True
 
     def _release(self: "Ticket", message: Message, at: datetime) -> None:
         """Send it; `at` is when it was to leave, so that a sweep that comes late makes nobody late."""

@@ -31,6 +31,20 @@ class Words:
     then: str | None = None  # what is chosen to become of the ticket, as the form says it
     key: str | None = None  # of the form
 
+    def not_in(self, other: "Words") -> "Words":
+        """What of these would be missing where only the other ones stand."""
+        below = f"{other.body}\n\n"
+        rest = self.body.removeprefix(below) if self.body.startswith(below) else self.body
+        keys = {file.key for file in other.files}
+        return Words(
+            "" if rest in other.body else rest, [file for file in self.files if file.key not in keys]
+        )
+
+    def above(self, other: "Words") -> "Words":
+        """These, and the other ones below. No form has written both."""
+        body = "\n\n".join(part for part in (self.body, other.body) if part)
+        return Words(body, [*self.files, *other.files], self.then)
+
 
 class Draft(Tenanted, Model):
     """What somebody has begun to write on a ticket: a `reply` or a `note`.
@@ -80,6 +94,25 @@ class Draft(Tenanted, Model):
         draft._says(words)
         return draft
 
+    @classmethod
+    def keep_beside(
+        cls, ticket: "Ticket", kind: str, words: Words, *, known: int | None, by: User
+    ) -> "tuple[Draft | None, Words | None]":
+        """Keep the words of a page that may know an older revision only: nothing is lost of what another one kept.
+
+        Answers the draft, and what it has besides the page's words. A page without words does not empty it.
+        """
+        draft = cls._row(ticket, by, kind)
+        is_behind = (
+            draft and known is not None and known < draft.revision and draft.submission_key != words.key
+        )
+        if draft is None or draft.cleared_at or not is_behind or Message.sent_before(ticket, words.key):
+            return cls.keep(ticket, kind, words, by=by), None
+        if not (words.body or words.files):
+            return None, Words("")
+        rest = draft.words.not_in(words)
+        return cls.keep(ticket, kind, words.above(rest), by=by), rest
+
     def _says(self, words: Words) -> None:
         self.body, self.files, self.then = words.body, [packed(file) for file in words.files], words.then
         self.submission_key, self.updated_at = words.key, clock.now()
@@ -92,14 +125,29 @@ class Draft(Tenanted, Model):
         """The words are a message now. What another page of his has kept since is not touched."""
         draft = cls._row(ticket, by, kind)
         if draft and (revision is None or draft.revision <= revision or draft.submission_key == key):
-            draft.body, draft.files, draft.then, draft.cleared_at = "", [], None, clock.now()
+            draft._clear()
+
+    def _clear(self) -> None:
+        self.body, self.files, self.then, self.cleared_at = "", [], None, clock.now()
+
+    @classmethod
+    def move_all(cls, source: "Ticket", target: "Ticket") -> None:
+        """What anybody has begun to write on a ticket goes to another, below what he has begun there."""
+        begun = select(cls).where(cls.ticket_id == source.id, cls.cleared_at.is_(None)).order_by(cls.id)
+        for draft in db.session.scalars(begun.execution_options(populate_existing=True)).all():
+            words, writer = draft.words, db.session.get_one(User, draft.user_id)
+            there = cls._row(target, writer, draft.kind)
+            if there and not there.cleared_at:
+                words = there.words.above(words.not_in(there.words))
+            cls.keep(target, draft.kind, Words(words.body, words.files, words.then), by=writer)
+            draft._clear()
 
     @classmethod
     def give_back(cls, ticket: "Ticket", taken: Message, words: Words, *, by: User) -> "Draft":
         """A reply that was taken back, before what he wrote since."""
-        files = [attachment.upload for attachment in taken.attachments]
-        body = "\n\n".join(part for part in (taken.body, words.body) if part)
-        draft = cls.keep(ticket, "reply", Words(body, [*files, *words.files], words.then, words.key), by=by)
+        back = Words(taken.body, [attachment.upload for attachment in taken.attachments]).above(words)
+        said = Words(back.body, back.files, words.then, words.key)
+        draft = cls.keep(ticket, "reply", said, by=by)
         assert draft is not None, "its key is new"
         return draft
 

@@ -59,6 +59,7 @@ def relation_delete(number: str, relation_id: int) -> Response:
     ticket = Ticket.find(number, viewer()) or abort(404)
     relation = TicketRelation.find(ticket, relation_id) or abort(404)
     Ticket.find_two(relation.ticket.number, relation.other.number, viewer())
+    db.session.refresh(relation)  # whoever ended it at the same time is done
     relation.unrelate(by=viewer())
     return _related(ticket)
 

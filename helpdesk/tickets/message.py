@@ -129,21 +129,20 @@ class Message(Removing, Tenanted, Model):
         return db.session.scalar(select(cls).where(cls.id == message_id, cls.ticket_id.in_(tickets)))
 
     @classmethod
-    def move_all(cls, source: "Ticket", target: "Ticket") -> int:
-        """Move what people said on a ticket to another; the lines of the system stay. Answers how many.
+    def move_all(cls, source: "Ticket", target: "Ticket") -> Sequence["Message"]:
+        """Move what people said on a ticket to another, and answer it; the lines of the system stay.
 
         A reply that is still held goes along, and no longer takes a status with it.
         """
         said = select(cls).where(cls.ticket_id == source.id, cls.kind != "system")
-        messages = db.session.scalars(said).all()
+        messages = db.session.scalars(said.order_by(cls.id)).all()
         taken = set(db.session.scalars(select(cls.submission_key).where(cls.ticket_id == target.id)))
         for message in messages:
             message.ticket_id, message.origin_id, message.then = target.id, source.id, None
             if message.submission_key in taken:  # else a form that is sent again is known on the target, too
                 message.submission_key = None
-        SearchDocument.rebuild(source)
-        SearchDocument.rebuild(target)
-        return len(messages)
+        SearchDocument.rebuild_all((source, target))
+        return messages
 
     @classmethod
     def unanswered_since(cls, ticket: "Ticket") -> datetime | None:

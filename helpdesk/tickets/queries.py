@@ -50,6 +50,7 @@ class Missed:
     lines: Sequence[Message]
     removed: list[int]  # ids of messages that are there no more
     relations: bool  # whether other tickets came to have to do with it, or have no more
+    is_left: bool  # whether its messages went to another ticket: `lines` are the whole thread then
 
 
 def missed_since(ticket: Ticket, since: str) -> Missed:
@@ -63,10 +64,13 @@ def missed_since(ticket: Ticket, since: str) -> Missed:
     start = min((event.created_at for event in events), default=clock.now()) - timedelta(minutes=1)
     named = [event.data["message"] for event in events if "message" in event.data]
     brought = [each for event in events for each in _put_back(event)]
+    is_left = any(event.name == "ticket.merged" for event in events)
+    lines = Message.named(ticket.id, named, since=start, also=brought)
     return Missed(
-        lines=db.session.scalars(Message.named(ticket.id, named, since=start, also=brought)).all(),
+        lines=thread_of(ticket) if is_left else db.session.scalars(lines).all(),
         removed=sorted({event.data["which"] for event in events if event.name == "message.removed"}),
         relations=any(event.name in RELATING for event in events),
+        is_left=is_left,
     )
 
 

@@ -1,6 +1,7 @@
 """How far somebody has read a ticket's thread."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +11,9 @@ from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, add_once, db
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.tickets.message import Message
-from helpdesk.tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from helpdesk.tickets.ticket import Ticket
 
 
 class ReadingMark(Tenanted, Model):
@@ -26,7 +29,7 @@ class ReadingMark(Tenanted, Model):
     updated_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @classmethod
-    def advance(cls, ticket: Ticket, message_id: int, *, by: User) -> None:
+    def advance(cls, ticket: "Ticket", message_id: int, *, by: User) -> None:
         """Somebody has seen everything up to a message. Never back, and never past what is there."""
         newest = db.session.scalar(
             Message.thread(ticket.id).with_only_columns(func.max(Message.id)).order_by(None)
@@ -40,3 +43,9 @@ class ReadingMark(Tenanted, Model):
             return
         further = update(cls).filter_by(**mine).where(cls.message_id < reached)
         db.session.execute(further.values(message_id=reached, updated_at=clock.now()))
+
+    @classmethod
+    def lower(cls, ticket: "Ticket", message_id: int) -> None:
+        """A message came from elsewhere among those that were read: nobody has seen it, nor what comes after it."""
+        beyond = update(cls).where(cls.ticket_id == ticket.id, cls.message_id >= message_id)
+        db.session.execute(beyond.values(message_id=message_id - 1, updated_at=clock.now()))

@@ -2,9 +2,13 @@
 
 A held reply is in it from the moment it is written; whoever takes one back calls `rebuild`. Search pages show
 nothing of a message that cannot be read, and drop a hit that rests on nothing else.
+
+Not everybody here holds the ticket: a document is locked before its words are read or made anew, and several
+are locked in the order of their tickets' ids.
 """
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, false, select
@@ -46,8 +50,9 @@ class SearchDocument(Tenanted, Model):
 
     @classmethod
     def of(cls, ticket: "Ticket") -> "SearchDocument":
-        """The document of a ticket; a fresh one where a ticket has none."""
-        return db.session.get(cls, ticket.id) or cls.begin(ticket)
+        """The document of a ticket, locked, as it is now; a fresh one where a ticket has none."""
+        own = select(cls).where(cls.id == ticket.id).with_for_update(of=cls, key_share=True)
+        return db.session.scalar(own.execution_options(populate_existing=True)) or cls.begin(ticket)
 
     @classmethod
     def hear(cls, ticket: "Ticket", *texts: str) -> None:
@@ -60,11 +65,17 @@ class SearchDocument(Tenanted, Model):
         """Make the words of a ticket anew, after some were changed or taken away: subject, tags, a message."""
         from helpdesk.tickets.message import Message  # which calls `hear`
 
-        db.session.flush()
+        document = cls.of(ticket)  # what is written meanwhile waits, and comes to these words
         said = db.session.execute(Message.newest_on([ticket.id], MOST_MESSAGES, WHOLE)).all()
         files = db.session.execute(Attachment.names_on(Message.readable_on([ticket.id])))
         texts = [*facts_of(ticket), *tags_on([ticket.id]).get(ticket.id, []), *(file.name for file in files)]
-        cls.of(ticket).words = tokens([*texts, *(message.body for message in said)], _scopes(ticket))
+        document.words = tokens([*texts, *(message.body for message in said)], _scopes(ticket))
+
+    @classmethod
+    def rebuild_all(cls, tickets: "Iterable[Ticket]") -> None:
+        """Several, in the one order in which nobody waits for somebody who waits for him."""
+        for ticket in sorted(tickets, key=lambda each: each.id):
+            cls.rebuild(ticket)
 
     @classmethod
     def rebuild_tagged(cls, tag_id: int, before: int) -> int | None:
@@ -76,8 +87,7 @@ class SearchDocument(Tenanted, Model):
         )
         tagged = select(Ticket).where(Ticket.id.in_(on_them), Ticket.id < before).order_by(Ticket.id.desc())
         tickets = db.session.scalars(tagged.limit(MOST_OF_CUSTOMER)).all()
-        for ticket in tickets:
-            cls.rebuild(ticket)
+        cls.rebuild_all(tickets)
         return tickets[-1].id if len(tickets) == MOST_OF_CUSTOMER else None
 
     @classmethod
@@ -86,8 +96,7 @@ class SearchDocument(Tenanted, Model):
         from helpdesk.tickets.ticket import Ticket  # which calls `begin`
 
         own = select(Ticket).where(Ticket.customer_id == customer.id).order_by(Ticket.id.desc())
-        for ticket in db.session.scalars(own.limit(MOST_OF_CUSTOMER)):
-            cls.rebuild(ticket)
+        cls.rebuild_all(db.session.scalars(own.limit(MOST_OF_CUSTOMER)))
 
 
 def _scopes(ticket: "Ticket") -> frozenset[str]:

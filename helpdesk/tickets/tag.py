@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
@@ -177,7 +177,12 @@ class TicketTag(Tenanted, Model):
 
     @classmethod
     def hand_over(cls, tag: Tag, target: Tag) -> int:
-        """Every ticket of one tag has the other instead, once. Answers how many tickets that were."""
+        """Every ticket of one tag has the other instead, once. Answers how many tickets that were.
+
+        Each is another state than its open pages show (TKT-008). Its own record says nothing of it: this is a deed
+        on the tag, whose event has the count.
+        """
+        cls._outdate(tag)
         rows = db.session.scalars(select(cls).where(cls.tag_id == tag.id, cls.removed_at.is_(None))).all()
         known = {row.ticket_id: row for row in db.session.scalars(select(cls).where(cls.tag_id == target.id))}
         now = clock.now()
@@ -188,6 +193,17 @@ class TicketTag(Tenanted, Model):
             elif known[row.ticket_id].removed_at:
                 known[row.ticket_id].added_at, known[row.ticket_id].removed_at = now, None
         return len(rows)
+
+    @classmethod
+    def _outdate(cls, tag: Tag) -> None:
+        """Count up the versions of a tag's tickets, locked in the order of their ids as everywhere."""
+        from helpdesk.tickets.ticket import Ticket  # which has tags
+
+        on_them = select(cls.ticket_id).where(cls.tag_id == tag.id, cls.removed_at.is_(None))
+        own = select(Ticket.id).where(Ticket.id.in_(on_them)).order_by(Ticket.id)
+        db.session.execute(own.with_for_update(of=Ticket, key_share=True))
+        more = update(Ticket).where(Ticket.id.in_(on_them)).values(version=Ticket.version + 1)
+        db.session.execute(more.execution_options(synchronize_session="fetch"))
 
     @classmethod
     def counts(cls) -> Select[tuple[int, Any]]:

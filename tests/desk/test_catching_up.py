@@ -7,6 +7,7 @@ import pytest
 from helpdesk.core import clock
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.lifecycle import Priority, Status
+from helpdesk.tickets.ticket import Ticket
 from tests.support.page import Element, read
 from tests.support.seat import Seat, at_work, ticket_in
 
@@ -105,6 +106,25 @@ def test_NTF_001_what_is_told_grows_with_what_was_missed_and_not_with_the_thread
     do(world, made, DEEDS["note"])
     world.run_reactions()
     assert len(messages(read(gus.get(f"{PATH}/changes", since=sequence(seen))))) == 1
+
+
+@pytest.mark.parametrize("relayed", [True, False])
+def test_NTF_001_a_page_that_missed_a_merge_loses_the_messages_that_went_away(world, relayed):
+    made, other = ticket_in(world, S.IN_PROGRESS), world.ticket()
+    do(world, made, DEEDS["customer"])
+    world.run_reactions()
+    gus = Seat(world, "Gus")
+    seen = read(gus.get(PATH))
+    with world.inside():
+        first, second = Ticket.for_deed(made), Ticket.for_deed(other)
+        first.merge_into(second, by=world.user("Mai"))
+    if relayed:
+        world.run_reactions()
+    answer = gus.get(f"{PATH}/changes", since=sequence(seen))
+    [thread] = read(answer).all("hx-partial", hx_target="#thread")
+    assert thread["hx-swap"] == "innerHTML", "what is there no more goes away"
+    assert messages(thread) == messages(read(gus.get(PATH)))
+    assert len(messages(thread)) < len(messages(seen))
 
 
 @pytest.mark.parametrize("since", ["", "x", "-1", "0", "9" * 40, "1.5"])

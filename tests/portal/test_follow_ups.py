@@ -8,8 +8,10 @@ from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket
 from tests.portal.test_form import picture
+from tests.support.databases import on_postgresql
 from tests.support.page import form, read
 from tests.support.seat import bring_to
+from tests.support.waiting import beside
 
 
 @pytest.fixture
@@ -157,6 +159,23 @@ def test_TKT_013_what_is_written_on_a_merged_request_is_said_in_the_other_one(wo
     sent = form(before, "/replies").send(client, body="Hello?")
     assert sent.headers["Location"] == f"/requests/{into}"
     form(before, "/replies").send(client, body="Hello?")
+    with world.inside():
+        assert world.one(Message, body="Hello?").ticket_id == into
+
+
+@on_postgresql
+def test_TKT_013_a_reply_on_a_merged_request_and_a_deed_on_both_do_not_block_each_other(world, client):
+    into, source = world.ticket("It goes on"), world.ticket("A duplicate")
+    client.get(world.link(source))
+    reply = form(page(client, source), "/replies")
+    with world.inside():
+        Ticket.for_deed(source).merge_into(Ticket.for_deed(into), by=world.user("Mai"))
+    sent = []
+    with beside(
+        world, lambda: sent.append(reply.send(client, body="Hello?")), after=lambda: Ticket.for_deed(into)
+    ):
+        Ticket.for_deed(source)
+    assert sent[0].headers["Location"] == f"/requests/{into}"
     with world.inside():
         assert world.one(Message, body="Hello?").ticket_id == into
 

@@ -3,7 +3,10 @@
 import io
 
 import pytest
+from sqlalchemy import select
 
+from helpdesk.core import clock
+from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.message import Message
@@ -256,3 +259,26 @@ def test_Q_2_nonsense_for_a_sequence_is_no_error(bea, ticket, since):
 @pytest.mark.parametrize("id", ["01", "１", "-1", "9" * 30, "1e3"])
 def test_Q_2_an_id_has_one_spelling(bea, id):
     assert bea.get(f"/requests/{id}").status_code == 404
+
+
+@pytest.mark.parametrize("how", ["merged", "removed"])
+def test_NTF_001_a_page_that_was_away_loses_the_messages_that_went_away(world, bea, ticket, how):
+    other = world.ticket("A duplicate")
+    world.run_reactions()
+    seen = next(read(page(bea, ticket)).all("live-socket"))["data-sequence"]
+    clock.travel(3600)
+    with world.inside():
+        mine, mai = Ticket.for_deed(ticket), world.user("Mai")
+        if how == "merged":
+            mine.merge_into(Ticket.for_deed(other), by=mai)
+        else:
+            for message in db.session.scalars(select(Message).where(Message.ticket_id == ticket)).all():
+                if message.kind != "system":
+                    message.remove(mine, by=mai)
+    world.run_reactions()
+    answer = bea.get(f"/requests/{ticket}/changes?since={seen}")
+    [thread] = read(answer).all("hx-partial", hx_target="#thread")
+    assert thread["hx-swap"] == "innerMorph", "what is there no more goes away"
+    shown = [m["data-message"] for m in read(bea.get(f"/requests/{ticket}")).with_attribute("data-message")]
+    assert [m["data-message"] for m in thread.with_attribute("data-message")] == shown
+    assert len(shown) == (how == "merged"), "but for the line that says where they are"

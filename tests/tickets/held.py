@@ -36,7 +36,9 @@ def reply_of(world: World, ticket_id: int) -> Message:
 def sweep(world: World) -> None:
     """What a worker does every two seconds."""
     with world.inside():
-        Ticket.release_due()
+        more = Ticket.release_due()
+    if more:
+        sweep(world)
 
 
 def names_on(world: World, ticket_id: int) -> list[str]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from helpdesk.core import clock
+from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
+from helpdesk.core.events import Event
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Ticket
-from tests.support.seat import at_work, events_of, thread_of, ticket_in
+from tests.support.seat import at_work, bring_to, events_of, thread_of, ticket_in
 
 S = Status
 HOUR = 3600
@@ -141,6 +144,18 @@ def test_TKT_010_after_a_day_of_downtime_all_of_them_are_closed_in_batches(world
             rounds += 1
     assert rounds == 2
     assert {status(world, each) for each in made} == {S.CLOSED}
+
+
+def test_TKT_010_several_are_closed_in_the_order_of_their_ids(world):
+    made = [world.ticket() for _ in range(3)]
+    for each in reversed(made):
+        bring_to(world, each, S.RESOLVED)
+        clock.travel(60)
+    clock.travel(72 * HOUR)
+    with world.inside():
+        Ticket.close_silent()
+        closed = db.session.scalars(select(Event).where(Event.name == "ticket.closed").order_by(Event.id))
+        assert [event.ticket_id for event in closed] == made
 
 
 def test_TKT_010_a_ticket_that_is_looked_at_early_stays_as_it_is(world):

@@ -109,16 +109,57 @@ def test_MSG_006_saving_and_sending_at_once_never_leave_what_was_sent(any_world)
         assert kept(any_world, made) == {}
 
 
-def test_MSG_006_the_newest_of_two_tabs_wins_and_the_other_is_told(world):
+def test_MSG_006_the_newest_of_two_tabs_is_above_and_is_told(any_world):
+    world = any_world
     made = ticket_in(world, S.ASSIGNED)
     one, two = Seat(world, "Gus"), Seat(world, "Gus")
     assert save(one, "One.", revision="0", submission="a") == "1"
     answer = two.post(DRAFTS, htmx=True, kind="reply", body="Two.", submission="b", revision="0")
     assert "Draft changed in another tab" in answer.text
     assert next(read(answer).all("span"))["data-revision"] == "2"
-    assert kept(world, made) == {"reply": "Two."}
+    assert next(read(answer).all("draft-rest"))["data-text"] == "One."
+    assert kept(world, made) == {"reply": "Two.\n\nOne."}
     again = two.post(DRAFTS, htmx=True, kind="reply", body="Two!", submission="b", revision="2")
     assert "Draft changed in another tab" not in again.text
+    assert kept(world, made) == {"reply": "Two!"}, "it had both before it"
+
+
+@pytest.mark.parametrize("body", ["", "  \n "])
+@pytest.mark.parametrize("revision", ["0", "1"])
+def test_MSG_006_an_old_tab_without_words_empties_nothing(any_world, body, revision):
+    made = ticket_in(any_world, S.ASSIGNED)
+    one, two = Seat(any_world, "Gus"), Seat(any_world, "Gus")
+    save(one, "One.", revision="0", submission="a")
+    save(one, "One and more.", revision="1", submission="a")
+    answer = two.post(DRAFTS, htmx=True, kind="reply", body=body, submission="b", revision=revision)
+    assert "Draft changed in another tab" in answer.text
+    assert next(read(answer).all("span"))["data-revision"] == "", "it has not seen the newest one"
+    assert kept(any_world, made) == {"reply": "One and more."}
+    assert save(two, "Two.", revision=revision, submission="b") == "3"
+    assert kept(any_world, made) == {"reply": "Two.\n\nOne and more."}
+
+
+def test_MSG_006_an_old_tab_that_saves_again_repeats_nothing_and_loses_nothing(world):
+    made = ticket_in(world, S.ASSIGNED)
+    one, two = Seat(world, "Gus"), Seat(world, "Gus")
+    save(one, "One.", revision="0", submission="a", files=[(BytesIO(b"one line\n"), "log.txt")])
+    for _attempt in range(2):  # the first answer was lost on the way
+        answer = two.post(DRAFTS, htmx=True, kind="reply", body="Two.", submission="b", revision="0")
+        assert next(read(answer).all("draft-rest"))["data-text"] == "One."
+        assert kept(world, made) == {"reply": "Two.\n\nOne."}
+    assert "log.txt" in answer.text
+    with world.inside():
+        assert [file["name"] for file in world.one(Draft).files] == ["log.txt"]
+    save(one, "One. Two.\n\nOne.", revision="1", submission="a")
+    assert kept(world, made) == {"reply": "One. Two.\n\nOne."}
+
+
+def test_MSG_006_the_saves_of_one_tab_that_overtake_each_other_are_not_joined(world):
+    made = ticket_in(world, S.ASSIGNED)
+    seat = Seat(world, "Gus")
+    save(seat, "Words", revision="0", submission="a")
+    save(seat, "Wards.", revision="0", submission="a")
+    assert kept(world, made) == {"reply": "Wards."}
 
 
 def test_MSG_006_what_another_tab_has_kept_since_survives_the_sending(world):

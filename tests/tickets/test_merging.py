@@ -15,8 +15,10 @@ from helpdesk.core.events import Event
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.tickets.attachment import Upload
+from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
+from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
 from tests.support.page import read
 from tests.support.seat import Seat, at_work, events_of, thread_of, ticket_in
@@ -204,3 +206,52 @@ def test_the_answer_to_a_merge_shows_what_is_left(world):
     answer = Seat(world, "Mai").post("/tickets/ACME-1/merge", htmx=True, into="ACME-2")
     assert answer.status_code == 200
     assert {m["data-kind"] for m in read(answer).with_attribute("data-message")} == {"system"}
+
+
+def test_TKT_013_what_came_from_the_other_one_is_new_to_who_had_read_this_one(any_world):
+    source, target = two(any_world)
+    with at_work(any_world, source) as (ticket, _):
+        ticket.hear("A question.", by=ticket.customer)
+        moved = [m.id for m in thread_of(source) if m.kind != "system"]
+    with at_work(any_world, target) as (ticket, gus):
+        ticket.note("The newest.", by=any_world.user("Linh"))
+        newest = Message.last_on(ticket)
+        ReadingMark.advance(ticket, newest, by=gus)
+    assert merge(any_world, "ACME-1", "ACME-2") == 303
+    with any_world.inside():
+        assert any_world.one(ReadingMark, ticket_id=target).message_id == moved[0] - 1
+    assert list(read(Seat(any_world, "Gus").get("/tickets/ACME-2")).all(class_="thread-new")), (
+        "the line “New”"
+    )
+
+
+def test_TKT_013_a_mark_below_what_came_stays(world):
+    first, _ = two(world)  # the older one is the target now
+    with at_work(world, first) as (ticket, gus):
+        opening = thread_of(first)[0].id
+        ReadingMark.advance(ticket, opening, by=gus)
+    assert merge(world, "ACME-2", "ACME-1") == 303
+    with world.inside():
+        assert world.one(ReadingMark, ticket_id=first).message_id == opening
+
+
+def test_MSG_006_unsent_words_go_with_a_merge(any_world):
+    source, target = two(any_world)
+    gus, linh = Seat(any_world, "Gus"), Seat(any_world, "Linh")
+    file = (BytesIO(b"one line\n"), "log.txt")
+    gus.post("/tickets/ACME-1/drafts", kind="reply", body="Mine there.", files=[file], then="keep")
+    gus.post("/tickets/ACME-1/drafts", kind="note", body="A note.")
+    linh.post("/tickets/ACME-1/drafts", kind="reply", body="Hers there.")
+    linh.post("/tickets/ACME-2/drafts", kind="reply", body="Hers here.")
+    assert merge(any_world, "ACME-1", "ACME-2") == 303
+    with any_world.inside():
+        assert not Draft.kept(source, any_world.user("Gus"))
+        assert not Draft.kept(source, any_world.user("Linh"))
+        mine = Draft.kept(target, any_world.user("Gus"))
+        assert {kind: draft.body for kind, draft in mine.items()} == {
+            "reply": "Mine there.",
+            "note": "A note.",
+        }
+        assert ([f.name for f in mine["reply"].words.files], mine["reply"].then) == (["log.txt"], "keep")
+        hers = Draft.kept(target, any_world.user("Linh"))
+        assert {kind: draft.body for kind, draft in hers.items()} == {"reply": "Hers here.\n\nHers there."}

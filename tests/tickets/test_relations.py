@@ -10,8 +10,10 @@ from helpdesk.accounts.customer import Customer
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
+from tests.support.databases import on_postgresql
 from tests.support.page import form, read
 from tests.support.seat import Seat, events_of
+from tests.support.waiting import beside
 
 
 def link(world, number: str, other, who: str = "Gus") -> int:
@@ -63,6 +65,26 @@ def test_TKT_013_of_two_at_once_one_link_is_made(any_world):
         assert list(codes) == [303, 303]
     with any_world.inside():
         assert any_world.count(TicketRelation) == 1
+
+
+@on_postgresql
+def test_TKT_013_of_two_who_end_a_link_at_once_one_does(world, pair):
+    link(world, "ACME-1", "ACME-2")
+    with world.inside():
+        relation_id = world.one(TicketRelation).id
+    linh, codes = Seat(world, "Linh"), []
+
+    def end() -> None:
+        codes.append(linh.post(f"/tickets/ACME-2/relations/{relation_id}/removal").status_code)
+
+    with beside(world, end):
+        gus = world.user("Gus")
+        Ticket.find_two("ACME-1", "ACME-2", gus)
+        world.one(TicketRelation).unrelate(by=gus)
+    assert codes == [303]
+    with world.inside():
+        ended = [[e.name for e in events_of(i) if e.name == "ticket.unrelated"] for i in pair]
+        assert ended == [["ticket.unrelated"]] * 2
 
 
 @pytest.mark.parametrize("other,code", [

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from helpdesk.core.db import db
 from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.ticket import Ticket
-from tests.support.databases import both_databases
+from tests.support.databases import both_databases, on_postgresql
 from tests.support.inspect import ROOT
 from tests.support.seat import at_work
+from tests.support.waiting import beside
 
 
 def documents(world) -> dict[int, frozenset[str]]:
@@ -50,3 +51,52 @@ def test_TKT_014_words_that_come_one_by_one_are_those_of_a_document_made_anew(wo
             SearchDocument.rebuild(ticket)
             assert SearchDocument.of(ticket).words == words
             assert {f"__o{ticket.organizer_id}", f"__m{ticket.merchant_id}"} < words
+
+
+@on_postgresql
+def test_TKT_014_a_word_written_while_the_customer_is_renamed_is_found(world):
+    made = world.ticket()
+
+    def rename() -> None:
+        customer = world.customer("Bea")
+        customer.name = "Beatrix"
+        SearchDocument.rebuild_of(customer)
+
+    with beside(world, rename):
+        ticket = Ticket.for_deed(made)
+        ticket.note("Zebra.", by=world.user("Gus"))
+    assert {"zebra", "beatrix"} <= documents(world)[made]
+
+
+@on_postgresql
+def test_TKT_014_a_word_written_while_the_customer_is_being_renamed_is_found(world):
+    made = world.ticket()
+
+    def write() -> None:
+        ticket = Ticket.for_deed(made)
+        SearchDocument.of(ticket)  # looked at before, as a deed in two steps does
+        ticket.note("Zebra.", by=world.user("Gus"))
+
+    with beside(world, write):
+        customer = world.customer("Bea")
+        customer.name = "Beatrix"
+        SearchDocument.rebuild_of(customer)
+    assert {"zebra", "beatrix"} <= documents(world)[made]
+
+
+@on_postgresql
+def test_TKT_014_a_new_name_and_a_merge_at_once_do_not_block_each_other(world):
+    older, newer = world.ticket(), world.ticket()
+
+    def hear(made: int) -> None:
+        SearchDocument.hear(world.one(Ticket, id=made), "Zebra.")
+        db.session.flush()
+
+    def rename() -> None:
+        customer = world.customer("Bea")
+        customer.name = "Beatrix"
+        SearchDocument.rebuild_of(customer)
+
+    with beside(world, rename, after=lambda: hear(older)):
+        hear(newer)
+    assert all("beatrix" in words for words in documents(world).values())

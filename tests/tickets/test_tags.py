@@ -129,6 +129,25 @@ def test_CAT_003_a_ticket_tagged_while_tags_are_merged_gets_the_survivor(any_wor
     assert tags_of(world, made) == ["b"]
 
 
+def test_TKT_008_a_page_from_before_the_merging_of_its_tags_is_outdated(any_world):
+    world = any_world
+    made, other, untouched = tagged(world, "a", "a, b", "b")
+    seat = Seat(world, "Gus")
+    with world.inside():
+        before = {each: world.one(Ticket, id=each).version for each in (made, other, untouched)}
+        heard = world.count(Event, ticket_id=made)
+    with world.inside():
+        Tag.locked(world.one(Tag, name="a").id).merge_into(Tag.called("b"), by=world.user("Mai"))
+    with world.inside():
+        after = {each: world.one(Ticket, id=each).version - before[each] for each in before}
+        assert after == {made: 1, other: 1, untouched: 0}
+        assert world.count(Event, ticket_id=made) == heard, "the tag's own event has the count"
+    stale = seat.post("/tickets/ACME-1/tags", tags="a, c", version=before[made])
+    assert stale.status_code == 409
+    assert tags_of(world, made) == ["b"]
+    assert seat.post("/tickets/ACME-3/tags", tags="c", version=before[untouched]).status_code == 303
+
+
 def test_CAT_003_renaming_keeps_the_tickets(world):
     (made,) = tagged(world, "late")
     mai = Seat(world, "Mai")

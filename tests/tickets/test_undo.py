@@ -174,6 +174,20 @@ def test_MSG_006_of_undo_send_now_and_several_sweeps_at_once_one_wins(any_world)
     clock.reset()
 
 
+def test_MSG_006_held_replies_are_sent_one_ticket_at_a_time(any_world):
+    holds(any_world, 1)
+    made = [ticket_in(any_world, S.ASSIGNED) for _ in range(2)]
+    for each in made:
+        with at_work(any_world, each) as (ticket, me):
+            ticket.reply("Words.", by=me)
+    clock.travel(5)
+    for more, sent in ((True, [1, 0]), (True, [1, 1]), (False, [1, 1])):
+        with any_world.inside():
+            assert Ticket.release_due() is more
+            assert [[e.name for e in events_of(each)].count("ticket.replied") for each in made] == sent
+    clock.reset()
+
+
 def test_MSG_006_a_colleagues_open_page_learns_of_it_and_of_the_undo(world):
     made = ticket_in(world, S.ASSIGNED)
     holds(world, 30)

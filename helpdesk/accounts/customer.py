@@ -1,6 +1,5 @@
 """The customer: a person who asks a merchant for help; has no password."""
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,17 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.fulltext import folded
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.merchant import Merchant
 
 FOUND = 8  # are offered at once
 LOOKED_AT = 40
-
-
-def folded(text: str) -> str:
-    """For comparing: lower case, without marks; đ is d."""
-    bare = (c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
-    return unicodedata.normalize("NFC", "".join(bare)).replace("đ", "d")
 
 
 def _folded_row(context: Any) -> str:

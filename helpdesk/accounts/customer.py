@@ -15,11 +15,17 @@ from helpdesk.organizers.merchant import Merchant
 
 FOUND = 8  # are offered at once
 LOOKED_AT = 40
+LONGEST_FOLDED = 500
+
+
+def _found_by(name: str, email: str) -> str:
+    """A few letters become several when their marks are taken off: what no longer fits is cut."""
+    return folded(f"{name} {email}")[:LONGEST_FOLDED]
 
 
 def _folded_row(context: Any) -> str:
     row = context.get_current_parameters()
-    return folded(f"{row['name']} {row['email']}")
+    return _found_by(row["name"], row["email"])
 
 
 class Customer(Tenanted, Model):
@@ -36,7 +42,9 @@ class Customer(Tenanted, Model):
     language: Mapped[str] = mapped_column(String(2), default="en")
     external_id: Mapped[str | None] = mapped_column(String(100))
     is_vip: Mapped[bool] = mapped_column(default=False)
-    search_text: Mapped[str] = mapped_column(String(500), default=_folded_row)  # name and address, `folded`
+    search_text: Mapped[str] = mapped_column(
+        String(LONGEST_FOLDED), default=_folded_row
+    )  # name and address, `folded`
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     deleted_at: Mapped[datetime | None]
 
@@ -57,7 +65,7 @@ class Customer(Tenanted, Model):
     def _refold(self, attribute: str, value: str) -> str:
         """What he is found by follows his name."""
         parts = {"name": self.name or "", "email": self.email or "", attribute: value}
-        self.search_text = folded(f"{parts['name']} {parts['email']}")
+        self.search_text = _found_by(**parts)
         return value
 
     @classmethod

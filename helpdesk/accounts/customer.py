@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.events import record
 from helpdesk.core.fulltext import folded
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.merchant import Merchant
@@ -51,15 +52,30 @@ class Customer(Tenanted, Model):
     merchant: Mapped[Merchant] = relationship()
 
     @classmethod
-    def find_or_create(cls, merchant: Merchant, *, email: str, name: str, language: str) -> "Customer":
+    def find_or_create(
+        cls, merchant: Merchant, *, email: str, name: str, language: str, **more: str | None
+    ) -> "Customer":
         """The merchant's customer with this address. Two requests at once end with one customer."""
         email = email.strip().lower()
         same = select(cls).where(cls.merchant_id == merchant.id, cls.email == email)
         customer = db.session.scalar(same)
         if customer is None:
-            fresh = cls(merchant_id=merchant.id, email=email, name=name, language=language, is_vip=False)
+            fresh = cls(
+                merchant_id=merchant.id, email=email, name=name, language=language, is_vip=False, **more
+            )
             customer = fresh if add_once(fresh) else db.session.scalars(same).one()
         return customer
+
+    def learn(self, **facts: str | None) -> None:
+        """Take over what is known about him now, such as `name`. Nothing said, nothing changed.
+
+        His tickets are found by it a little later.
+        """
+        changed = [fact for fact, value in facts.items() if value and value != getattr(self, fact)]
+        for fact in changed:
+            setattr(self, fact, facts[fact])
+        if changed:
+            record("customer.changed", on=None, by=self, customer=self.id, changed=sorted(changed))
 
     @validates("name", "email")
     def _refold(self, attribute: str, value: str) -> str:

@@ -6,7 +6,8 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import select
 
 from helpdesk.core.db import db
-from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets import search_document
+from helpdesk.tickets.search_document import NEWEST, SearchDocument
 from helpdesk.tickets.ticket import Ticket
 from tests.support.databases import both_databases
 from tests.support.inspect import ROOT
@@ -26,7 +27,7 @@ def eventful(world) -> None:
         ticket.note("Đặng Quốc Ấn đã gọi.", by=me)
         ticket.reply("Thank you.", by=me)
         SearchDocument.rebuild(ticket)
-        SearchDocument.rebuild_of(ticket.customer)
+        SearchDocument.rebuild_of(ticket.customer_id, NEWEST)
 
 
 @both_databases
@@ -50,3 +51,18 @@ def test_TKT_014_words_that_come_one_by_one_are_those_of_a_document_made_anew(wo
             SearchDocument.rebuild(ticket)
             assert SearchDocument.of(ticket).words == words
             assert {f"__o{ticket.organizer_id}", f"__m{ticket.merchant_id}"} < words
+
+
+@both_databases
+def test_TKT_014_a_customers_tickets_learn_his_name_some_at_a_time(world, monkeypatch):
+    monkeypatch.setattr(search_document, "AT_A_TIME", 2)
+    made = [world.ticket() for _ in range(5)]
+    with world.inside():
+        customer = world.customer("Bea")
+        customer.name = "Zoe"
+        last, steps = NEWEST, []
+        while last:
+            last = SearchDocument.rebuild_of(customer.id, last)
+            steps.append(last)
+    assert steps == [made[3], made[1], None]
+    assert all("zoe" in words for words in documents(world).values())

@@ -1,6 +1,5 @@
 """The customer: a person who asks a merchant for help; has no password."""
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,22 +9,24 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.events import record
+from helpdesk.core.fulltext import folded
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.merchant import Merchant
 
 FOUND = 8  # are offered at once
 LOOKED_AT = 40
+LONGEST_FOLDED = 500
 
 
-def folded(text: str) -> str:
-    """For comparing: lower case, without marks; đ is d."""
-    bare = (c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
-    return unicodedata.normalize("NFC", "".join(bare)).replace("đ", "d")
+def _found_by(name: str, email: str) -> str:
+    """A few letters become several when their marks are taken off: what no longer fits is cut."""
+    return folded(f"{name} {email}")[:LONGEST_FOLDED]
 
 
 def _folded_row(context: Any) -> str:
     row = context.get_current_parameters()
-    return folded(f"{row['name']} {row['email']}")
+    return _found_by(row["name"], row["email"])
 
 
 class Customer(Tenanted, Model):
@@ -42,28 +43,45 @@ class Customer(Tenanted, Model):
     language: Mapped[str] = mapped_column(String(2), default="en")
     external_id: Mapped[str | None] = mapped_column(String(100))
     is_vip: Mapped[bool] = mapped_column(default=False)
-    search_text: Mapped[str] = mapped_column(String(500), default=_folded_row)  # name and address, `folded`
+    search_text: Mapped[str] = mapped_column(
+        String(LONGEST_FOLDED), default=_folded_row
+    )  # name and address, `folded`
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     deleted_at: Mapped[datetime | None]
 
     merchant: Mapped[Merchant] = relationship()
 
     @classmethod
-    def find_or_create(cls, merchant: Merchant, *, email: str, name: str, language: str) -> "Customer":
+    def find_or_create(
+        cls, merchant: Merchant, *, email: str, name: str, language: str, **more: str | None
+    ) -> "Customer":
         """The merchant's customer with this address. Two requests at once end with one customer."""
         email = email.strip().lower()
         same = select(cls).where(cls.merchant_id == merchant.id, cls.email == email)
         customer = db.session.scalar(same)
         if customer is None:
-            fresh = cls(merchant_id=merchant.id, email=email, name=name, language=language, is_vip=False)
+            fresh = cls(
+                merchant_id=merchant.id, email=email, name=name, language=language, is_vip=False, **more
+            )
             customer = fresh if add_once(fresh) else db.session.scalars(same).one()
         return customer
+
+    def learn(self, **facts: str | None) -> None:
+        """Take over what is known about him now, such as `name`. Nothing said, nothing changed.
+
+        His tickets are found by it a little later.
+        """
+        changed = [fact for fact, value in facts.items() if value and value != getattr(self, fact)]
+        for fact in changed:
+            setattr(self, fact, facts[fact])
+        if changed:
+            record("customer.changed", on=None, by=self, customer=self.id, changed=sorted(changed))
 
     @validates("name", "email")
     def _refold(self, attribute: str, value: str) -> str:
         """What he is found by follows his name."""
         parts = {"name": self.name or "", "email": self.email or "", attribute: value}
-        self.search_text = folded(f"{parts['name']} {parts['email']}")
+        self.search_text = _found_by(**parts)
         return value
 
     @classmethod

@@ -1,6 +1,7 @@
 """Word and Excel files, which are archives: looked into without unpacking them."""
 
 import re
+import struct
 import zipfile
 import zlib
 from typing import IO
@@ -16,6 +17,10 @@ SMALL = 10 * 1024 * 1024  # what unpacks to less than this is never a bomb
 MOST_RATIO = 100  # of unpacked to packed size, beyond that
 ENCRYPTED = 0x1
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+DAMAGE = (  # what a broken archive makes Python's reader raise; names that are no UTF-8 are a ValueError
+    zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError, ValueError, OverflowError,
+    struct.error, zlib.error,
+)  # fmt: skip
 
 
 class NoDocument(ValueError):
@@ -45,7 +50,9 @@ def kind_of(stream: IO[bytes], size: int) -> str:
                 raise NoDocument("no list of contents")
             with archive.open(CONTENTS) as part:
                 contents = part.read(1 << 20)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError, zlib.error) as error:
+    except (NoDocument, Bomb, Encrypted):
+        raise
+    except DAMAGE as error:
         raise NoDocument(type(error).__name__) from error
     names = {entry.filename for entry in entries}
     _check_program(names, contents)

@@ -15,6 +15,8 @@ from wtforms.validators import StopValidation
 from helpdesk.core.i18n import lazy as _
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
+TOO_LONG = _("This text is too long. At most %(max)d characters fit.")
+UNKNOWN = _("Choose one of the list.")
 _UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")  # spaces and joiners: a text of nothing else says nothing
 
 
@@ -54,13 +56,13 @@ class _Sentences:
     def gettext(self, message: str) -> str:
         """Of a choice, or of anything else."""
         unreadable = _("The server could not read this request. Go back and try again.")
-        return str(_("Choose one of the list.") if message == "Not a valid choice." else unreadable)
+        return str(UNKNOWN if message == "Not a valid choice." else unreadable)
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Of a length, or of several choices; no other message counts."""
         return str(
-            _("Choose one of the list.") if "%(value)s" in singular
-            else _("This text is too long. At most %(max)d characters fit.")
+            UNKNOWN if "%(value)s" in singular
+            else TOO_LONG
         )  # fmt: skip
 
 

@@ -78,11 +78,16 @@ def as_word(written: str) -> str:
     return unicodedata.normalize("NFC", written.lower())[:LONGEST_WORD]
 
 
+def folded(text: str) -> str:
+    """A text for comparing, in small letters and without marks; đ is d. The one way of folding there is."""
+    bare = (c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
+    return unicodedata.normalize("NFC", "".join(bare)).replace("đ", "d")
+
+
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
-    """A word of `words` without its marks; đ is d."""
-    bare = (c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn")
-    return unicodedata.normalize("NFC", "".join(bare)).replace("đ", "d") or word
+    """A word of `words` folded; one of nothing but marks stays as it is."""
+    return folded(word) or word
 
 
 def scoped(*scopes: str) -> frozenset[str]:

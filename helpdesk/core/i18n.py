@@ -1,8 +1,10 @@
 """Languages: which one the reader gets, and texts that are kept in both."""
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, get_locale, ngettext
 from flask_babel import force_locale as speaking
@@ -13,10 +15,11 @@ from flask_login import current_user
 from helpdesk.config import ROOT, current_config
 from helpdesk.core import access
 
-__all__ = ["LANGUAGES", "Localized", "_", "init_app", "language", "lazy", "ngettext", "speaking"]
+__all__ = ["LANGUAGES", "Localized", "_", "init_app", "instant", "language", "lazy", "ngettext", "speaking"]
 
 LANGUAGES = ("en", "vi")
 COOKIE = "lang"
+_INSTANT = {"en": "d MMMM yyyy, HH:mm '(UTC)'", "vi": "HH:mm 'ngày' dd/MM/yyyy '(UTC)'"}
 
 
 class Localized:
@@ -36,6 +39,11 @@ def in_language(row: Any, attribute: str, wanted: str) -> str:
     """One half of a `{en, vi}` pair; the other where it is missing; empty when both are."""
     other = "en" if wanted == "vi" else "vi"
     return getattr(row, f"{attribute}_{wanted}") or getattr(row, f"{attribute}_{other}") or ""
+
+
+def instant(at: datetime, code: str) -> str:
+    """An instant for a customer to read. He has no time zone of his own, so it is named."""
+    return format_datetime(at, _INSTANT[code], locale=code)
 
 
 def language() -> str:

@@ -161,7 +161,10 @@ class Escalation(Tenanted, Model):
 
     @classmethod
     def end_all(cls, ticket_id: int | None) -> None:
-        """End what is open on a ticket that is gone."""
+        """End what is open on a ticket that is gone; one that was restored meanwhile keeps it."""
+        ticket = db.session.get(Ticket, ticket_id, populate_existing=True)
+        if ticket is None or not (ticket.deleted_at or ticket.is_closed):
+            return
         still = (
             select(cls)
             .where(cls.ticket_id == ticket_id, cls.ended_at.is_(None))

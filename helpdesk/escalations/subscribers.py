@@ -12,7 +12,7 @@ def raise_at_breach(event: Event) -> None:
 
 @on("ticket.merged", "ticket.deleted")
 def end_with_its_ticket(event: Event) -> None:
-    """Nothing on it needs attention any more."""
+    """Nothing on it needs attention any more. One that was restored before this was heard keeps them."""
     Escalation.end_all(event.ticket_id)
 
 

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from babel.dates import format_datetime
 from sqlalchemy import select
 
 from helpdesk.config import current_config
 from helpdesk.core.db import db
 from helpdesk.core.events import Robot
-from helpdesk.core.i18n import _, speaking
+from helpdesk.core.i18n import _, instant, speaking
 from helpdesk.core.mail import Mail, sender_named
 from helpdesk.core.pages import rendered
 from helpdesk.core.richtext import render, unfolded
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from helpdesk.notifications.delivery import Delivery
 
 UNSUBSCRIBE = "unsubscribe"  # the purpose of the signed link
-_INSTANT = {"en": "d MMMM yyyy, HH:mm '(UTC)'", "vi": "HH:mm 'ngày' dd/MM/yyyy '(UTC)'"}
 
 
 def thread_id(ticket_number: str, ticket_id: int, recipient: str) -> str:
@@ -121,8 +119,7 @@ class Letter:
         }
 
     def _instant(self, at: datetime | None) -> str:
-        """Customers have no time zone of their own, so it is named."""
-        return format_datetime(at, _INSTANT[self.language], locale=self.language) if at else ""
+        return instant(at, self.language) if at else ""
 
     def _link(self) -> str:
         """The one thing to click. From the settings: no request's Host has a say in it."""

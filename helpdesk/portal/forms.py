@@ -6,14 +6,12 @@ from flask import g
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp, StopValidation
 
-from helpdesk.core.forms import Email, Form, one_line, text
+from helpdesk.core.forms import TOO_LONG, UNKNOWN, Email, Form, one_line, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.portal.form_token import FormToken
 from helpdesk.tickets.forms import FilesForm
 
 MOST_TEXT = 20_000
-_too_long = _("This text is too long. At most %(max)d characters fit.")
-_unknown = _("Choose one of the list.")
 
 
 def link_owner() -> str:
@@ -25,23 +23,23 @@ class TicketForm(FilesForm):
     """A new request, from the form on a merchant's site."""
 
     category = StringField(filters=[one_line])
-    order = StringField(filters=[one_line], validators=[Length(max=100, message=_too_long)])
+    order = StringField(filters=[one_line], validators=[Length(max=100, message=TOO_LONG)])
     subject = StringField(
         filters=[one_line],
         validators=[
             DataRequired(_("Say in a few words what it is about.")),
-            Length(max=200, message=_too_long),
+            Length(max=200, message=TOO_LONG),
         ],
     )
     description = TextAreaField(
         filters=[text],
-        validators=[DataRequired(_("Tell us what happened.")), Length(max=MOST_TEXT, message=_too_long)],
+        validators=[DataRequired(_("Tell us what happened.")), Length(max=MOST_TEXT, message=TOO_LONG)],
     )
     name = StringField(
         filters=[one_line],
-        validators=[DataRequired(_("Enter your name.")), Length(max=200, message=_too_long)],
+        validators=[DataRequired(_("Enter your name.")), Length(max=200, message=TOO_LONG)],
     )
-    email = StringField(filters=[one_line], validators=[Email(), Length(max=254, message=_too_long)])
+    email = StringField(filters=[one_line], validators=[Email(), Length(max=254, message=TOO_LONG)])
     phone = StringField(
         filters=[one_line],
         validators=[
@@ -75,7 +73,7 @@ class TicketForm(FilesForm):
 
     def _check_offered(self, field: StringField) -> None:
         if field.data not in self.offered[field.name]:
-            raise StopValidation(_unknown)
+            raise StopValidation(UNKNOWN)
 
 
 class ReplyForm(FilesForm):
@@ -83,7 +81,7 @@ class ReplyForm(FilesForm):
 
     body = TextAreaField(
         filters=[text],
-        validators=[DataRequired(_("Write something first.")), Length(max=MOST_TEXT, message=_too_long)],
+        validators=[DataRequired(_("Write something first.")), Length(max=MOST_TEXT, message=TOO_LONG)],
     )
     submission = HiddenField(filters=[one_line], validators=[Length(max=64)])
 
@@ -117,12 +115,12 @@ class ConfirmationForm(Form):
     body = TextAreaField(filters=[text])  # of the reopening that stands beside it
 
     rating = StringField(filters=[one_line], validators=[Optional()])
-    comment = TextAreaField(filters=[text], validators=[Length(max=2000, message=_too_long)])
+    comment = TextAreaField(filters=[text], validators=[Length(max=2000, message=TOO_LONG)])
 
     def validate_rating(self, field: StringField) -> None:
         """One to five, or none."""
         if field.data not in ("1", "2", "3", "4", "5"):
-            raise StopValidation(_unknown)
+            raise StopValidation(UNKNOWN)
 
     @property
     def stars(self) -> int | None:
@@ -137,6 +135,6 @@ class EscalationForm(Form):
         filters=[text],
         validators=[
             DataRequired(_("Write what should be looked at again.")),
-            Length(max=2000, message=_too_long),
+            Length(max=2000, message=TOO_LONG),
         ],
     )

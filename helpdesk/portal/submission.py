@@ -9,7 +9,6 @@ from helpdesk.portal.forms import TicketForm
 from helpdesk.portal.used_token import UsedToken
 from helpdesk.portal.vouched_identity import order_of
 from helpdesk.tickets.opening import Opening
-from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -44,15 +43,13 @@ class Submission:
     def _customer(self) -> Customer:
         """Found by address. Only what the merchant vouches for changes somebody who is known already."""
         identity, form = self.token.identity, self.form
+        vouched = {"name": identity.name, "external_id": identity.external_id} if identity else {}
+        said = {"name": vouched.get("name") or form.name.data, "phone": form.phone.data or None}
         customer = Customer.find_or_create(
-            self.form_key.merchant, email=form.email.data, name=form.name.data, language=self.language
-        )
-        known = (customer.name, customer.phone, customer.external_id)
-        customer.phone = customer.phone or form.phone.data or None
-        if identity:
-            customer.name = identity.name or customer.name
-            customer.external_id = identity.external_id or customer.external_id
-            customer.is_vip = customer.is_vip if identity.vip is None else identity.vip
-        if (customer.name, customer.phone, customer.external_id) != known:
-            SearchDocument.rebuild_of(customer)
+            self.form_key.merchant, email=form.email.data, language=self.language,
+            external_id=vouched.get("external_id"), **said,
+        )  # fmt: skip
+        customer.learn(phone=customer.phone or said["phone"], **vouched)
+        if identity and identity.vip is not None:
+            customer.is_vip = identity.vip
         return customer

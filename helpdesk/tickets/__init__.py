@@ -5,7 +5,8 @@ Category with its tree, Tag, CannedReply, Draft, ReadingMark, TicketRelation, Cu
 `ticket.created assigned replied noted commented transitioned resolved reopened closed reprioritised recategorised
 tagged rated merged absorbed continued deleted restored related unrelated`, `reply.held withdrawn`,
 `message.removed restored`, and of the settings `category.created changed moved archived restored`,
-`tag.renamed merged archived restored`, `canned.created changed archived restored`; hears `ticket.created`.
+`tag.renamed merged archived restored`, `canned.created changed archived restored`; hears `ticket.created`,
+`tag.renamed`, `tag.merged`, `customer.changed`.
 Calls down: `sla` for the clocks, `agents` for the load.
 Start reading at `lifecycle.py` (which moves there are), then `ticket.py`.
 """

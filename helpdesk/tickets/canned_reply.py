@@ -1,11 +1,9 @@
 """Canned replies: texts in both languages that are put into a reply, with their placeholders filled in."""
 
 import re
-import unicodedata
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_datetime
 from sqlalchemy import ForeignKey, Select, String, Text, and_, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -14,7 +12,8 @@ from helpdesk.agents.group import Group
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.events import record
-from helpdesk.core.i18n import Localized, in_language, lazy
+from helpdesk.core.fulltext import folded
+from helpdesk.core.i18n import Localized, in_language, instant, lazy
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.organizer import Organizer
 
@@ -33,7 +32,6 @@ PLACEHOLDERS = {
 }
 MOST_MATCHES = 20
 _MARK = re.compile(r"\{\{[ \t]{0,9}([A-Za-z0-9_]{1,40})[ \t]{0,9}\}\}")
-_INSTANT = {"en": "d MMMM yyyy, HH:mm '(UTC)'", "vi": "HH:mm 'ngày' dd/MM/yyyy '(UTC)'"}
 
 
 def strange_marks(words: str) -> list[str]:
@@ -55,12 +53,6 @@ def fill(words: str, values: dict[str, str]) -> str:
     return _MARK.sub(lambda mark: values.get(mark[1]) or f"{{{{{mark[1]}}}}}", words)
 
 
-def folded(words: str) -> str:
-    """For finding without diacritics: `Đổi hàng` is found by `doi hang`."""
-    plain = unicodedata.normalize("NFD", words.lower().replace("đ", "d"))
-    return "".join(c for c in plain if not unicodedata.combining(c))
-
-
 def values_for(words: str, ticket: "Ticket", writer: User) -> dict[str, str]:
     """What the placeholders of a text become on a ticket; empty where it is not known."""
     return {
@@ -73,9 +65,9 @@ def values_for(words: str, ticket: "Ticket", writer: User) -> dict[str, str]:
 
 
 def _closing(ticket: "Ticket") -> str:
-    """When it closes, or would if it were resolved now, in the customer's words. He has no zone, so it is named."""
+    """When it closes, or would if it were resolved now, in the customer's words."""
     at = ticket.auto_close_at or clock.now() + timedelta(hours=Organizer.present().auto_close_hours)
-    return format_datetime(at, _INSTANT[ticket.language], locale=ticket.language)
+    return instant(at, ticket.language)
 
 
 class CannedReply(Tenanted, Model):

@@ -14,6 +14,7 @@ from helpdesk.agents.skill import Skill
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
+from helpdesk.core.forms import UNKNOWN
 from helpdesk.core.i18n import _
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.policy import Policy
@@ -94,7 +95,7 @@ def categories_move(category_id: int) -> Response:
     tree = Category.tree()
     word = form.parent.data or ""
     if not form.validate() or not (word == "" or (word.isdecimal() and int(word) in tree.by_id)):
-        return refusing(category)(Refusal(_("Choose one of the list.")), 422)
+        return refusing(category)(Refusal(UNKNOWN), 422)
     parent = tree.by_id[int(word)] if word else None
     return tried(lambda: category.move_to(parent, by=viewer()) or category, INDEX, refusing(category))
 

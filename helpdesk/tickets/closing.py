@@ -135,6 +135,14 @@ class Closing:
         return self.merged_into.survivor if self.merged_into else self
 
     @property
+    def heir(self: "Ticket") -> "Ticket | None":
+        """Where readers of a merged ticket are sent: the next one that is not deleted, None where there is none."""
+        to = self.merged_into
+        while to and to.deleted_at:
+            to = to.merged_into
+        return to
+
+    @property
     def takes_follow_ups(self: "Ticket") -> bool:
         """Whether a reply on it opens a new ticket: it is closed, and was no spam."""
         return self.is_closed and self.close_reason not in ("spam", "merged")

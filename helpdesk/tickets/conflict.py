@@ -13,6 +13,7 @@ from helpdesk.tickets.ticket import Ticket
 PROPERTIES: dict[str, tuple[str, ...]] = {
     "status": (
         "ticket.transitioned", "ticket.assigned", "ticket.resolved", "ticket.reopened", "ticket.closed",
+        "ticket.merged",
     ),
     "assignment": ("ticket.assigned", "ticket.transitioned", "ticket.reopened"),
     "priority": ("ticket.reprioritised",),

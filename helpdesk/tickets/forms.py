@@ -26,7 +26,7 @@ from wtforms.validators import (
 
 from helpdesk.accounts.roles import viewer
 from helpdesk.core.errors import Refusal
-from helpdesk.core.forms import Form, fresh_key, one_line, sent_files, text
+from helpdesk.core.forms import TOO_LONG, Form, fresh_key, one_line, sent_files, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.canned_reply import unfilled
 from helpdesk.tickets.draft import KINDS, Draft, Words
@@ -37,11 +37,9 @@ from helpdesk.tickets.upload import Upload
 from helpdesk.tickets.uploads import Uploads
 
 MOST_TEXT = 50_000
-_too_long = _("This text is too long. At most %(max)d characters fit.")
-_unknown = _("Choose one of the list.")
 MOST_NUMBER = 24
 THEN = {"keep": None, "waiting_user": Status.WAITING_USER, "resolved": Status.RESOLVED}
-_fits = Length(max=MOST_TEXT, message=_("This text is too long. At most %(max)d characters fit."))
+_fits = Length(max=MOST_TEXT, message=TOO_LONG)
 
 
 def ticket_number(value: str | None) -> str | None:
@@ -274,7 +272,7 @@ class TagsForm(VersionedForm):
     def validate_tags(self, field: SelectMultipleField) -> None:
         """Not too long, not too many."""
         if sum(map(len, field.data or [])) > 4000:
-            raise StopValidation(_("This text is too long. At most %(max)d characters fit.") % {"max": 4000})
+            raise StopValidation(TOO_LONG % {"max": 4000})
         try:
             refuse_names(self.names)
         except Refusal as refusal:

@@ -33,3 +33,10 @@ def index_tagged(tag_id: int, before: int) -> None:
     """Let the tickets of a tag be found by its new name, some at a time."""
     if last := SearchDocument.rebuild_tagged(tag_id, before):
         index_tagged.later(tag_id, last)
+
+
+@job
+def index_customer(customer_id: int, before: int) -> None:
+    """Let the tickets of a customer be found by his new name, some at a time."""
+    if last := SearchDocument.rebuild_of(customer_id, before):
+        index_customer.later(customer_id, last)

@@ -159,11 +159,6 @@ class Lifecycle:
         return self.status == Status.CLOSED
 
     @property
-    def awaits_customer(self: "Ticket") -> bool:
-        """Whether the next word is the customer's."""
-        return self.status == Status.WAITING_USER
-
-    @property
     def moves(self: "Ticket") -> list[Status]:
         """The statuses that it can go to as it stands, in the order of the table: what the page offers."""
         possible = MOVES[Status(self.status)]

@@ -6,17 +6,15 @@ from typing import Any
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, StopValidation
 
-from helpdesk.core.forms import Form, one_line, text
+from helpdesk.core.forms import TOO_LONG, Form, one_line, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.canned_reply import strange_marks
 from helpdesk.tickets.forms import VersionedForm
 from helpdesk.tickets.lifecycle import Priority
 
-_too_long = _("This text is too long. At most %(max)d characters fit.")
-
 
 def _name() -> StringField:
-    return StringField(filters=[one_line], validators=[Length(max=200, message=_too_long)])
+    return StringField(filters=[one_line], validators=[Length(max=200, message=TOO_LONG)])
 
 
 class NamedForm(VersionedForm):
@@ -94,13 +92,13 @@ class MergeTagForm(VersionedForm):
 
 
 def _body() -> TextAreaField:
-    return TextAreaField(filters=[text], validators=[Length(max=20_000, message=_too_long)])
+    return TextAreaField(filters=[text], validators=[Length(max=20_000, message=TOO_LONG)])
 
 
 class CannedForm(NamedForm):
     """A canned reply. Whose it is: `own`, `all`, or the id of a group."""
 
-    shortcut = StringField(filters=[one_line], validators=[Length(max=40, message=_too_long)])
+    shortcut = StringField(filters=[one_line], validators=[Length(max=40, message=TOO_LONG)])
     scope = SelectField(default="own")
     body_en = _body()
     body_vi = _body()

@@ -7,16 +7,13 @@ from wtforms.validators import DataRequired, Length, Optional, StopValidation
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.core.errors import Refusal
-from helpdesk.core.forms import Email, one_line, text
+from helpdesk.core.forms import TOO_LONG, UNKNOWN, Email, one_line, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category_tree import CategoryOption, CategoryTree
 from helpdesk.tickets.forms import MOST_TEXT, FilesForm, staff_owner
 from helpdesk.tickets.lifecycle import Priority
 from helpdesk.tickets.tag import refuse_names, tag_names
-
-_too_long = _("This text is too long. At most %(max)d characters fit.")
-_unknown = _("Choose one of the list.")
 
 
 class RaisingForm(FilesForm):
@@ -29,29 +26,29 @@ class RaisingForm(FilesForm):
 
     merchant = StringField(filters=[one_line])
     customer_email = StringField(
-        filters=[one_line], validators=[Optional(), Email(), Length(max=254, message=_too_long)]
+        filters=[one_line], validators=[Optional(), Email(), Length(max=254, message=TOO_LONG)]
     )
-    customer_name = StringField(filters=[one_line], validators=[Length(max=200, message=_too_long)])
+    customer_name = StringField(filters=[one_line], validators=[Length(max=200, message=TOO_LONG)])
     subject = StringField(
         filters=[one_line],
         validators=[
             DataRequired(_("Say in a few words what it is about.")),
-            Length(max=200, message=_too_long),
+            Length(max=200, message=TOO_LONG),
         ],
     )
     description = TextAreaField(
         filters=[text],
         validators=[
             DataRequired(_("Write down what the customer told you.")),
-            Length(max=MOST_TEXT, message=_too_long),
+            Length(max=MOST_TEXT, message=TOO_LONG),
         ],
     )
     category = StringField(filters=[one_line])
     priority = SelectField(choices=["", *(priority.value for priority in Priority)], default="")
-    tags = StringField(filters=[one_line], validators=[Length(max=500, message=_too_long)])
+    tags = StringField(filters=[one_line], validators=[Length(max=500, message=TOO_LONG)])
     language = SelectField(choices=["en", "vi"], default="en")
-    order = StringField(filters=[one_line], validators=[Length(max=100, message=_too_long)])
-    note = TextAreaField(filters=[text], validators=[Length(max=MOST_TEXT, message=_too_long)])
+    order = StringField(filters=[one_line], validators=[Length(max=100, message=TOO_LONG)])
+    note = TextAreaField(filters=[text], validators=[Length(max=MOST_TEXT, message=TOO_LONG)])
     assignee = SelectField(choices=["auto", "me"], default="auto")
     notify = BooleanField()
     submission = HiddenField(filters=[one_line], validators=[Length(max=64)])
@@ -82,12 +79,12 @@ class RaisingForm(FilesForm):
     def validate_merchant(self, field: StringField) -> None:
         """One that the agent works for."""
         if self.chosen_merchant is None:
-            raise StopValidation(_unknown)
+            raise StopValidation(UNKNOWN)
 
     def validate_category(self, field: StringField) -> None:
         """One that is open to the merchant, or none."""
         if field.data and field.data not in {str(category.id) for category in self.categories}:
-            raise StopValidation(_unknown)
+            raise StopValidation(UNKNOWN)
 
     def validate_tags(self, field: StringField) -> None:
         """Words, not sentences."""

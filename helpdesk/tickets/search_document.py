@@ -9,7 +9,7 @@ are locked in the order of their tickets' ids.
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, false, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,12 +21,11 @@ from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.tag import Tag, TicketTag
 
 if TYPE_CHECKING:
-    from helpdesk.accounts.customer import Customer
     from helpdesk.tickets.ticket import Ticket
 
 MOST_MESSAGES = 2_000  # of the newest, which a document is made of
 WHOLE = 200_000  # characters of one message
-MOST_OF_CUSTOMER = 200  # of the newest tickets, which learn a customer's new name or a tag's, at a time
+AT_A_TIME = 200  # of the tickets that learn a customer's new name or a tag's
 NEWEST = 2**62  # above every id
 
 
@@ -80,23 +79,24 @@ class SearchDocument(Tenanted, Model):
     @classmethod
     def rebuild_tagged(cls, tag_id: int, before: int) -> int | None:
         """Tickets with a tag learn its new name, the newest first; the id to go on below, None after the last ones."""
-        from helpdesk.tickets.ticket import Ticket  # which calls `begin`
-
         on_them = select(TicketTag.ticket_id).where(
             TicketTag.tag_id == tag_id, TicketTag.removed_at.is_(None)
         )
-        tagged = select(Ticket).where(Ticket.id.in_(on_them), Ticket.id < before).order_by(Ticket.id.desc())
-        tickets = db.session.scalars(tagged.limit(MOST_OF_CUSTOMER)).all()
-        cls.rebuild_all(tickets)
-        return tickets[-1].id if len(tickets) == MOST_OF_CUSTOMER else None
+        return cls._rebuild_some("id", on_them, before)
 
     @classmethod
-    def rebuild_of(cls, customer: "Customer") -> None:
-        """A customer's name or number changed: his newest tickets are found by the new one."""
+    def rebuild_of(cls, customer_id: int, before: int) -> int | None:
+        """A customer's tickets learn his new name or number, in the same way."""
+        return cls._rebuild_some("customer_id", [customer_id], before)
+
+    @classmethod
+    def _rebuild_some(cls, column: str, among: Any, before: int) -> int | None:
         from helpdesk.tickets.ticket import Ticket  # which calls `begin`
 
-        own = select(Ticket).where(Ticket.customer_id == customer.id).order_by(Ticket.id.desc())
-        cls.rebuild_all(db.session.scalars(own.limit(MOST_OF_CUSTOMER)))
+        own = select(Ticket).where(getattr(Ticket, column).in_(among), Ticket.id < before)
+        tickets = db.session.scalars(own.order_by(Ticket.id.desc()).limit(AT_A_TIME)).all()
+        cls.rebuild_all(tickets)
+        return tickets[-1].id if len(tickets) == AT_A_TIME else None
 
 
 def _scopes(ticket: "Ticket") -> frozenset[str]:

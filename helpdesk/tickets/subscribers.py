@@ -1,7 +1,7 @@
-"""What a new request is answered by itself, and what a tag's new name brings about."""
+"""What a new request is answered by itself, and what a new name of a tag or a customer brings about."""
 
 from helpdesk.core.events import Event, on
-from helpdesk.tickets.jobs import index_tagged
+from helpdesk.tickets.jobs import index_customer, index_tagged
 from helpdesk.tickets.search_document import NEWEST, SearchDocument
 from helpdesk.tickets.ticket import Ticket
 
@@ -19,3 +19,11 @@ def index(event: Event) -> None:
     tag_id = event.data["into"]["id"] if "into" in event.data else event.data["tag"]
     if last := SearchDocument.rebuild_tagged(tag_id, NEWEST):
         index_tagged.later(tag_id, last)
+
+
+@on("customer.changed")
+def index_his(event: Event) -> None:
+    """Tickets are found by what their customer is called now."""
+    customer_id = event.data["customer"]
+    if last := SearchDocument.rebuild_of(customer_id, NEWEST):
+        index_customer.later(customer_id, last)

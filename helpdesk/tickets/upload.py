@@ -106,12 +106,6 @@ class Upload:
         return sign(PURPOSE, said)
 
     @classmethod
-    def of_token(cls, text: str, owner: str) -> "Upload | None":
-        """The file behind a token; None if it is not this owner's, older than a day, or no longer there."""
-        upload = cls.read(text, owner)
-        return upload if upload and upload.stays() else None
-
-    @classmethod
     def read(cls, text: str, owner: str) -> "Upload | None":
         """What a token of this owner says, whether or not the file is still there."""
         said: Any = unsign(PURPOSE, text)

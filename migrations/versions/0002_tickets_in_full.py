@@ -22,6 +22,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 AT = sa.DateTime(timezone=True)
 HELD = "held_until IS NOT NULL"
 DELETED = "deleted_at IS NOT NULL"
+BATCH, LONGEST_FOLDED = 500, 500
 
 
 def added() -> dict[str, list[sa.Column]]:
@@ -169,14 +170,28 @@ def _tables_of_tickets() -> None:
 
 def _fold_customers() -> None:
     """Those who are there already are found by their names, too."""
+    bind = op.get_bind()
     customers = sa.table(
         "customers", sa.column("id"), sa.column("name"), sa.column("email"), sa.column("search_text")
     )
-    rows = op.get_bind().execute(sa.select(customers.c.id, customers.c.name, customers.c.email)).all()
-    for id_, name, email in rows:
-        plain = unicodedata.normalize("NFD", f"{name} {email}".lower())
-        text = "".join(c for c in plain if unicodedata.category(c) != "Mn").replace("đ", "d")
-        op.execute(customers.update().where(customers.c.id == id_).values(search_text=text))
+    read = (
+        sa.select(customers.c.id, customers.c.name, customers.c.email).order_by(customers.c.id).limit(BATCH)
+    )
+    write = (
+        customers.update()
+        .where(customers.c.id == sa.bindparam("row"))
+        .values(search_text=sa.bindparam("text"))
+    )
+    after = 0
+    while rows := bind.execute(read.where(customers.c.id > after)).all():
+        after = rows[-1].id
+        bind.execute(write, [{"row": row.id, "text": folded(f"{row.name} {row.email}")} for row in rows])
+
+
+def folded(text: str) -> str:
+    """What `Customer.search_text` was for a name and an address when this was written."""
+    bare = (c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
+    return unicodedata.normalize("NFC", "".join(bare)).replace("đ", "d")[:LONGEST_FOLDED]
 
 
 def downgrade() -> None:

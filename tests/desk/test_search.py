@@ -9,7 +9,7 @@ import pytest
 
 from helpdesk.core import storage
 from helpdesk.tickets.attachment import Upload
-from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets.search_document import NEWEST, SearchDocument
 from helpdesk.tickets.ticket import Ticket
 from tests.desk.search_pages import hits, marks, numbers, other_shop
 from tests.support.databases import both_databases
@@ -85,7 +85,7 @@ def test_TKT_014_words_of_every_kind_are_found(world):
         ticket.hear("Thank you kindly.", by=ticket.customer)
         ticket.note("He is a reseller.", by=me)
         ticket.comment("Warehouse informed.", by=me)
-        SearchDocument.rebuild_of(ticket.customer)
+        SearchDocument.rebuild_of(ticket.customer_id, NEWEST)
     for question in EVERYWHERE:
         assert numbers(world, question) == ["ACME-1"], question
     assert numbers(world, "jacket globe") == []

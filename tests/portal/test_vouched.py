@@ -5,7 +5,9 @@ import pytest
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.core import clock
+from helpdesk.core.events import Event
 from helpdesk.portal.used_token import UsedToken
+from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.ticket import Ticket
 from tests.portal.test_form import GIVEN
 from tests.support.page import form, read
@@ -49,6 +51,33 @@ def test_TKT_002_a_vouched_visitor_is_filled_in_for_good(world, client):
         assert (customer.name, customer.external_id, customer.is_vip) == ("Bea Trần", "C-7", True)
         assert world.one(Ticket).order == {"id": "DH-9"}
         assert world.count(Customer, email="other@mail.example") == 0
+
+
+def test_TKT_014_earlier_requests_learn_a_vouched_name_after_the_visitors_answer(world, client):
+    made = world.ticket()
+    for jti in ("one", "two"):
+        form(opened(client, token(email="bea@mail.example", name="Zoe Quan", jti=jti)), "/embed/").send(
+            client, **TYPED
+        )
+    with world.inside():
+        address = world.one(Ticket, id=made).customer.email
+    assert address == "bea@mail.example"
+    with world.inside():
+        assert "zoe" not in world.one(SearchDocument, id=made).words
+        changed = world.one(Event, name="customer.changed")  # once: the second time nothing was new
+        assert changed.data == {"customer": world.one(Ticket, id=made).customer_id, "changed": ["name"]}
+    world.run_reactions()
+    with world.inside():
+        assert "zoe" in world.one(SearchDocument, id=made).words
+
+
+def test_TKT_014_whoever_is_new_has_nothing_to_learn(world, client):
+    said = token(email="new@mail.example", external_id="C-7")
+    form(opened(client, said), "/embed/").send(client, **TYPED, phone="0912 345 678")
+    with world.inside():
+        new = world.one(Customer, email="new@mail.example")
+        assert (new.name, new.phone, new.external_id) == ("Bea Trần", "0912 345 678", "C-7")
+        assert world.count(Event, name="customer.changed") == 0
 
 
 def test_TKT_011_the_shops_account_of_the_order_travels_along(world, client):

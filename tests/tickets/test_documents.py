@@ -102,6 +102,11 @@ def encrypted() -> bytes:
     return bytes(made)
 
 
+def misnamed() -> bytes:
+    """A document one of whose names says that it is UTF-8, and is not."""
+    return office(**{"word/é.xml": "<x/>"}).replace("é".encode(), b"\xff\xfe")
+
+
 DANGEROUS = {
     "bomb.docx": (office("word/document.xml", extra=b"\0" * 60 * MB), "far more than its size"),
     "bomb.xlsx": (office("xl/workbook.xml", **{f"xl/{n}.xml": b"\0" * 2 * MB for n in range(9)}), "far more"),
@@ -119,6 +124,7 @@ DANGEROUS = {
     "binary.xlsb": (office("xl/workbook.bin"), "an archive or a damaged document"),
     "archive.zip": (archive({"a.txt": "words"}), "an archive or a damaged document"),
     "packed.docx": (archive({CONTENTS: "<x/>", "word/document.xml": "<x/>"}, zipfile.ZIP_LZMA), "damaged"),
+    "misnamed.docx": (misnamed(), "an archive or a damaged document"),
     "half.docx": (office()[:-30], "an archive or a damaged document"),
     "program.docx": (EXE + office(), "cannot be attached"),
     "old.doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "cannot be attached"),
@@ -139,6 +145,19 @@ def test_MSG_002_each_dangerous_file_is_refused_with_its_reason(world):
             said = refused(name, content)
             assert f"“{name}”" in said, name
             assert reason in said, (name, said)
+
+
+def test_MSG_002_a_document_with_any_wrong_byte_is_taken_or_refused():
+    whole = office(**{"word/é.xml": "<x/>"})
+    kinds = {*archives.KINDS.values(), "NoDocument", "Bomb", "Encrypted"}
+    for place in range(len(whole)):
+        for value in (0x00, 0x7F, 0xFF, whole[place] ^ 0x08):
+            content = whole[:place] + bytes([value]) + whole[place + 1 :]
+            try:
+                found = archives.kind_of(io.BytesIO(content), len(content))
+            except (archives.NoDocument, archives.Bomb, archives.Encrypted) as error:
+                found = type(error).__name__
+            assert found in kinds, (place, value)
 
 
 def test_MSG_002_a_document_of_many_parts_is_not_looked_at_for_ever(world, monkeypatch):

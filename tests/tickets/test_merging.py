@@ -164,6 +164,47 @@ def test_TKT_012_a_deleted_ticket_is_not_there_to_merge(world):
     assert merge(world, "ACME-2", "ACME-1") == 404
 
 
+def test_TKT_012_a_deleted_ticket_is_named_by_no_message_that_came_from_it(world, client):
+    source, target = two(world)
+    said(world, source)
+    merge(world, "ACME-1", "ACME-2")
+    assert Seat(world, "Mai").post("/tickets/ACME-1/deletion").status_code == 303
+    agents = Seat(world, "Linh").get("/tickets/ACME-2", lang="en")
+    client.get(world.link(target))
+    his = client.get(f"/requests/{target}?lang=en")
+    for page, words in ((agents, "from another ticket"), (his, "from another request")):
+        assert words in page.text
+        assert not read(page).with_attribute("data-origin")
+        assert "from ACME-1" not in page.text
+        assert "/tickets/ACME-1" not in page.text
+
+
+def test_TKT_012_a_merged_ticket_names_no_deleted_one(world, client):
+    source, _ = two(world)
+    merge(world, "ACME-1", "ACME-2")
+    client.get(world.link(source))
+    assert "This request is part of another one" in client.get(f"/requests/{source}?lang=en").text
+    assert Seat(world, "Mai").post("/tickets/ACME-2/deletion").status_code == 303
+    old = Seat(world, "Linh").get("/tickets/ACME-1", lang="en")
+    assert "one that is not there any more" in old.text
+    assert "/tickets/ACME-2" not in old.text
+    his = client.get(f"/requests/{source}?lang=en").text
+    assert "This request is closed" in his
+    assert "This request is part of another one" not in his
+    assert "Send a new request" in his
+
+
+def test_TKT_012_past_a_deleted_ticket_agents_are_led_to_the_one_that_goes_on(world):
+    two(world)
+    world.ticket()
+    merge(world, "ACME-1", "ACME-2")
+    merge(world, "ACME-2", "ACME-3")
+    assert Seat(world, "Mai").post("/tickets/ACME-2/deletion").status_code == 303
+    old = Seat(world, "Linh").get("/tickets/ACME-1", lang="en").text
+    assert 'href="/tickets/ACME-3"' in old
+    assert "/tickets/ACME-2" not in old
+
+
 def test_TKT_008_a_merge_on_an_outdated_page_is_refused(world):
     two(world)
     assert merge(world, "ACME-1", "ACME-2", version="1") == 409

@@ -6,7 +6,8 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import select
 
 from helpdesk.core.db import db
-from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets import search_document
+from helpdesk.tickets.search_document import NEWEST, SearchDocument
 from helpdesk.tickets.ticket import Ticket
 from tests.support.databases import both_databases, on_postgresql
 from tests.support.inspect import ROOT
@@ -27,7 +28,7 @@ def eventful(world) -> None:
         ticket.note("Đặng Quốc Ấn đã gọi.", by=me)
         ticket.reply("Thank you.", by=me)
         SearchDocument.rebuild(ticket)
-        SearchDocument.rebuild_of(ticket.customer)
+        SearchDocument.rebuild_of(ticket.customer_id, NEWEST)
 
 
 @both_databases
@@ -60,7 +61,7 @@ def test_TKT_014_a_word_written_while_the_customer_is_renamed_is_found(world):
     def rename() -> None:
         customer = world.customer("Bea")
         customer.name = "Beatrix"
-        SearchDocument.rebuild_of(customer)
+        SearchDocument.rebuild_of(customer.id, NEWEST)
 
     with beside(world, rename):
         ticket = Ticket.for_deed(made)
@@ -80,7 +81,7 @@ def test_TKT_014_a_word_written_while_the_customer_is_being_renamed_is_found(wor
     with beside(world, write):
         customer = world.customer("Bea")
         customer.name = "Beatrix"
-        SearchDocument.rebuild_of(customer)
+        SearchDocument.rebuild_of(customer.id, NEWEST)
     assert {"zebra", "beatrix"} <= documents(world)[made]
 
 
@@ -95,8 +96,23 @@ def test_TKT_014_a_new_name_and_a_merge_at_once_do_not_block_each_other(world):
     def rename() -> None:
         customer = world.customer("Bea")
         customer.name = "Beatrix"
-        SearchDocument.rebuild_of(customer)
+        SearchDocument.rebuild_of(customer.id, NEWEST)
 
     with beside(world, rename, after=lambda: hear(older)):
         hear(newer)
     assert all("beatrix" in words for words in documents(world).values())
+
+
+@both_databases
+def test_TKT_014_a_customers_tickets_learn_his_name_some_at_a_time(world, monkeypatch):
+    monkeypatch.setattr(search_document, "AT_A_TIME", 2)
+    made = [world.ticket() for _ in range(5)]
+    with world.inside():
+        customer = world.customer("Bea")
+        customer.name = "Zoe"
+        last, steps = NEWEST, []
+        while last:
+            last = SearchDocument.rebuild_of(customer.id, last)
+            steps.append(last)
+    assert steps == [made[3], made[1], None]
+    assert all("zoe" in words for words in documents(world).values())

@@ -159,9 +159,9 @@ def test_MSG_002_a_token_is_its_owners_alone(gus, world):
     assert "secret" not in sent.text
     with world.inside():
         upload = received("a.txt", b"words")
-        assert Upload.of_token(upload.token("user:1"), "user:1") == upload
+        assert Upload.read(upload.token("user:1"), "user:1") == upload
         for owner in ("user:2", "user:11", "link:1", "form:1", ""):
-            assert Upload.of_token(upload.token("user:1"), owner) is None
+            assert Upload.read(upload.token("user:1"), owner) is None
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b", "\x00", "x" * 100_000, "WzFd.AAAA", "😀"])
@@ -177,9 +177,9 @@ def test_MSG_002_a_token_lives_for_a_day(gus, world):
     assert gus.client.get("/queue").status_code in (200, 302)
     with world.inside():
         owner = f"user:{world.user('Gus').id}"
-        assert Upload.of_token(token, owner)
+        assert Upload.read(token, owner).stays()
         clock.travel(10)
-        assert Upload.of_token(token, owner) is None
+        assert not Upload.read(token, owner).stays()
 
 
 def test_R11_a_token_whose_file_is_gone_makes_no_row(gus, world):

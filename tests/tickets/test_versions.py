@@ -109,6 +109,19 @@ def value(world, door: str) -> str:
         return getattr(world.one(Ticket), door)
 
 
+def test_TKT_008_a_conflict_with_a_merge_names_who_merged(world):
+    ticket_in(world, Status.IN_PROGRESS, "Gus")
+    seen = str(version(world))
+    world.ticket()
+    assert Seat(world, "Mai").post("/tickets/ACME-1/merge", into="ACME-2").status_code == 303
+    gus = Seat(world, "Gus")
+    gus.client.set_cookie("lang", "en")
+    answer = gus.post("/tickets/ACME-1/status", version=seen, status="WAITING_USER")
+    assert answer.status_code == 409
+    [conflict] = read(answer).with_attribute("data-conflict")
+    assert "Mai changed it to “Closed”" in conflict.text
+
+
 @pytest.mark.parametrize("htmx", [False, True])
 def test_TKT_008_a_conflict_about_the_assignee_names_both(world, htmx):
     ticket_in(world, Status.IN_PROGRESS, "Gus")

@@ -11,7 +11,7 @@ from helpdesk.escalations.escalation import Escalation
 from helpdesk.sla.clock import Clock
 from helpdesk.tickets.lifecycle import Status
 from tests.sla.desk_time import HOUR, MINUTE, T0, after, go_to
-from tests.support.seat import at_work, events_of, ticket_in
+from tests.support.seat import Seat, at_work, events_of, ticket_in
 
 S = Status
 BREACH = 8 * HOUR  # of the first response of MEDIUM
@@ -192,3 +192,17 @@ def test_SLA_008_a_breach_noticed_after_the_end_raises_nothing(world):
         ticket.resolve(by=me, note_en="Late.", note_vi="Muộn.")
     tick(world)
     assert raised(world, made) == []
+
+
+def test_SLA_009_escalations_stay_with_a_ticket_that_was_restored_before_anybody_heard(world):
+    made = ticket_in(world, S.IN_PROGRESS)
+    with at_work(world, made) as (ticket, me):
+        Escalation.raise_by_hand(ticket, by=me, level=1, reason="Late")
+    world.run_reactions()
+    mai = Seat(world, "Mai")
+    for deed in ("deletion", "restoration"):
+        assert mai.post(f"/tickets/ACME-1/{deed}").status_code == 303
+    world.run_reactions()
+    with world.inside():
+        assert (world.one(Escalation).outcome, world.one(Escalation).ended_at) == (None, None)
+        assert world.one(Escalation).climbs_at

@@ -155,19 +155,6 @@ def test_SLA_009_escalations_end_with_a_deleted_ticket(world):
         assert Escalation.raise_on(world.one(Ticket), "manual", cause="x", by=world.user("Gus")) is None
 
 
-def test_SLA_009_escalations_stay_with_a_ticket_that_was_restored_before_anybody_heard(any_world):
-    world = any_world
-    made = ticket_in(world, S.IN_PROGRESS)
-    with at_work(world, made) as (ticket, me):
-        Escalation.raise_by_hand(ticket, by=me, level=1, reason="Late")
-    world.run_reactions()
-    assert (delete(world), restore(world)) == (303, 303)
-    world.run_reactions()
-    with world.inside():
-        assert (world.one(Escalation).outcome, world.one(Escalation).ended_at) == (None, None)
-        assert world.one(Escalation).climbs_at
-
-
 def test_NTF_002_nobody_is_mailed_about_a_deleted_ticket(world):
     made = ticket_in(world, S.IN_PROGRESS)
     with at_work(world, made) as (ticket, me):

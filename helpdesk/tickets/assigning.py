@@ -1,7 +1,7 @@
 """Who has a ticket: the trait of being given, taken and handed back."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
@@ -78,13 +78,17 @@ class Assigning:
 
     def release(self: "Ticket", *, by: Actor) -> None:
         """Hand it back: open again, for somebody else."""
-        before = self.assignee
-        if before is None and self.status == Status.OPEN:
+        if self.assignee is None and self.status == Status.OPEN:
             return
         if self.is_finished:
             raise Refusal(_("A finished ticket cannot be assigned; reopen it first."))
-        self._move(Status.OPEN, by=by, before={"id": before.id, "name": before.name} if before else None)
+        self._move(Status.OPEN, by=by, **self._whose())
         self._belongs_to(None)
+
+    def _whose(self: "Ticket") -> dict[str, Any]:
+        """What an event says about an assignee whom the ticket loses."""
+        before = self.assignee
+        return {"before": {"id": before.id, "name": before.name}, "assignee": None} if before else {}
 
     def _is_taken_back(self: "Ticket") -> bool:
         """Whether its agent can still have it by the rules of automation (AGT-007, AGT-010); he carries it then."""

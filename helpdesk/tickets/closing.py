@@ -34,7 +34,7 @@ class Closing:
 
     def resolve(self: "Ticket", *, by: User, note_en: str = "", note_vi: str = "") -> None:
         """Say what the solution was. It closes by itself if the customer is silent. Twice changes nothing."""
-        if self.status == Status.RESOLVED:
+        if self.is_resolved_with(note_en, note_vi):
             return
         self._checked(Status.RESOLVED, by)
         if not (note_vi if self.language == "vi" else note_en):
@@ -46,6 +46,11 @@ class Closing:
         self._move(Status.RESOLVED, by=by, event="ticket.resolved", at=now)
         self.tracker.resolved(now)
         self._follow_clocks()
+
+    def is_resolved_with(self: "Ticket", note_en: str, note_vi: str) -> bool:
+        """Whether it is resolved, and by these very words: the same form came twice."""
+        own = (self.resolution_note_en or "", self.resolution_note_vi or "")
+        return self.status == Status.RESOLVED and own == (note_en, note_vi)
 
     def reopen(self: "Ticket", *, by: Actor, to: Status | None = None) -> None:
         """Go on with it: to its agent where he can still have it, else, or with `to` OPEN, to whoever is chosen.
@@ -60,10 +65,11 @@ class Closing:
         keeps = counted or (to != Status.OPEN and isinstance(by, User) and self._is_kept())
         now = clock.now()
         self.auto_close_at = self.resolved_at = self.resolved_by = None
+        lost = {} if keeps else self._whose()
         if not keeps:
             self._belongs_to(None)
         to = to or (Status.ASSIGNED if keeps else Status.OPEN)
-        self._move(to, by=by, event="ticket.reopened", at=now, counted=counted)
+        self._move(to, by=by, event="ticket.reopened", at=now, counted=counted, **lost)
         self.tracker.reopened(now)
         self._follow_clocks()
 
@@ -77,12 +83,14 @@ class Closing:
             self.rating, self.rating_comment = rating, comment or None
             record("ticket.rated", on=self, by=by, rating=rating)
 
-    def close(self: "Ticket", *, by: User, reason: str) -> None:
-        """End it without a solution. A manager's deed, with a reason."""
-        if self.is_closed:
+    def close(self: "Ticket", *, by: User, reason: str = "") -> None:
+        """End it: a manager's deed, with a reason where there is no solution. The same twice changes nothing."""
+        if self.is_closed and reason in ("", self.close_reason):
             return
         self._checked(Status.CLOSED, by)
-        if reason not in CLOSE_REASONS:
+        if not reason and self.status == Status.RESOLVED:
+            reason = "solved"
+        elif reason not in CLOSE_REASONS:
             raise Refusal(_("Choose a reason: duplicate, spam or withdrawn."))
         self._close(by=by, closed_by="manager", reason=reason)
 

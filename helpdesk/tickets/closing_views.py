@@ -8,7 +8,7 @@ from helpdesk.core.errors import failure
 from helpdesk.core.i18n import _
 from helpdesk.tickets.deed_views import accepted, again, bp, changed, found
 from helpdesk.tickets.forms import ClosureForm, ResolveForm, VersionedForm
-from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.lifecycle import Status
 
 
 @bp.post("/tickets/<number:number>/resolution")
@@ -18,9 +18,12 @@ def resolution_create(number: str) -> Response:
     ticket, form = found(number), ResolveForm.of_request()
     if not form.validate():
         return again("tickets/_resolve.html", ticket, kind="resolve", form=form)
-    if ticket.is_newer_than(form.version.data) and not _is_resolved_so(ticket, form):
+    twice = ticket.is_resolved_with(form.note_en.data or "", form.note_vi.data or "")
+    if not twice and (ticket.is_finished or ticket.is_newer_than(form.version.data)):
         form.form_errors.append(
-            _("Somebody changed this ticket meanwhile. Look at it, then send this again.")
+            ticket.why_not(Status.RESOLVED)
+            if ticket.is_finished
+            else _("Somebody changed this ticket meanwhile. Look at it, then send this again.")
         )
         return again("tickets/_resolve.html", ticket, kind="resolve", form=form, code=409)
     if not form[f"note_{ticket.language}"].data and not ticket.is_finished:
@@ -28,12 +31,6 @@ def resolution_create(number: str) -> Response:
         return again("tickets/_resolve.html", ticket, kind="resolve", form=form)
     ticket.resolve(by=viewer(), note_en=form.note_en.data or "", note_vi=form.note_vi.data or "")
     return changed(ticket)
-
-
-def _is_resolved_so(ticket: Ticket, form: ResolveForm) -> bool:
-    """Whether the same form came twice."""
-    notes = (form.note_en.data or "", form.note_vi.data or "")
-    return ticket.is_finished and notes == (ticket.resolution_note_en or "", ticket.resolution_note_vi or "")
 
 
 @bp.post("/tickets/<number:number>/reopening")
@@ -49,9 +46,9 @@ def reopening_create(number: str) -> Response:
 @bp.post("/tickets/<number:number>/closure")
 @allow(manager)
 def closure_create(number: str) -> Response:
-    """End it without a solution."""
+    """End it: with a reason, or because it is resolved."""
     ticket, form = found(number), ClosureForm.of_request()
-    if not form.validate():
+    if not form.validate() or not (form.reason.data or ticket.is_finished):
         return failure(422, _("Choose a reason: duplicate, spam or withdrawn."))
     if not ticket.is_closed:
         ticket.check_version(form.version.data)

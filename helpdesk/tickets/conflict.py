@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -22,10 +23,15 @@ PROPERTIES: dict[str, tuple[str, ...]] = {
     "resolution": ("ticket.resolved",),
 }  # fmt: skip
 
+MOST_EVENTS = 50  # of the newest, among which the change is looked for
+
 
 @dataclass(frozen=True)
 class Conflict:
-    """An edit that came too late: what its sender wants, and by whose hand the property became what it is."""
+    """An edit that came too late: what its sender wants, and by whose hand the property became what it is.
+
+    That may have been long before, and another property of the ticket the one that changed meanwhile.
+    """
 
     name: str
     mine: str
@@ -34,7 +40,15 @@ class Conflict:
 
     @classmethod
     def over(cls, ticket: Ticket, name: str, mine: str) -> "Conflict":
-        """About one property; the newest event that touched it says who and when."""
+        """About one property; the newest event that changed it says who and when."""
         touched = select(Event).where(Event.ticket_id == ticket.id, Event.name.in_(PROPERTIES[name]))
-        event = db.session.scalar(touched.order_by(Event.id.desc()).limit(1))
+        newest = db.session.scalars(touched.order_by(Event.id.desc()).limit(MOST_EVENTS))
+        event = next((event for event in newest if _changed(name, event.data)), None)
         return cls(name, mine, event.actor if event else None, event.created_at if event else None)
+
+
+def _changed(name: str, data: dict[str, Any]) -> bool:
+    """Whether an event changed a property: one may move a ticket and leave it with its agent, or the other way."""
+    if name == "status":
+        return data.get("from") != data.get("to")
+    return name != "assignment" or "assignee" in data

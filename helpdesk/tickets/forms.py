@@ -221,9 +221,9 @@ class AssignmentForm(VersionedForm):
 
 
 class ClosureForm(VersionedForm):
-    """Why it ends without a solution."""
+    """Why it ends without a solution; empty for a ticket that is resolved."""
 
-    reason = SelectField(choices=CLOSE_REASONS)
+    reason = SelectField(choices=["", *CLOSE_REASONS], default="")
 
 
 class ReadingForm(Form):

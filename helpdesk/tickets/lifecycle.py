@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.agent import Agent
@@ -96,7 +96,7 @@ MOVES: dict[Status, dict[Status, Move]] = {  # TKT-004
     _S.WAITING_INTERNAL: _all_but(_S.WAITING_INTERNAL),
     _S.ESCALATED: _all_but(_S.ESCALATED),
     _S.RESOLVED: {
-        _S.CLOSED: Move("close", frozenset({"manager", "customer", "system"}), frozenset({"reason"})),
+        _S.CLOSED: Move("close", frozenset({"manager", "customer", "system"})),
         _S.ASSIGNED: Move("reopen", _STAFF | {"customer"}, _SOMEBODY),
         _S.OPEN: Move("reopen", _TAKEN_BACK | {"customer"}),
     },
@@ -159,6 +159,17 @@ class Lifecycle:
         return self.status == Status.CLOSED
 
     @property
+    def as_it_is_now(self: "Ticket") -> str:
+        """What an edit against an older state is answered, where it is not about one property (TKT-008)."""
+        return _(
+            "Somebody changed this ticket meanwhile. It is “%(status)s” now, with the priority “%(priority)s”, "
+            "and its assignee is: %(who)s. Look at it and try again.",
+            status=STATUS_LABELS[Status(self.status)],
+            priority=PRIORITY_LABELS[Priority(self.priority)],
+            who=self.assignee.name if self.assignee else _("Unassigned"),
+        )
+
+    @property
     def moves(self: "Ticket") -> list[Status]:
         """The statuses that it can go to as it stands, in the order of the table: what the page offers."""
         possible = MOVES[Status(self.status)]
@@ -178,7 +189,7 @@ class Lifecycle:
         if deed == "resolve":
             self.resolve(by=by)  # says that it wants a note
         elif deed == "close":
-            self.close(by=by, reason="")  # says that it wants a reason
+            self.close(by=by)  # says that it wants a reason, unless it is resolved
         elif deed == "reopen":
             self.reopen(by=by, to=status)
         elif deed == "release":
@@ -190,7 +201,7 @@ class Lifecycle:
         """The move to a status, if there is one from here and it is somebody's to make."""
         move = MOVES[Status(self.status)].get(to)
         if move is None:
-            self._refuse(to)
+            raise Refusal(self.why_not(to))
         if not move.is_for(self, by):
             raise NotAllowed(str(MAY_NOT.get(move.deed) or _("You do not have permission to do this.")))
         return move
@@ -221,16 +232,15 @@ class Lifecycle:
         self._follow_clocks()
         return self._tell(record(event, on=self, by=by, **{"from": origin, "to": to}, **data))
 
-    def _refuse(self: "Ticket", to: Status) -> NoReturn:
+    def why_not(self: "Ticket", to: Status) -> str:
+        """That there is no move to a status from here, and which ones there are."""
         there = (status for status in Status if status in MOVES[Status(self.status)])
         possible = ", ".join(str(STATUS_LABELS[status]) for status in there) or _("nothing")
-        raise Refusal(
-            _(
-                "A ticket that is “%(origin)s” cannot become “%(to)s”. Possible from here: %(possible)s.",
-                origin=STATUS_LABELS[Status(self.status)],
-                to=STATUS_LABELS[to],
-                possible=possible,
-            )
+        return _(
+            "A ticket that is “%(origin)s” cannot become “%(to)s”. Possible from here: %(possible)s.",
+            origin=STATUS_LABELS[Status(self.status)],
+            to=STATUS_LABELS[to],
+            possible=possible,
         )
 
     def _carry(self: "Ticket", origin: Status, to: Status) -> None:

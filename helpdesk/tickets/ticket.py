@@ -25,7 +25,6 @@ from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
-from helpdesk.core.i18n import _
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.clock import Clock
@@ -235,9 +234,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     def check_version(self, version: int | None) -> None:
         """Refuse an edit that was made against an older state; pages show both values (`Conflict`)."""
         if self.is_newer_than(version):
-            raise Refusal(
-                _("Somebody changed this ticket meanwhile. Look at the present state and try again.")
-            )
+            raise Refusal(self.as_it_is_now)
 
     def began_with(self, message: Any) -> bool:
         """Whether a message is what an agent wrote for the customer when he opened the ticket (TKT-003)."""

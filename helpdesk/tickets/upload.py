@@ -35,6 +35,12 @@ ENDINGS = {  # the first is given to a file that has none of them
     "video/mp4": (".mp4", ".m4v"),
     "text/plain": (".txt", ".csv", ".log"),
 }
+# How a page or a drawing begins, whatever it is called: https://mimesniff.spec.whatwg.org/, section 7.1
+MARKUP = re.compile(
+    rb"(\xef\xbb\xbf)?\s*<(\?xml|!--|"
+    rb"(!doctype html|html|head|body|script|iframe|h1|div|font|table|a|style|title|b|br|p|svg)[\s/>])",
+    re.IGNORECASE,
+)
 KNOWN = tuple(ending for endings in ENDINGS.values() for ending in endings)
 _TURNS = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))  # marks of the reading direction
 
@@ -198,6 +204,9 @@ def _plain(name: str, stream: IO[bytes]) -> str | None:
     if not name.lower().endswith(ENDINGS["text/plain"]):
         return None
     decoder = codecs.getincrementaldecoder("utf-8")()
+    stream.seek(0)
+    if MARKUP.match(stream.read(HEAD)):
+        return None
     stream.seek(0)
     try:
         while piece := stream.read(storage.CHUNK):

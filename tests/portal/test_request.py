@@ -107,7 +107,7 @@ def test_TKT_009_a_reply_on_a_waiting_ticket_moves_it_on(world, bea, ticket):
 
 
 def test_MSG_002_other_files_are_saved_and_never_shown(world, bea, ticket):
-    text = io.BytesIO(b"<script>alert(1)</script>")
+    text = io.BytesIO(b"So I wrote <script>alert(1)</script>")
     form(page(bea, ticket), "/replies").send(bea, body="Look.", files=(text, "notes.txt"))
     link = next(a for a in read(page(bea, ticket)).all("a") if "/attachments/" in a["href"])
     file = bea.get(link["href"], buffered=True)

@@ -27,12 +27,13 @@ TAKEN = [
     ("film.mp4", MP4, "video/mp4"),
     ("words.txt", "Xin chào".encode(), "text/plain"),
     ("rows.csv", b"a;b\n1;2\n", "text/plain"),
-    ("page.txt", HTML, "text/plain"),  # shown as text, never as a page
+    ("love.txt", b"<3 this shop. <b>Really</b>", "text/plain"),
 ]
 REFUSED = [
     ("page.png", HTML), ("page.html", HTML), ("page.pdf", HTML), ("drawing.svg", SVG), ("drawing.png", SVG),
     ("setup.exe", EXE), ("setup.txt", EXE), ("setup.png", EXE), ("bomb.png", bomb()), ("bomb.txt", bomb()),
     ("smaller-bomb.png", bomb(11_000)),
+    ("page.txt", HTML), ("page.csv", b"\xef\xbb\xbf\n <!DOCTYPE HTML>"), ("drawing.txt", SVG), ("a.log", b"<?xml ?>"),
     ("cut.png", picture("PNG")[:40]), ("letter.txt", "Grüße".encode("utf-16")),
     ("archive.zip", archive({"x/y": "<x/>"})),
     ("macro.docm", office("word/vbaProject.bin")), ("empty.png", b""), ("empty.txt", b""), ("empty", b""),

@@ -11,8 +11,10 @@ from helpdesk.accounts.user import Membership
 from helpdesk.agents.agent import Agent
 from helpdesk.core import clock
 from helpdesk.core.errors import Refusal
+from helpdesk.desk.change import Change
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Ticket
+from tests.support.page import read
 from tests.support.seat import Seat, at_work, events_of, thread_of, ticket_in
 
 S = Status
@@ -228,3 +230,41 @@ def test_TKT_009_comments_and_notes_move_nothing(world):
             ticket.note("Remember.", by=me)
             ticket.comment("By the way.", by=me)
         assert status(world, made) == where
+
+
+def test_TKT_004_another_resolution_of_a_resolved_ticket_is_refused_and_its_words_are_shown(world):
+    ticket_in(world, Status.RESOLVED, "Gus")
+    gus = Seat(world, "Gus")
+    gus.client.set_cookie("lang", "en")
+    for htmx in (False, True):
+        answer = gus.post("/tickets/ACME-1/resolution", htmx=htmx, note_en="A second solution.")
+        assert answer.status_code == 409
+        [block] = read(answer).with_attribute("data-conflict")
+        assert "A second solution." in block.text
+        assert "Possible from here:" in block.text
+
+
+def test_TKT_006_a_manager_closes_a_resolved_ticket_as_solved(world):
+    made = ticket_in(world, Status.RESOLVED, "Gus")
+    mai = Seat(world, "Mai")
+    assert mai.post("/tickets/ACME-1/closure").status_code == 303
+    assert mai.post("/tickets/ACME-1/closure").status_code == 303, "twice changes nothing"
+    assert mai.post("/tickets/ACME-1/closure", reason="spam").status_code == 409
+    with world.inside():
+        ticket = world.one(Ticket, id=made)
+        assert (ticket.status, ticket.closed_by, ticket.close_reason) == ("CLOSED", "manager", "solved")
+        assert [event.name for event in events_of(made)].count("ticket.closed") == 1
+
+
+def test_TKT_007_a_reopening_that_costs_the_agent_says_so_in_the_record(world):
+    made = ticket_in(world, Status.RESOLVED, "Gus")
+    with world.inside():
+        gus = world.user("Gus").id
+    assert Seat(world, "Mai").post("/tickets/ACME-1/status", status="OPEN").status_code == 303
+    with world.inside():
+        [reopened] = [event for event in events_of(made) if event.name == "ticket.reopened"]
+        assert (reopened.data["before"]["id"], reopened.data["assignee"]) == (gus, None)
+        assert [(each.old, each.new) for each in Change.all_of(reopened)] == [
+            ("Resolved", "Open"),
+            ("Gus", ""),
+        ]

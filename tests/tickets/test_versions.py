@@ -95,7 +95,7 @@ def test_TKT_008_a_conflict_shows_both_values_and_lets_choose(world, door, mine,
     assert answer.status_code == 409
     assert ("<html" in answer.text) is not htmx
     [conflict] = read(answer).with_attribute("data-conflict")
-    assert f"Mai changed it to “{present}”" in conflict.text
+    assert f"This is “{present}” now, set by Mai" in conflict.text
     assert f"You chose “{wanted}”" in conflict.text
     sent = form(answer, f"/tickets/ACME-1/{door}")
     assert sent.send(gus.client, keep="1").status_code == 303
@@ -119,7 +119,7 @@ def test_TKT_008_a_conflict_with_a_merge_names_who_merged(world):
     answer = gus.post("/tickets/ACME-1/status", version=seen, status="WAITING_USER")
     assert answer.status_code == 409
     [conflict] = read(answer).with_attribute("data-conflict")
-    assert "Mai changed it to “Closed”" in conflict.text
+    assert "This is “Closed” now, set by Mai" in conflict.text
 
 
 @pytest.mark.parametrize("htmx", [False, True])
@@ -239,3 +239,25 @@ def test_TKT_008_outdated_closures_and_reopenings_are_refused(world):
     assert form(page, "/closure").send(mai.client).status_code == 409
     fresh = form(mai.get("/tickets/ACME-1"), "/closure")
     assert [fresh.send(mai.client).status_code for _ in range(2)] == [303, 303]
+
+
+def test_TKT_008_a_conflict_says_no_falsehood_where_another_property_was_changed(world):
+    ticket_in(world, Status.IN_PROGRESS, "Gus")
+    gus, seen = Seat(world, "Gus"), str(version(world))
+    gus.client.set_cookie("lang", "en")
+    assert Seat(world, "Mai").post("/tickets/ACME-1/priority", priority="LOW").status_code == 303
+    answer = gus.post("/tickets/ACME-1/status", version=seen, status="WAITING_USER")
+    assert answer.status_code == 409
+    [conflict] = read(answer).with_attribute("data-conflict")
+    assert "This is “In progress” now, set by Gus" in conflict.text
+
+
+def test_TKT_008_a_closure_against_an_older_state_is_told_the_present_one(world):
+    ticket_in(world, Status.IN_PROGRESS, "Gus")
+    mai, seen = Seat(world, "Mai"), str(version(world))
+    mai.client.set_cookie("lang", "en")
+    assert Seat(world, "Gus").post("/tickets/ACME-1/priority", priority="LOW").status_code == 303
+    answer = mai.post("/tickets/ACME-1/closure", version=seen, reason="spam")
+    assert answer.status_code == 409
+    for present in ("“In progress”", "“Low”", "Gus"):
+        assert present in answer.text

@@ -23,7 +23,7 @@ REACHED_FROM = {  # status → from where it is reached by choosing it; what wan
     S.WAITING_INTERNAL: [S.ASSIGNED, S.IN_PROGRESS, S.WAITING_USER, S.ESCALATED],
     S.ESCALATED: [S.OPEN, S.ASSIGNED, S.IN_PROGRESS, S.WAITING_USER, S.WAITING_INTERNAL],
     S.RESOLVED: [],  # wants a note
-    S.CLOSED: [],  # wants a reason
+    S.CLOSED: [],  # wants a reason, unless it is resolved
 }
 PEOPLE = {"Gus": "agent with the ticket", "Linh": "other agent", "Mai": "manager"}
 
@@ -32,6 +32,8 @@ def chosen(who: str, origin: Status, to: Status) -> tuple[int, Status]:
     """What the status form answers, and where the ticket is then; Gus has the ticket unless it is open."""
     if origin == to:
         return 303, origin
+    if (origin, to) == (S.RESOLVED, S.CLOSED) and who == "Mai":
+        return 303, S.CLOSED  # solved: no other reason is wanted
     if to == S.CLOSED and origin != S.CLOSED:
         return (409 if who == "Mai" else 403), origin  # a manager is asked for the reason
     if origin not in REACHED_FROM[to]:
@@ -46,10 +48,11 @@ def chosen(who: str, origin: Status, to: Status) -> tuple[int, Status]:
 def at_its_door(who: str, origin: Status, to: Status) -> tuple[int, Status]:
     """The same for the deed's own address."""
     if to == S.CLOSED:
-        closed = 303 if who == "Mai" else 403
-        return closed, S.CLOSED if who == "Mai" else origin
+        if who != "Mai":
+            return 403, origin
+        return (409, origin) if origin == S.CLOSED else (303, S.CLOSED)  # for another reason than it has
     if to == S.RESOLVED:
-        return (409, origin) if origin == S.CLOSED else (303, S.RESOLVED)
+        return (409, origin) if origin in (S.RESOLVED, S.CLOSED) else (303, S.RESOLVED)  # in other words
     if to == S.OPEN:  # released
         if origin in (S.RESOLVED, S.CLOSED):
             return 409, origin
@@ -72,7 +75,7 @@ def knock(seat: Seat, number: str, origin: Status, to: Status) -> int:
     if to == S.CLOSED:
         return seat.post(f"{base}/closure", reason="withdrawn").status_code
     if to == S.RESOLVED:
-        return seat.post(f"{base}/resolution", note_en="Done.", note_vi="Xong.").status_code
+        return seat.post(f"{base}/resolution", note_en="Solved anew.", note_vi="Xong lần nữa.").status_code
     if to == S.OPEN:
         return seat.post(f"{base}/assignment", agent="").status_code
     if to == S.ASSIGNED and origin == S.RESOLVED:

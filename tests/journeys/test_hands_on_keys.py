@@ -1,0 +1,69 @@
+"""The ticket's page from the keyboard: lists that do not save at every step, and words that outlive a session."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bench.figures import Customer
+from tests.journeys.test_main_job import PATIENCE, status_of
+from tests.journeys.test_words import at_ticket
+from tests.support.operator import Operator
+from tests.support.process import HelpdeskProcess
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+
+STATUS = "form.property [name=status]"
+PRIORITY = "form.property [name=priority]"
+
+
+@pytest.fixture
+def product(helpdesk_process) -> HelpdeskProcess:
+    """With one ticket, which is assigned already."""
+    product = helpdesk_process(HELPDESK_RATE_LIMITS="off", HELPDESK_FILL_SECONDS="0")
+    customer = Customer(product.address, "keys")
+    customer.send(1)
+    customer.close()
+    Operator(product).wait_for("ACME-1", "ticket.assigned")
+    return product
+
+
+def deeds_of(page: Page) -> list[str]:
+    """The choices that this page sends from now on."""
+    sent: list[str] = []
+    page.on("request", lambda r: sent.append(r.url.rsplit("/", 1)[1]) if r.method == "POST" else None)
+    return sent
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def keys_walk_through_a_list(page: Page, operator: Operator) -> None:
+    """Saved by Enter or by leaving, taken back by Escape; nothing is passed through."""
+    sent = deeds_of(page)
+    page.focus(STATUS)
+    press(page, "ArrowDown", "ArrowDown")
+    expect(page.locator(STATUS)).to_have_value("IN_PROGRESS")
+    press(page, "Escape")
+    expect(page.locator(STATUS)).to_have_value("ASSIGNED")
+    press(page, "ArrowDown", "ArrowUp", "Tab")
+    page.focus(STATUS)
+    press(page, "ArrowDown", "ArrowDown", "Enter")
+    status_of(page, "ACME-1", "IN_PROGRESS")
+    expect(page.locator(STATUS)).to_be_focused()
+    page.focus(PRIORITY)
+    press(page, "h")
+    expect(page.locator(PRIORITY)).to_have_value("HIGH")
+    press(page, "Tab")
+    expect(page.locator("[data-ticket][data-priority=HIGH]").first).to_be_attached(timeout=PATIENCE)
+    page.select_option(PRIORITY, "LOW")  # as with the mouse: at once
+    expect(page.locator("[data-ticket][data-priority=LOW]").first).to_be_attached(timeout=PATIENCE)
+    assert [deed for deed in sent if deed in ("status", "priority")] == ["status", "priority", "priority"]
+    assert operator.events("ACME-1").count("ticket.assigned") == 1
+
+
+def test_hands_stay_on_the_keys(browser: Browser, product: HelpdeskProcess) -> None:
+    page = at_ticket(browser, product)
+    keys_walk_through_a_list(page, Operator(product))

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench.figures import Customer
 from tests.journeys.test_main_job import PATIENCE, status_of
-from tests.journeys.test_words import at_ticket
+from tests.journeys.test_words import HELD, TEXT, at_ticket, hold_for
 from tests.support.operator import Operator
 from tests.support.process import HelpdeskProcess
 
@@ -64,6 +64,29 @@ def keys_walk_through_a_list(page: Page, operator: Operator) -> None:
     assert operator.events("ACME-1").count("ticket.assigned") == 1
 
 
+def keys_send_and_take_back(page: Page) -> None:
+    """Ctrl+Enter sends the open form; after that somebody is still somewhere on the page."""
+    page.fill(TEXT, "Sent by keys.")
+    press(page, "Control+Enter")
+    page.focus(f"{HELD} form[action$=release] button")
+    press(page, "Enter")
+    expect(page.locator("li[data-kind=agent_reply]:not([data-held])")).to_be_focused(timeout=PATIENCE)
+    page.fill(TEXT, "Too early.")
+    press(page, "Control+Enter")
+    page.focus(f"{HELD} form[action$=undo] button")
+    press(page, "Enter")
+    expect(page.locator(TEXT)).to_have_value("Too early.")
+    expect(page.locator(TEXT)).to_be_focused()
+    page.locator("[name=composer-mode][value=note]").check(force=True)
+    page.fill("form.composer-note textarea", "Noted by keys.")
+    press(page, "Control+Enter")
+    expect(page.locator("li[data-kind=internal_note]")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator(TEXT)).to_have_value("Too early.")
+
+
 def test_hands_stay_on_the_keys(browser: Browser, product: HelpdeskProcess) -> None:
     page = at_ticket(browser, product)
+    hold_for(page, product, "30")
+    page.goto(f"{product.address}/tickets/ACME-1")
     keys_walk_through_a_list(page, Operator(product))
+    keys_send_and_take_back(page)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.figures import Customer
-from tests.journeys.test_main_job import PATIENCE, status_of
+from tests.journeys.test_main_job import PATIENCE, enter, never_loaded_again, status_of
 from tests.journeys.test_words import HELD, TEXT, at_ticket, hold_for
 from tests.support.operator import Operator
 from tests.support.process import HelpdeskProcess
@@ -84,9 +84,36 @@ def keys_send_and_take_back(page: Page) -> None:
     expect(page.locator(TEXT)).to_have_value("Too early.")
 
 
+def a_lost_session_costs_no_word(page: Page, product: HelpdeskProcess) -> None:
+    """Signed in again in another tab, he sends from the page as it is; as somebody else he does not."""
+    told, count = page.locator("#notices"), page.locator("li[data-kind=agent_reply]").count()
+    page.locator("[name=composer-mode][value=reply]").check(force=True)
+    page.context.clear_cookies()
+    page.fill(TEXT, "Outlives its session.")
+    press(page, "Control+Enter")
+    expect(told).to_contain_text("Sign in, then send it once more", timeout=PATIENCE)
+    expect(told.get_by_role("link")).to_have_attribute("href", "/login?next=/tickets/ACME-1")
+    for email in ("mai@acme.example", "gus@acme.example"):
+        page.context.clear_cookies()
+        other = page.context.new_page()
+        enter(other, product, email)
+        other.close()
+        expect(page.locator(TEXT)).to_have_value("Outlives its session.")
+        page.focus(TEXT)
+        press(page, "Control+Enter")
+        if email.startswith("mai"):
+            expect(told).to_contain_text("You are signed in as Mai", timeout=PATIENCE)
+    expect(page.locator("li[data-kind=agent_reply]")).to_have_count(count + 1, timeout=PATIENCE)
+    expect(page.locator("li[data-kind=agent_reply]").last).to_contain_text("Outlives its session.")
+    expect(page.locator(TEXT)).to_have_value("")
+    assert page.evaluate("window.planted") is True
+
+
 def test_hands_stay_on_the_keys(browser: Browser, product: HelpdeskProcess) -> None:
     page = at_ticket(browser, product)
     hold_for(page, product, "30")
     page.goto(f"{product.address}/tickets/ACME-1")
+    never_loaded_again(page)
     keys_walk_through_a_list(page, Operator(product))
     keys_send_and_take_back(page)
+    a_lost_session_costs_no_word(page, product)

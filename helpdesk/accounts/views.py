@@ -4,16 +4,17 @@ import logging
 
 from flask import Blueprint, Response, redirect, request, session, url_for
 from flask_login import current_user
+from werkzeug.exceptions import NotFound
 
 from helpdesk.accounts.forms import UNDO_CHOICES, OwnSettingsForm, SignInForm
 from helpdesk.accounts.roles import COOKIE_KEY, agent, viewer
 from helpdesk.accounts.user import User
 from helpdesk.accounts.user_session import UserSession
 from helpdesk.core.access import allow, anyone
-from helpdesk.core.errors import SignInFirst, failure
+from helpdesk.core.errors import Refusal, SignInFirst, failure
 from helpdesk.core.i18n import LANGUAGES, _, keep
 from helpdesk.core.pages import invalid, is_htmx, page
-from helpdesk.core.security import limiter, local_path
+from helpdesk.core.security import csrf_token, limiter, local_path
 from helpdesk.core.tenancy import enter
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,22 @@ def own_settings_update() -> Response:
     response = redirect(url_for("accounts.own_settings_show", saved=1), 303)
     keep(response, form.language.data)
     return response
+
+
+@bp.get("/me/token")
+@allow(agent)
+def token_show() -> Response:
+    """The token of the present session, for a page of the same user that was opened in an earlier one."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise NotFound  # no other site could read it; it need not even ask
+    if request.args.get("user") != str(viewer().id):
+        said = _(
+            "You are signed in as %(name)s now; somebody else opened this page. "
+            "What you wrote is still here: sign in as before, then send it once more.",
+            name=viewer().name,
+        )
+        raise Refusal(said)
+    return Response(csrf_token(), mimetype="text/plain")
 
 
 @bp.app_errorhandler(SignInFirst)

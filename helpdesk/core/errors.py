@@ -90,7 +90,8 @@ def sign_in_url() -> str:
     except (HTTPException, ValueError):  # an address, or a host, that nobody can read
         return "/login"
     is_ours = page.netloc == host and page.path.startswith("/") and not page.path.startswith("//")
-    return f"/login?next={quote(page.path)}" if is_ours and page.path != "/login" else "/login"
+    here = f"{page.path}?{page.query}" if page.query else page.path
+    return f"/login?next={quote(here)}" if is_ours and page.path != "/login" else "/login"
 
 
 def init_app(app: Flask) -> None:

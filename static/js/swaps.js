@@ -1,6 +1,5 @@
 // Rules for every swap: words being written are never replaced, pushed forms carry this page's own token,
 // and a page that was away or left something out asks what it has missed.
-const token = document.querySelector('meta[name="csrf-token"]')?.content;
 const FIELDS = 'input:not([type="hidden"], [type="submit"]), textarea, select';
 let owed = false;
 let asking = false;
@@ -30,6 +29,7 @@ document.addEventListener('focusout', () => setTimeout(() => {
 
 document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => {
   const { body } = ctx.request;
+  const token = document.querySelector('meta[name="csrf-token"]')?.content; // of now: `session` may have changed it
   if (token && body?.has?.('csrf_token')) body.set('csrf_token', token);
 });
 
@@ -60,6 +60,15 @@ document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
 document.addEventListener('htmx:finally:request', ({ detail: { ctx: { sourceElement: form } } }) => {
   if (!form?.matches?.('.property') || document.activeElement !== document.body) return;
   document.getElementById(form.id)?.querySelector('[data-focus], select, input:not([type="hidden"])')?.focus();
+});
+
+// Who was at a message, or at a button in it, goes on at the one that has come in its place; where it went, at the composer.
+let reading;
+document.addEventListener('htmx:before:swap', () => { reading = document.activeElement.closest('[data-message]')?.id; });
+document.addEventListener('htmx:after:swap', () => {
+  if (!reading || document.activeElement !== document.body) return;
+  const message = document.getElementById(reading);
+  (message?.checkVisibility() ? message : document.querySelector('.composer-reply textarea'))?.focus({ preventScroll: true });
 });
 
 // Refused because something newer exists: show it.

@@ -77,6 +77,54 @@ def test_MSG_006_a_part_of_the_page_is_told_and_keeps_the_composer(world):
     assert not list(read(answer).all("textarea"))
 
 
+@pytest.mark.parametrize("ended", ["the session", "the cookie"])
+def test_MSG_006_the_way_back_leads_to_the_page_that_was_open(world, ended):
+    world.ticket()
+    seat = Seat(world, "Gus")
+    end_sessions(world)
+    client = seat.client if ended == "the session" else world.app.test_client()
+    headers = {
+        "HX-Request": "true",
+        "HX-Current-URL": "http://localhost/tickets/ACME-1?all=1&tab=details#new",
+    }
+    answer = client.post("/tickets/ACME-1/notes", data={"csrf_token": seat._token}, headers=headers)
+    assert answer.status_code == (401 if ended == "the session" else 400)
+    assert "/login?next=/tickets/ACME-1%3Fall%3D1%26tab%3Ddetails" in answer.text
+
+
+def test_MSG_006_a_page_of_an_earlier_session_goes_on_with_the_present_token(world):
+    world.ticket()
+    with world.inside():
+        gus = world.user("Gus").id
+    again = world.sign_in("Gus")
+    answer = again.get(f"/me/token?user={gus}", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    sent = again.post("/tickets/ACME-1/notes", data={"body": WORDS, "csrf_token": answer.text})
+    assert sent.status_code == 303
+
+
+@pytest.mark.parametrize("user", ["Gus", "Gil", None])
+def test_MSG_006_somebody_elses_page_gets_no_token_and_hears_who_is_signed_in(world, user):
+    asked = {}
+    if user:
+        with world.inside("globex" if user == "Gil" else "acme"):
+            asked = {"user": world.user(user).id}
+    answer = world.sign_in("Mai").get("/me/token", query_string=asked, headers={"HX-Request": "true"})
+    assert answer.status_code == 409
+    assert "đăng nhập với tên Mai" in answer.text  # her language
+    assert "csrf" not in answer.text
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_Q_2_no_other_site_asks_for_the_token(world, site):
+    with world.inside():
+        gus = world.user("Gus").id
+    answer = world.sign_in("Gus").get(f"/me/token?user={gus}", headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 404
+
+
 def test_MSG_006_after_signing_in_again_one_is_back_at_the_ticket(world):
     world.ticket()
     client = world.app.test_client()

@@ -32,12 +32,17 @@ def sign_in(browser: Browser, product: HelpdeskProcess, email: str) -> Page:
     """A person of the desk, at the queue."""
     page = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900}).new_page()
     page.set_default_timeout(60_000)
+    enter(page, product, email)
+    return page
+
+
+def enter(page: Page, product: HelpdeskProcess, email: str) -> None:
+    """Sign in, in a tab."""
     page.goto(f"{product.address}/login")
     page.fill("[name=email]", email)
     page.fill("[name=password]", "demo-helpdesk")
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/queue")
-    return page
 
 
 def send_request(shop: Page, product: HelpdeskProcess, subject: str, files: bool = False) -> str:

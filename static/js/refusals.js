@@ -13,9 +13,9 @@ document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
   led ||= Boolean(ctx.hx?.redirect);
 });
 
-// What was written is kept on this device, and shown again by the page that comes.
+// What was written is kept on this device, and shown again by the page that comes. An empty page forgets nothing of another.
 function leave() {
-  document.querySelectorAll('kept-draft').forEach((draft) => draft.keep());
+  document.querySelectorAll('kept-draft').forEach((draft) => { if (draft.field.value.trim()) draft.keep(); });
   location.replace(location.pathname + location.search);
 }
 

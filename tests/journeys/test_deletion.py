@@ -50,7 +50,9 @@ def test_TKT_012_open_pages_of_a_deleted_ticket_make_way(browser: Browser, produ
     customer.goto(link_in(Mailbox(product.mail_dir)))
     customer.fill("textarea[name=body]", "One more thing")
     agent, manager = (sign_in(browser, product, f"{who}@acme.example") for who in ("gus", "mai"))
-    for page in (agent, manager):
+    away = agent.context.new_page()
+    away.route_web_socket("**/ws*", lambda _: None)  # it hears nothing of what happens
+    for page in (agent, manager, away):
         page.goto(f"{product.address}/tickets/{number}")
     agent.fill("form.composer-reply textarea", WORDS)
     delete(manager)
@@ -59,6 +61,9 @@ def test_TKT_012_open_pages_of_a_deleted_ticket_make_way(browser: Browser, produ
     expect(agent.locator("textarea[readonly]:visible")).to_have_value(WORDS)
     expect(agent.locator("#signed-out")).to_be_hidden()
     expect(agent.locator("#thread")).to_have_count(0)
+    expect(away.locator("#thread")).to_be_visible()
+    away.evaluate("document.dispatchEvent(new CustomEvent('live:catch-up'))")
+    expect(away.locator("h1")).to_have_text(f"{number} was deleted", timeout=PATIENCE)
     expect(customer.locator(".gone h1")).to_be_visible(timeout=PATIENCE)
     expect(customer.locator("textarea[readonly]:visible")).to_have_value("One more thing")
     expect(customer.locator("#thread, #signed-out")).to_have_count(0)

@@ -31,10 +31,8 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "helpdesk:live"
 CONTROL = "helpdesk:control"
-LOST, GONE = (
-    1008,
-    4410,
-)  # why a socket ends for good: its reader lost the right; what it shows is there no more
+LOST = 1008  # why a socket ends for good: its reader is signed out, or his link is worth nothing any more
+GONE = 4410  # he is who he was, but what his page shows is not there for him any more
 HEARTBEAT_SECONDS = 20
 RECHECK_SECONDS = 15
 HEARD_SECONDS = 90
@@ -126,8 +124,8 @@ class Connection:
 class Hub:
     """All sockets of this process, by organizer and topic."""
 
-    def __init__(self, app: Flask, allowed: Callable[[Any, Iterable[str]], bool]) -> None:
-        self.app, self.allowed = app, allowed
+    def __init__(self, app: Flask, refusal: Callable[[Any, Iterable[str]], int | None]) -> None:
+        self.app, self.refusal = app, refusal
         self.connections: set[Connection] = set()
         self.by_topic: dict[tuple[int, str], set[Connection]] = defaultdict(set)
         self.lock = threading.Lock()
@@ -207,7 +205,7 @@ class Hub:
         with self.lock:
             listeners = set(self.by_topic.get((message["organizer"], message["topic"]), ()))
         if channel == CONTROL:
-            self._recheck(lambda c: c in listeners, message["code"])
+            self._recheck(lambda c: c in listeners)
             return
         encoded = {code: text_frame(text) for code, text in message["frames"].items()}
         for connection in listeners:
@@ -257,14 +255,14 @@ class Hub:
         except RedisError:
             pass  # said again with the next beat
 
-    def _recheck(self, concerns: Callable[[Connection], bool], code: int = LOST) -> None:
+    def _recheck(self, concerns: Callable[[Connection], bool]) -> None:
         groups: dict[tuple[Any, tuple[str, ...]], list[Connection]] = defaultdict(list)
         for connection in list(self.connections):
             if concerns(connection):
                 groups[connection.who, connection.topics].append(connection)
         for (who, topics), connections in groups.items():
             with self.app.app_context(), reading():
-                may = self.allowed(who, topics)
-            if not may:
+                code = self.refusal(who, topics)
+            if code is not None:
                 for connection in connections:
                     connection.close(code)

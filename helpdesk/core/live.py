@@ -25,7 +25,7 @@ from werkzeug.exceptions import Forbidden
 from helpdesk.config import current_config
 from helpdesk.core.broker import attempt
 from helpdesk.core.db import after_commit, db
-from helpdesk.core.hub import CHANNEL, CONTROL, LOST, Connection, Hub
+from helpdesk.core.hub import CHANNEL, CONTROL, GONE, LOST, Connection, Hub
 from helpdesk.core.i18n import LANGUAGES, language
 from helpdesk.core.security import PUSHED
 from helpdesk.core.tenancy import enter, present_organizer
@@ -58,11 +58,21 @@ def may_join(kind: str) -> Callable[[Callable[[Any, int], bool]], Callable[[Any,
     return lambda function: _topics.setdefault(kind, function)
 
 
-def allowed(who: Identity, topics: Iterable[str]) -> bool:
-    """Whether this listener exists still and may have every one of these topics, now, by the database."""
+def refusal(who: Identity, topics: Iterable[str]) -> int | None:
+    """Why this listener may not have all of these topics, now, by the database; None if he may.
+
+    A topic that is lost is no session's end: `LOST` is said of the listener only, `GONE` of what he listens to.
+    """
     enter(who.organizer_id)
     viewer = _identities[who.kind](who.id)
-    return viewer is not None and all(_may_join(viewer, topic) for topic in topics)
+    if viewer is None:
+        return LOST
+    return None if all(_may_join(viewer, topic) for topic in topics) else GONE
+
+
+def allowed(who: Identity, topics: Iterable[str]) -> bool:
+    """Whether this listener exists still and may have every one of these topics."""
+    return refusal(who, topics) is None
 
 
 def _may_join(viewer: Any, topic: str) -> bool:
@@ -102,12 +112,9 @@ def rights_changed(kind: str, id: int) -> None:
     after_commit(lambda: _send(CONTROL, message))
 
 
-def topic_changed(topic: str, code: int = LOST) -> None:
-    """Make every process look again, at once, whether those who listen to a topic still may; after commit.
-
-    `code` is what the sockets of the others end with: `GONE` where their page has been told what happened.
-    """
-    message = json.dumps({"organizer": present_organizer(), "topic": topic, "code": code})
+def topic_changed(topic: str) -> None:
+    """Make every process look again, at once, whether those who listen to a topic still may; after commit."""
+    message = json.dumps({"organizer": present_organizer(), "topic": topic})
     after_commit(lambda: _send(CONTROL, message))
 
 
@@ -136,7 +143,7 @@ def init_app(app: Flask) -> None:
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": 64 * 1024, "thread_class": daemon}
     sock.init_app(app)
     app.before_request(refuse_foreign_origin)
-    app.extensions["hub"] = Hub(app, allowed)
+    app.extensions["hub"] = Hub(app, refusal)
 
 
 def requested_topics() -> list[str]:
@@ -156,11 +163,11 @@ def refuse_foreign_origin() -> None:
 def serve(ws: Server, who: Identity, topics: list[str]) -> None:
     """Stream topics to one socket until either side ends it; called by the routes that are sockets."""
     hub: Hub = current_app.extensions["hub"]
-    may = allowed(who, topics)
+    code = refusal(who, topics)
     connection = Connection(ws, who, tuple(topics), language())
     db.session.remove()  # or the socket would hold a database connection for hours
-    if not may:
-        connection.close(LOST)
+    if code is not None:
+        connection.close(code)
     elif hub.is_full:
         connection.close(1013)
     else:

@@ -8,7 +8,6 @@ from helpdesk.accounts.user import User, workers_of
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
-from helpdesk.core.hub import GONE
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.queries import lines_of, thread_of
 from helpdesk.tickets.ticket import Ticket
@@ -58,14 +57,12 @@ class Broadcast:
         self._push(self.page, "tickets/message_removed.stream.html", message_id=self.event.data["which"])
 
     def ticket_gone(self) -> None:
-        """Out of the queues; its page is told, and ends. Nothing if it was restored meanwhile."""
+        """Out of the queues; its page has ended already. Nothing if it was restored meanwhile."""
         ticket = db.session.get_one(Ticket, self.event.ticket_id)
         if ticket.deleted_at is None:
             return
         self._push(self.queue, "desk/row_removed.stream.html", ticket=ticket)
         live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
-        self._push(self.page, "tickets/deleted.stream.html", ticket=ticket)
-        live.topic_changed(self.page, GONE)
 
     def escalations_changed(self) -> None:
         """The panel to the ticket's page, and a notice to the managers wherever they are."""

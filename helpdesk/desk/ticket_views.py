@@ -10,7 +10,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page, refused
-from helpdesk.desk.frame_views import bp
+from helpdesk.desk.frame_views import bp, frame
 from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.canned_reply import canned_text
@@ -27,7 +27,9 @@ from helpdesk.tickets.ticket_relation import Near, TicketRelation
 @allow(agent)
 def ticket_show(number: str) -> Response:
     """Everything about one ticket."""
-    shown = TicketPage.find(number, viewer()) or abort(404)
+    shown = TicketPage.find(number, viewer())
+    if shown is None:
+        return deleted(number)
     ticket, printed = shown.ticket, request.args.get("print")
     whole = bool(printed or request.args.get("all"))
     notes = printed in (None, "notes")
@@ -40,6 +42,16 @@ def ticket_show(number: str) -> Response:
         changes_url=url_for("desk.changes_show", number=number), tab=tab(),
         near=[each for each in around if each.how != "other"],
     )  # fmt: skip
+
+
+def deleted(number: str) -> Response:
+    """Instead of the page of a deleted ticket: that it was deleted, and what its reader was writing on it."""
+    ticket = Ticket.find(number, viewer(), deleted_too=True) or abort(404)
+    drafts = Draft.kept(ticket.id, viewer())
+    words = {kind: drafts[kind].body if kind in drafts else "" for kind in ("reply", "note")}
+    answer = page("desk/ticket_gone.html", ticket=ticket, words=words, **frame())
+    answer.status_code = 404
+    return answer
 
 
 def others_of(ticket: Ticket, around: list[Near]) -> list[Ticket]:

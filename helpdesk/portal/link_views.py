@@ -69,7 +69,10 @@ def _found(token: str) -> CustomerLink:
 
 def _gone(link: CustomerLink, sent: bool = False) -> Response:
     renew_url = url_for("portal.renewal_create", token=link.token)
-    answer = page("portal/gone.html", merchant=link.ticket.merchant, renew_url=renew_url, sent=sent)
+    answer = page(
+        "portal/gone.html", merchant=link.ticket.merchant, renew_url=renew_url, sent=sent,
+        ticket=link.ticket, words={"reply": ""},
+    )  # fmt: skip
     answer.status_code = 410
     return answer
 

@@ -197,7 +197,8 @@ class Closing:
             Agent.give_back(self.assignee_id)
         self._follow_clocks()
         self._tell(record("ticket.deleted", on=self, by=by))
-        live.topic_changed(f"request.{self.id}")  # the customer's page ends now; the agents' are told first
+        for page in ("ticket", "request"):  # the open ones end now, and show what is there instead
+            live.topic_changed(f"{page}.{self.id}")
 
     def restore(self: "Ticket", *, by: User) -> None:
         """Bring it back as it was. The time between counts for nothing: not for its clocks, nor for its closing."""

@@ -85,10 +85,10 @@ class CustomerLink(Tenanted, Model):
 @live.identity("link")
 def _listener(link_id: int) -> CustomerLink | None:
     link = db.session.get(CustomerLink, link_id)
-    return link if link and link.is_live else None
+    return link if link and link.revoked_at is None and link.expires_at > clock.now() else None
 
 
 @live.may_join("request")
 def _own_request(link: CustomerLink, ticket_id: int) -> bool:
     """A customer's page hears its own ticket, in the customers' words."""
-    return isinstance(link, CustomerLink) and link.ticket_id == ticket_id
+    return isinstance(link, CustomerLink) and link.ticket_id == ticket_id and link.is_live

@@ -16,6 +16,7 @@ const isBusy = (target) => target.contains(document.activeElement) && document.a
 document.addEventListener('htmx:before:swap', ({ detail: { ctx, tasks } }) => {
   for (const task of tasks) {
     const target = typeof task.target === 'string' ? document.querySelector(task.target) : task.target;
+    if (isRefusal(ctx)) task.target = null;
     const mine = ctx.sourceElement?.closest?.('form') && target?.contains(ctx.sourceElement);
     if (!target || task.type === 'main' || mine || !isBusy(target)) continue;
     task.target = null;
@@ -71,9 +72,11 @@ document.addEventListener('htmx:after:swap', () => {
   (message?.checkVisibility() ? message : document.querySelector('.composer-reply textarea'))?.focus({ preventScroll: true });
 });
 
-// Refused because something newer exists: show it.
+// Refused because something newer exists: show it. The page itself is refused: it says so in its own way.
+const isRefusal = (ctx) => ctx.sourceElement?.id === 'live' && [401, 403, 404, 410].includes(ctx.response?.status);
 document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
   if (ctx.response.status === 409) document.dispatchEvent(new CustomEvent('live:catch-up'));
+  if (isRefusal(ctx)) document.dispatchEvent(new CustomEvent('live:refused'));
 });
 
 document.addEventListener('live:catch-up', async () => {

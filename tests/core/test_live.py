@@ -54,18 +54,18 @@ def test_Q_2_the_configured_address_is_ours_too(make_app, redis_url, world, queu
         assert next(beats(client))
 
 
-def test_Q_1_a_foreign_topic_closes_with_1008(server, world):
+def test_Q_1_a_foreign_topic_ends_the_page(server, world):
     with world.inside("globex"):
         glob = world.one(Merchant, prefix="GLOB").id
-    assert close_code(server.connect("Gus", f"queue.{glob}")) == 1008
+    assert close_code(server.connect("Gus", f"queue.{glob}")) == hub.GONE
 
 
-def test_Q_1_an_unknown_topic_closes_with_1008(server):
-    assert close_code(server.connect("Gus", "everything.1")) == 1008
+def test_Q_1_an_unknown_topic_ends_the_page(server):
+    assert close_code(server.connect("Gus", "everything.1")) == hub.GONE
 
 
-def test_Q_1_one_foreign_topic_among_own_closes_with_1008(server, queue):
-    assert close_code(server.connect("Gus", queue, "user.999")) == 1008
+def test_Q_1_one_foreign_topic_among_own_ends_the_page(server, queue):
+    assert close_code(server.connect("Gus", queue, "user.999")) == hub.GONE
 
 
 def test_Q_2_topics_are_counted(server, queue):

@@ -217,3 +217,19 @@ def test_a_deleted_ticket_is_gone(world):
     mai = Seat(world, "Mai")
     assert mai.get("/tickets/ACME-1").status_code == mai.get("/tickets/ACME-1/changes").status_code == 404
     assert mai.post("/tickets/ACME-1/notes", body="Hello?").status_code == 404
+
+
+def test_TKT_012_the_page_of_a_deleted_ticket_says_so_and_gives_back_what_was_being_written(world):
+    made = ticket_in(world, S.IN_PROGRESS)
+    gus = Seat(world, "Gus")
+    gus.post("/tickets/ACME-1/drafts", kind="reply", body="We are looking into it", submission="a" * 32)
+    with world.inside():
+        db.session.get_one(Ticket, made).deleted_at = clock.now()
+    for name, heading, words in (("Gus", "ACME-1 was deleted", "We are looking into it"),
+                                 ("Linh", "ACME-1 đã bị xóa", "")):  # fmt: skip
+        answer = gus.get("/tickets/ACME-1") if name == "Gus" else Seat(world, name).get("/tickets/ACME-1")
+        assert answer.status_code == 404
+        assert heading in answer.text
+        assert ("We are looking into it" in answer.text) == bool(words)
+        assert "bea@" not in answer.text
+    assert "was deleted" not in gus.get("/tickets/ACME-2").text

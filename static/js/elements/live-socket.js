@@ -1,5 +1,5 @@
 // <live-socket id="live" hx-ws:connect="/ws?topics=…" data-sequence="57" data-changes="/…/changes"></live-socket>
-// Watches the socket that hx-ws keeps: banner when it is gone, asking again when it is back, signing in when it may not.
+// Watches the socket that hx-ws keeps: banner when it is gone, asking again when it is back.
 const [BANNER_AFTER, POLL_EVERY, SILENCE, STEADY] = [5000, 20000, 65000, 300]; // 65 s: three heartbeats missed
 const catchUp = () => document.dispatchEvent(new CustomEvent('live:catch-up'));
 
@@ -43,8 +43,7 @@ class LiveSocket extends HTMLElement {
     this.shortLives = Date.now() - this.openedAt < 10000 ? this.shortLives + 1 : 0;
     if (connection) connection.attempt = Math.max(connection.attempt, this.shortLives - 1); // or it would knock twice a second
     if (code !== 1008 && code !== 4410) return; // else hx-ws tries again, without a limit
-    this.ended = true;
-    document.getElementById('signed-out').hidden = code === 4410; // what was shown is gone, and a notice says so
+    document.dispatchEvent(new CustomEvent('live:refused'));
   }
 
   frame(text) {
@@ -58,7 +57,7 @@ class LiveSocket extends HTMLElement {
 
   looked() { // a tab that was hidden may have been frozen: what it missed it asks for
     if (document.hidden) this.hiddenAt = Date.now();
-    else if (this.lostAt) this.reconnect();
+    else if (this.lostAt) { this.reconnect(); catchUp(); }
     else if (Date.now() - (this.hiddenAt ?? Date.now()) > 60000) catchUp();
   }
 

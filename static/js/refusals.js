@@ -37,3 +37,5 @@ document.addEventListener('live:refused', () => {
   refused = document.getElementById('live').ended = true;
   makeWay();
 });
+
+document.addEventListener('live:renewed', () => { refused = false; }); // signed in again, without a reload

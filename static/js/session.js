@@ -15,6 +15,7 @@ function take(token) {
   const live = document.getElementById('live');
   if (!live?.ended) return;
   live.ended = false;
+  document.dispatchEvent(new CustomEvent('live:renewed'));
   live.reconnect();
 }
 

@@ -60,7 +60,7 @@ def test_MSG_002_a_visitor_sees_his_files_on_their_way_and_keeps_them(
     assert "“large.pdf” must be smaller than 20 MB." in form.inner_text(), "said before a byte is sent"
     bar = form.get_by_role("progressbar", name="bill.pdf")
     expect(bar).to_be_visible()
-    page.wait_for_function("document.querySelector('progress').value > 0")
+    expect(page.locator("progress")).not_to_have_js_property("value", 0)
     assert form.locator(".upload-percent").inner_text().endswith("%")
     line.carries(NO_LIMIT)
     expect(form.locator("input[name=uploads]")).to_have_count(1)

@@ -95,7 +95,7 @@ def test_TKT_008_a_conflict_shows_both_values_and_lets_choose(world, door, mine,
     assert answer.status_code == 409
     assert ("<html" in answer.text) is not htmx
     [conflict] = read(answer).with_attribute("data-conflict")
-    assert f"This is “{present}” now, set by Mai" in conflict.text
+    assert f"Mai set this to “{present}”" in conflict.text
     assert f"You chose “{wanted}”" in conflict.text
     sent = form(answer, f"/tickets/ACME-1/{door}")
     assert sent.send(gus.client, keep="1").status_code == 303
@@ -119,7 +119,7 @@ def test_TKT_008_a_conflict_with_a_merge_names_who_merged(world):
     answer = gus.post("/tickets/ACME-1/status", version=seen, status="WAITING_USER")
     assert answer.status_code == 409
     [conflict] = read(answer).with_attribute("data-conflict")
-    assert "This is “Closed” now, set by Mai" in conflict.text
+    assert "Mai set this to “Closed”" in conflict.text
 
 
 @pytest.mark.parametrize("htmx", [False, True])
@@ -249,7 +249,7 @@ def test_TKT_008_a_conflict_says_no_falsehood_where_another_property_was_changed
     answer = gus.post("/tickets/ACME-1/status", version=seen, status="WAITING_USER")
     assert answer.status_code == 409
     [conflict] = read(answer).with_attribute("data-conflict")
-    assert "This is “In progress” now, set by Gus" in conflict.text
+    assert "Gus set this to “In progress”" in conflict.text
 
 
 def test_TKT_008_a_closure_against_an_older_state_is_told_the_present_one(world):

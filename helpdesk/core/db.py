@@ -173,9 +173,9 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
-def partial_index(name: str, *columns: str, where: str) -> Index:
-    """An index over the rows that are still to do; `where` is SQL that both databases read alike."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over the rows that a condition holds for; `where` is SQL that both databases read alike."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def add_once(row: Model) -> bool:

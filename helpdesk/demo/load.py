@@ -220,7 +220,8 @@ class Crowd:
             left = [at for at, mark in zip((warn, critical, due), marks, strict=True) if runs and not mark]
             rows[Clock].append({
                 "id": self._id(Clock), "tracker_id": tracker, "ticket_id": ticket["id"], "kind": kind, "round": 1,
-                "target_seconds": target, "used_seconds": 540 if met else 0, "running_since": born if runs else None,
+                "target_seconds": target, "started_at": born, "used_seconds": 540 if met else 0,
+                "running_since": born if runs else None,
                 "due_at": due if runs else None, "warn_at": warn if runs else None,
                 "critical_at": critical if runs else None, "next_look_at": min(left, default=None),
                 "warned_at": marks[0], "critical_marked_at": marks[1], "breached_at": marks[2],

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.customer import Customer
@@ -35,6 +35,8 @@ class Escalation(Tenanted, Model):
     __table_args__ = (
         UniqueConstraint("ticket_id", "cause", "level"),
         partial_index("ix_escalations_climbing", "organizer_id", "climbs_at", where="climbs_at IS NOT NULL"),
+        partial_index("ix_escalations_open", "organizer_id", "ticket_id", where="ended_at IS NULL"),
+        Index("ix_escalations_category", "category_id", "raised_at"),
     )
 
     id: Mapped[Id]
@@ -44,6 +46,13 @@ class Escalation(Tenanted, Model):
     cause: Mapped[str] = mapped_column(String(60))  # what raised it; the same cause raises a level once
     reason: Mapped[str] = mapped_column(String(2000), default="")
     told: Mapped[list[str]] = mapped_column(default=list)
+    went_to: Mapped[list[Any]] = mapped_column(
+        default=list
+    )  # [{"id", "name", "as"}], the users who were told
+    actions: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # what the ladder did: {"group", "priority"}
+    category_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("categories.id"))  # of an incident
     raised_by: Mapped[dict[str, Any]]
     raised_at: Mapped[datetime]
     triggered_at: Mapped[datetime]  # delays of the ladder count from here

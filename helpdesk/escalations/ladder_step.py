@@ -1,9 +1,11 @@
 """The ladder: what is raised when, and who is told."""
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Shippable
 
@@ -14,7 +16,12 @@ class LadderStep(Shippable, Model):
     """One rung: a level, how long after the trigger, whom to tell. Without a policy it is the shipped ladder."""
 
     __tablename__ = "ladder_steps"
-    __table_args__ = (UniqueConstraint("organizer_id", "policy_id", "trigger", "level"),)
+    __table_args__ = (
+        partial_index(
+            "uq_ladder_steps_rung", "organizer_id", "policy_id", "trigger", "level", where="archived_at IS NULL",
+            unique=True,
+        ),
+    )  # fmt: skip
 
     id: Mapped[Id]
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("sla_policies.id"))
@@ -22,6 +29,9 @@ class LadderStep(Shippable, Model):
     level: Mapped[int]
     delay_minutes: Mapped[int]
     told: Mapped[list[str]]
+    group_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("groups.id"))  # to which it is given
+    priority_to: Mapped[str | None] = mapped_column(String(10))  # to which it is raised
+    archived_at: Mapped[datetime | None]
 
     @classmethod
     def after(cls, trigger: str, level: int) -> "LadderStep | None":

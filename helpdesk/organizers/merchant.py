@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
 
 
@@ -22,6 +22,7 @@ class Merchant(Tenanted, Model):
     default_language: Mapped[str] = mapped_column(String(2), default="en")
     brand_colour: Mapped[str | None] = mapped_column(String(7))
     last_serial: Mapped[int] = mapped_column(default=0)
+    policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("sla_policies.id"))
     auto_reply_en: Mapped[str | None] = mapped_column(Text)  # said by itself to a new request; empty: nothing
     auto_reply_vi: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -221,4 +221,4 @@ def _follow_url(link_id: int) -> str | None:
 
 def _promise(ticket: Ticket) -> datetime | None:
     """When the first answer is due; None where the policy promises none."""
-    return next((clock.due_at for clock in ticket.tracker.clocks if clock.kind == "first"), None)
+    return next((clock.due_at for clock in ticket.tracker.promises if clock.kind == "first"), None)

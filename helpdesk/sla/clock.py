@@ -23,7 +23,7 @@ monitor = Robot("SLA monitor", lazy("The SLA monitor"))
 
 
 class Pause(Tenanted, Model):
-    """A span in which a clock stood still."""
+    """A span in which a clock stood still, and why: a status of the ticket, or DELETED."""
 
     __tablename__ = "sla_pauses"
 
@@ -31,10 +31,15 @@ class Pause(Tenanted, Model):
     clock_id: Mapped[int] = mapped_column(BigId, ForeignKey("sla_clocks.id"), index=True)
     from_at: Mapped[datetime]
     to_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(20), default="")
 
 
 class Clock(Tenanted, Model):
-    """One promise on one ticket: how many seconds of the policy's time, how many are used, when it is due."""
+    """One promise on one ticket: how many seconds of the policy's time, how many are used, when it is due.
+
+    One that the policy makes no promise of is off: it counts what is used, so that it is carried over if a promise
+    comes later, and is never due.
+    """
 
     __tablename__ = "sla_clocks"
     __table_args__ = (
@@ -47,7 +52,9 @@ class Clock(Tenanted, Model):
     ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
     round: Mapped[int] = mapped_column(default=1)  # a next-response clock starts anew with each question
-    target_seconds: Mapped[int]
+    is_off: Mapped[bool] = mapped_column(default=False)
+    target_seconds: Mapped[int]  # 0 where it is off
+    started_at: Mapped[datetime | None]
     used_seconds: Mapped[float] = mapped_column(default=0)  # fractions too, or many pauses would drift
     running_since: Mapped[datetime | None]
     due_at: Mapped[datetime | None]  # while it runs, or for good once breached
@@ -83,7 +90,7 @@ class Clock(Tenanted, Model):
         self.running_since = at
         for pause in self.pauses:
             pause.to_at = pause.to_at or at
-        if self.breached_at:
+        if self.breached_at or self.is_off:
             return
         self.due_at = self._instant(hours, at, 100)
         self.warn_at = self._instant(hours, at, warn_percent)
@@ -135,11 +142,11 @@ class Clock(Tenanted, Model):
         if not self.breached_at:
             self.due_at = self.warn_at = self.critical_at = None
 
-    def pause(self, at: datetime, hours: Hours) -> None:
+    def pause(self, at: datetime, hours: Hours, reason: str) -> None:
         """Stand still while nobody on our side is awaited."""
         if self.running_since and not self.met_at:
             self.stop(at, hours)
-            self.pauses.append(Pause(from_at=at))
+            self.pauses.append(Pause(from_at=at, reason=reason))
 
     def meet(self, at: datetime, hours: Hours) -> None:
         """What was promised happened, in time or not."""
@@ -148,16 +155,23 @@ class Clock(Tenanted, Model):
         due_at = self.due_at
         self.stop(at, hours)
         self.due_at, self.met_at, self.next_look_at = due_at, at, None
-        if not self.breached_at:
+        if not self.breached_at and not self.is_off:
             record("sla.met", on=self, by=monitor, kind=self.kind)
 
-    def retarget(self, seconds: int, at: datetime, hours: Hours) -> None:
-        """Another target; what was used is carried over. A met or breached clock is not touched."""
+    def unmeet(self, reason: str) -> None:
+        """What was promised is awaited again; the time between counts for nothing. A late one stays as it is."""
+        if self.met_at is None or self.breached_at:
+            return
+        for pause in self.pauses:
+            pause.to_at = pause.to_at or self.met_at
+        self.pauses.append(Pause(from_at=self.met_at, reason=reason))
+        self.met_at = None
+
+    def aim(self, seconds: int | None) -> None:
+        """Another target, or None for no promise, while it stands still. A breached clock keeps its own."""
         if self.met_at or self.breached_at:
             return
-        self.stop(at, hours)
-        if not self.breached_at:
-            self.target_seconds = seconds
+        self.target_seconds, self.is_off = seconds or 0, seconds is None
 
     @classmethod
     def mark_due(cls) -> bool:

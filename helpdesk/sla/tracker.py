@@ -1,25 +1,36 @@
 """The tracker: a ticket's promises. One per ticket, born with it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
+from helpdesk.sla.calendar import CalendarVersion
 from helpdesk.sla.clock import Clock
+from helpdesk.sla.hours import Hours
+from helpdesk.sla.measure import Measure
 from helpdesk.sla.policy import Policy, PolicyVersion
 
 
 class Tracker(Tenanted, Model):
-    """Holds the clocks, pins the version of the policy, keeps what was finally measured."""
+    """Holds the clocks, pins the versions of policy and calendar, keeps what was finally measured."""
 
     __tablename__ = "sla_trackers"
+    __table_args__ = (
+        Index("ix_sla_trackers_version", "version_id", "id"),
+        Index("ix_sla_trackers_calendar", "calendar_version_id", "id"),
+    )
 
     id: Mapped[Id]
     ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"), unique=True)
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("sla_policy_versions.id"))
     priority: Mapped[str] = mapped_column(String(10))
+    calendar_version_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("sla_calendar_versions.id")
+    )  # None: around the clock
     started_at: Mapped[datetime]
     first_response_at: Mapped[datetime | None]
     first_response_seconds: Mapped[int | None]  # of the policy's time
@@ -29,30 +40,46 @@ class Tracker(Tenanted, Model):
     resolution_wall_seconds: Mapped[int | None]
 
     version: Mapped[PolicyVersion] = relationship(lazy="joined", innerjoin=True)
+    calendar_version: Mapped[CalendarVersion | None] = relationship(lazy="joined")
     clocks: Mapped[list[Clock]] = relationship(order_by=Clock.id, lazy="selectin")
+    measures: Mapped[list[Measure]] = relationship(order_by=Measure.id)
 
     @classmethod
-    def start(cls, ticket_id: int, priority: str, at: datetime, *, policy_id: int | None = None) -> "Tracker":
-        """Begin to measure a ticket at the instant of its creation, by the wanted policy or the default one."""
-        version = Policy.in_force(policy_id)
-        tracker = cls(ticket_id=ticket_id, version=version, priority=priority, started_at=at, clocks=[])
+    def start(
+        cls, ticket_id: int, priority: str, at: datetime, *, policies: Sequence[int | None] = ()
+    ) -> "Tracker":
+        """Begin to measure a ticket at the instant of its creation, by the first wanted policy or the default one."""
+        version = Policy.in_force(*policies)
+        tracker = cls(
+            ticket_id=ticket_id, version=version, calendar_version=CalendarVersion.newest_of(version.calendar_id),
+            priority=priority, started_at=at, clocks=[],
+        )  # fmt: skip
         for kind in ("first", "resolution"):
             tracker._begin(kind, at)
         db.session.add(tracker)
         return tracker
 
+    @property
+    def hours(self) -> Hours:
+        """The opening hours that count."""
+        return self.calendar_version.hours if self.calendar_version else Hours.ALWAYS
+
+    @property
+    def promises(self) -> list[Clock]:
+        """The clocks that promise something, in the order in which they began."""
+        return [clock for clock in self.clocks if not clock.is_off]
+
     def _begin(self, kind: str, at: datetime, round: int = 1) -> None:
         target = self.version.target(self.priority, kind)
-        if target is None:
-            return
         clock = Clock(
-            ticket_id=self.ticket_id, kind=kind, round=round, target_seconds=target, used_seconds=0, pauses=[]
-        )
+            ticket_id=self.ticket_id, kind=kind, round=round, started_at=at, used_seconds=0, pauses=[],
+            target_seconds=target or 0, is_off=target is None,
+        )  # fmt: skip
         self.clocks.append(clock)
         self._run(clock, at)
 
     def _run(self, clock: Clock, at: datetime) -> None:
-        clock.run(at, self.version.hours, self.version.warn_percent, self.version.critical_percent)
+        clock.run(at, self.hours, self.version.warn_percent, self.version.critical_percent)
 
     def lock(self) -> None:
         """Keep the monitor off the clocks until the transaction ends."""
@@ -68,10 +95,12 @@ class Tracker(Tenanted, Model):
         A clock that went on only after that instant (its ticket was gone meanwhile) is met where it went on.
         """
         for clock in self._open("first") + self._open("next"):
-            clock.meet(max(at, clock.running_since or at), self.version.hours)
+            clock.meet(max(at, clock.running_since or at), self.hours)
         if self.first_response_at is None:
             self.first_response_at = at
-            self.first_response_seconds = self.version.hours.elapsed(self.started_at, at)
+            self.first_response_seconds = sum(
+                int(clock.used_seconds) for clock in self.clocks if clock.kind == "first"
+            )
             self.first_response_wall_seconds = int((at - self.started_at).total_seconds())
 
     def asked(self, at: datetime) -> None:
@@ -84,7 +113,7 @@ class Tracker(Tenanted, Model):
         """The ticket is in a status now: the resolution clock pauses or goes on accordingly."""
         for clock in self._open("resolution"):
             if status in self.version.pausing_statuses:
-                clock.pause(at, self.version.hours)
+                clock.pause(at, self.hours, status)
             else:
                 self._run(clock, at)
 
@@ -92,43 +121,74 @@ class Tracker(Tenanted, Model):
         """The ticket is resolved: nothing is awaited from us any more."""
         for clock in self.clocks:
             if clock.kind == "resolution":
-                clock.meet(at, self.version.hours)
+                clock.meet(at, self.hours)
                 self.resolution_seconds = int(clock.used_seconds)
             else:
-                clock.pause(at, self.version.hours)
+                clock.pause(at, self.hours, "RESOLVED")
         self.resolution_at = at
         self.resolution_wall_seconds = int((at - self.started_at).total_seconds())
 
     def reopened(self, at: datetime) -> None:
         """The ticket is open again: it goes on with what it had used. What was breached stays so."""
         for clock in self.clocks:
-            if clock.kind == "resolution" and not clock.breached_at:
-                clock.met_at = None
+            if clock.kind == "resolution":
+                clock.unmeet("RESOLVED")
+                if not clock.running_since:
+                    clock.aim(self.version.target(self.priority, clock.kind))
             if clock.is_open:
                 self._run(clock, at)
 
     def restored(self, status: str, at: datetime) -> None:
         """The ticket is there again: its clocks go on with what they had used."""
         for clock in self.clocks:
-            paused = clock.kind == "resolution" and status in self.version.pausing_statuses
-            if clock.is_open and not paused:
+            if clock.is_open and not self._pauses(clock, status):
                 self._run(clock, at)
 
-    def ended(self, at: datetime) -> None:
+    def _pauses(self, clock: Clock, status: str) -> bool:
+        return clock.kind == "resolution" and status in self.version.pausing_statuses
+
+    def ended(self, at: datetime, reason: str) -> None:
         """The ticket is closed or deleted: no clock runs on."""
         for clock in self.clocks:
-            clock.pause(at, self.version.hours)
+            clock.pause(at, self.hours, reason)
 
     def reprioritised(self, priority: str, status: str, at: datetime) -> None:
         """Other targets; what was used is carried over."""
-        self.priority = priority
+        self._measure(at, "priority", status, priority, self.version, self.calendar_version)
+
+    def governed_by(
+        self, version: PolicyVersion, calendar_version: CalendarVersion | None, *, why: str, status: str, at: datetime
+    ) -> bool:  # fmt: skip
+        """Another policy or another version of one; what was used is carried over. Answers whether it changed.
+
+        `why` is category, policy or calendar: what changed. `status` is the ticket's.
+        """
+        if version is self.version and calendar_version is self.calendar_version:
+            return False
+        self._measure(at, why, status, self.priority, version, calendar_version)
+        return True
+
+    def _measure(
+        self, at: datetime, why: str, status: str, priority: str, version: PolicyVersion,
+        calendar_version: CalendarVersion | None,
+    ) -> None:  # fmt: skip
+        """Measure otherwise from an instant on: open clocks stand, take over what was used, and go on."""
+        running = [clock for clock in self.clocks if clock.is_open and clock.running_since]
+        for clock in running:
+            clock.stop(at, self.hours)
+        self.measures.append(
+            Measure(
+                from_at=self.measures[-1].to_at if self.measures else self.started_at, to_at=at, ended_by=why,
+                priority=self.priority, version=self.version, calendar_version=self.calendar_version,
+            )
+        )  # fmt: skip
+        self.priority, self.version, self.calendar_version = priority, version, calendar_version
         for clock in self.clocks:
-            target = self.version.target(priority, clock.kind)
-            was_running = clock.running_since is not None
-            if target is not None:
-                clock.retarget(target, at, self.version.hours)
-                if was_running:
-                    self._run(clock, at)
+            clock.aim(version.target(priority, clock.kind))
+        for clock in running:
+            self._run(clock, at)
+        if status not in ("RESOLVED", "CLOSED"):
+            self.follow(status, at)
 
     def next_due(self, at: datetime) -> datetime | None:
         """The first instant after another at which a promise would be broken; None when none is running."""

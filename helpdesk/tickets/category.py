@@ -36,6 +36,10 @@ class Category(Tenanted, Model):
     required_skills: Mapped[list[Any]] = mapped_column(default=list)  # [{"skill": id, "level": 1 to 5}]
     merchant_ids: Mapped[list[Any]] = mapped_column(default=list)  # empty: for every merchant
     is_on_form: Mapped[bool] = mapped_column(default=True)  # whether customers can choose it
+    incident_tickets: Mapped[
+        int | None
+    ]  # so many requests within so many minutes are an incident; None: inherited
+    incident_minutes: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     archived_at: Mapped[datetime | None]

@@ -9,6 +9,8 @@ from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _
 from helpdesk.organizers.organizer import Organizer
+from helpdesk.sla.calendar import CalendarVersion
+from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.category_tree import CategoryOption
 from helpdesk.tickets.lifecycle import Priority
@@ -34,7 +36,7 @@ class Classifying:
         self._tell(record("ticket.reprioritised", on=self, by=by, **{"from": before, "to": priority}))
 
     def recategorise(self: "Ticket", category: Category | None, *, by: Actor) -> None:
-        """Say what it is about. Its priority and its promises stay: they were made to the customer."""
+        """Say what it is about. Its priority stays; the policy is the new category's, and what is used is kept."""
         if self.category_id == (category and category.id):
             return
         if self.is_closed:
@@ -46,7 +48,17 @@ class Classifying:
             {"id": one.id, "name": tree.names(one)} if one else None for one in (self.category, category)
         )
         self.category, self.category_id, self.updated_at = category, category and category.id, clock.now()
+        self._govern("category")
         self._tell(record("ticket.recategorised", on=self, by=by, **{"from": before, "to": after}))
+
+    def _govern(self: "Ticket", why: str) -> None:
+        """Measure it with the policy that is in force for it now (SLA-004)."""
+        wanted = Category.tree().effective(self.category, "policy_id").value if self.category else None
+        version = Policy.in_force(wanted, self.merchant.policy_id)
+        if version.policy_id != self.tracker.version.policy_id:
+            hours = CalendarVersion.newest_of(version.calendar_id)
+            self.tracker.governed_by(version, hours, why=why, status=self.status, at=self.updated_at)
+            self._follow_clocks()
 
     @property
     def category_options(self: "Ticket") -> list[CategoryOption]:

@@ -101,7 +101,7 @@ class Closing:
         self.closed_at, self.closed_by, self.close_reason = now, closed_by, reason
         self.auto_close_at = None
         self._move(Status.CLOSED, by=by, event=event, at=now, closed_by=closed_by, reason=reason, **data)
-        self.tracker.ended(now)
+        self.tracker.ended(now, Status.CLOSED)
         self._follow_clocks()
 
     def merge_into(self: "Ticket", other: "Ticket", *, by: User) -> None:
@@ -192,7 +192,7 @@ class Closing:
         if self.deleted_at:
             return
         self.deleted_at = self.updated_at = clock.now()
-        self.tracker.ended(self.deleted_at)
+        self.tracker.ended(self.deleted_at, "DELETED")
         if self.assignee_id and self.status in LOADS:
             Agent.give_back(self.assignee_id)
         self._follow_clocks()

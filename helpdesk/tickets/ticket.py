@@ -63,6 +63,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
             "ix_tickets_auto_close", "organizer_id", "auto_close_at", where="auto_close_at IS NOT NULL"
         ),
         Index("ix_tickets_customer", "customer_id", "id"),
+        Index("ix_tickets_category", "category_id", "created_at"),
         partial_index("ix_tickets_deleted", "organizer_id", "deleted_at", where="deleted_at IS NOT NULL"),
     )
 
@@ -74,6 +75,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     status: Mapped[str] = mapped_column(String(20))
     priority: Mapped[str] = mapped_column(String(10))
     category_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("categories.id"))
+    group_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("groups.id"))
     language: Mapped[str] = mapped_column(String(2))
     source: Mapped[str] = mapped_column(String(10))
     customer_id: Mapped[int] = mapped_column(BigId, ForeignKey("customers.id"))
@@ -147,7 +149,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         db.session.flush()
         SearchDocument.begin(ticket)
         Message.write(ticket, "comment", opening.body, by=by, files=opening.files, at=now)
-        ticket.tracker = Tracker.start(ticket.id, ticket.priority, now, policy_id=policy_id)
+        ticket.tracker = Tracker.start(ticket.id, priority, now, policies=(policy_id, merchant.policy_id))
         ticket._follow_clocks()
         record(
             "ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority,

@@ -45,7 +45,7 @@ def test_SLA_001_a_target_may_be_off(world):
         own_policy(targets=targets(first=None, resolution=HOUR))
     made = world.ticket()
     with world.inside():
-        assert [c.kind for c in world.one(Ticket, id=made).tracker.clocks] == ["resolution"]
+        assert [c.kind for c in world.one(Ticket, id=made).tracker.promises] == ["resolution"]
         assert world.one(Ticket, id=made).due_at == after(HOUR)
 
 
@@ -55,7 +55,7 @@ def test_SLA_001_a_policy_without_any_target_makes_no_clock(world):
     made = world.ticket()
     with world.inside():
         ticket = world.one(Ticket, id=made)
-        assert (ticket.tracker.clocks, ticket.due_at) == ([], None)
+        assert (ticket.tracker.promises, ticket.due_at) == ([], None)
 
 
 def test_SLA_002_the_thresholds_are_the_policy_s(world):

@@ -115,7 +115,7 @@ def test_SLA_005_before_the_first_response_there_is_no_next_one(world):
     made = taken(world)
     ask(world, made)
     with world.inside():
-        assert [c.kind for c in world.one(Ticket, id=made).tracker.clocks] == ["first"]
+        assert [c.kind for c in world.one(Ticket, id=made).tracker.promises] == ["first"]
 
 
 @pytest.mark.usefixtures("chatty")

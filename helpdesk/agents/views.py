@@ -1,14 +1,15 @@
 """The agent's own switches."""
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Response, abort, redirect, request
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.forms import AvailabilityForm
+from helpdesk.agents.settings import bp
 from helpdesk.core.access import allow
 from helpdesk.core.security import local_path
 
-bp = Blueprint("agents", __name__)
+__all__ = ["bp"]
 
 
 @bp.post("/me/availability")

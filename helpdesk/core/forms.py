@@ -10,7 +10,8 @@ import wtforms
 from email_validator import EmailNotValidError, validate_email
 from flask import request
 from werkzeug.datastructures import FileStorage
-from wtforms.validators import StopValidation
+from wtforms import HiddenField, IntegerField, StringField
+from wtforms.validators import Length, Optional, StopValidation
 
 from helpdesk.core.i18n import lazy as _
 
@@ -90,3 +91,29 @@ def fresh_key() -> str:
 def sent_files(field: str) -> Sequence[FileStorage]:
     """The files of one field; empty slots of the browser left out."""
     return [file for file in request.files.getlist(field) if file.filename]
+
+
+class VersionedForm(Form):
+    """An edit of a property says which state of the ticket it was made against; no version: any.
+
+    `keep` takes the edit back: what somebody else chose meanwhile stays.
+    """
+
+    version = IntegerField(validators=[Optional()])
+    keep = HiddenField()
+
+
+def _name() -> StringField:
+    return StringField(filters=[one_line], validators=[Length(max=200, message=TOO_LONG)])
+
+
+class NamedForm(VersionedForm):
+    """A name in both languages, at least one of them."""
+
+    name_en = _name()
+    name_vi = _name()
+
+    def validate_name_en(self, field: StringField) -> None:
+        """Readers of the other language get the one that is there."""
+        if not field.data and not self.name_vi.data:
+            raise StopValidation(_("Enter a name in at least one language."))

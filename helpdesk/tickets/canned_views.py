@@ -7,6 +7,7 @@ from flask import Response, abort, redirect, request, url_for
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
+from helpdesk.agents.settings import clashes, is_stale, settings_page
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed
@@ -15,7 +16,6 @@ from helpdesk.core.pages import fragment, is_htmx, page
 from helpdesk.tickets.canned_reply import PLACEHOLDERS, CannedReply
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.named_form import CannedForm
-from helpdesk.tickets.settings import clashes, is_stale, settings_page
 from helpdesk.tickets.ticket import Ticket
 
 INDEX = "tickets.canned_index"

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from helpdesk.accounts.roles import manager, viewer
 from helpdesk.agents.group import Group
+from helpdesk.agents.settings import clashes, is_stale, settings_page, tried
 from helpdesk.agents.skill import Skill
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
@@ -23,7 +24,6 @@ from helpdesk.tickets.category_tree import CategoryTree
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
 from helpdesk.tickets.named_form import CategoryForm, ParentForm, StepForm
-from helpdesk.tickets.settings import clashes, is_stale, settings_page, tried
 from helpdesk.tickets.ticket import Ticket
 
 INDEX = "tickets.categories_index"

@@ -5,9 +5,10 @@ from flask import Response
 from helpdesk.accounts.roles import agent, manager, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.errors import failure
+from helpdesk.core.forms import VersionedForm
 from helpdesk.core.i18n import _
 from helpdesk.tickets.deed_views import accepted, again, bp, changed, found
-from helpdesk.tickets.forms import ClosureForm, ResolveForm, VersionedForm
+from helpdesk.tickets.forms import ClosureForm, ResolveForm
 from helpdesk.tickets.lifecycle import Status
 
 

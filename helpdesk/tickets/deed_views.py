@@ -7,10 +7,9 @@ from werkzeug.routing import BaseConverter
 from helpdesk.accounts.roles import viewer
 from helpdesk.accounts.user import workers_of
 from helpdesk.core.db import db
-from helpdesk.core.forms import Form
+from helpdesk.core.forms import Form, VersionedForm
 from helpdesk.core.pages import invalid, respond
 from helpdesk.tickets.conflict import Conflict
-from helpdesk.tickets.forms import VersionedForm
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
 

@@ -19,14 +19,13 @@ from wtforms.validators import (
     InputRequired,
     Length,
     NumberRange,
-    Optional,
     StopValidation,
     ValidationError,
 )
 
 from helpdesk.accounts.roles import viewer
 from helpdesk.core.errors import Refusal
-from helpdesk.core.forms import TOO_LONG, Form, fresh_key, one_line, sent_files, text
+from helpdesk.core.forms import TOO_LONG, Form, VersionedForm, fresh_key, one_line, sent_files, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.canned_reply import unfilled
 from helpdesk.tickets.draft import KINDS, Draft, Words
@@ -183,16 +182,6 @@ class DraftForm(MessageForm):
 def chosen_for(status: str | None) -> str:
     """What a form says for the status that goes with a reply."""
     return next(word for word, to in THEN.items() if to == (status or None))
-
-
-class VersionedForm(Form):
-    """An edit of a property says which state of the ticket it was made against; no version: any.
-
-    `keep` takes the edit back: what somebody else chose meanwhile stays.
-    """
-
-    version = IntegerField(validators=[Optional()])
-    keep = HiddenField()
 
 
 class ResolveForm(VersionedForm):

@@ -6,27 +6,10 @@ from typing import Any
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, StopValidation
 
-from helpdesk.core.forms import TOO_LONG, Form, one_line, text
+from helpdesk.core.forms import TOO_LONG, Form, NamedForm, VersionedForm, one_line, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.canned_reply import strange_marks
-from helpdesk.tickets.forms import VersionedForm
 from helpdesk.tickets.lifecycle import Priority
-
-
-def _name() -> StringField:
-    return StringField(filters=[one_line], validators=[Length(max=200, message=TOO_LONG)])
-
-
-class NamedForm(VersionedForm):
-    """A name in both languages, at least one of them."""
-
-    name_en = _name()
-    name_vi = _name()
-
-    def validate_name_en(self, field: StringField) -> None:
-        """Readers of the other language get the one that is there."""
-        if not field.data and not self.name_vi.data:
-            raise StopValidation(_("Enter a name in at least one language."))
 
 
 class CategoryForm(NamedForm):

@@ -6,13 +6,13 @@ from flask import Response, abort, redirect, request, url_for
 from sqlalchemy import select
 
 from helpdesk.accounts.roles import manager, viewer
+from helpdesk.agents.settings import clashes, is_stale, settings_page, tried
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.named_form import MergeTagForm, TagForm
-from helpdesk.tickets.settings import clashes, is_stale, settings_page, tried
 from helpdesk.tickets.tag import Tag, TicketTag, tag_names
 
 INDEX = "tickets.tags_index"

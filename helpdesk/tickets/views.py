@@ -17,7 +17,6 @@ from helpdesk.tickets import (
     property_views,
     raising_views,
     reading_mark,
-    settings,
     tag_views,
     ticket_relation,
     upload_views,

@@ -8,16 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.agents.agent import Agent
 from helpdesk.core.access import allow
 from helpdesk.core.errors import NotAllowed, Refusal
+from helpdesk.core.forms import VersionedForm
 from helpdesk.core.i18n import _, lazy
 from helpdesk.core.pages import page
-from helpdesk.tickets.deed_views import bp
-from helpdesk.tickets.forms import VersionedForm
+
+bp = Blueprint("agents", __name__)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from helpdesk.core.errors import NotAllowed
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import fragment, is_htmx, page
 from helpdesk.tickets.canned_reply import PLACEHOLDERS, CannedReply
+from helpdesk.tickets.category_form import CannedForm
 from helpdesk.tickets.deed_views import bp
-from helpdesk.tickets.named_form import CannedForm
 from helpdesk.tickets.ticket import Ticket
 
 INDEX = "tickets.canned_index"

@@ -20,10 +20,10 @@ from helpdesk.core.i18n import _
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_form import CategoryForm, ParentForm, StepForm
 from helpdesk.tickets.category_tree import CategoryTree
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
-from helpdesk.tickets.named_form import CategoryForm, ParentForm, StepForm
 from helpdesk.tickets.ticket import Ticket
 
 INDEX = "tickets.categories_index"

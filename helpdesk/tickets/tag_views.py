@@ -11,8 +11,8 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
+from helpdesk.tickets.category_form import MergeTagForm, TagForm
 from helpdesk.tickets.deed_views import bp
-from helpdesk.tickets.named_form import MergeTagForm, TagForm
 from helpdesk.tickets.tag import Tag, TicketTag, tag_names
 
 INDEX = "tickets.tags_index"

@@ -193,6 +193,7 @@ def _forget_waiting(session: Session, ended: SessionTransaction) -> None:
     if ended.parent is None:  # a savepoint that is given up (`add_once`) takes nothing else back
         session.info.pop("after_commit", None)
         session.info.pop("relay", None)
+        session.info.pop("alarms", None)
 
 
 @event.listens_for(Session, "before_flush")

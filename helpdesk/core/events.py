@@ -118,26 +118,31 @@ class Reaction(Tenanted, Model):
     event: Mapped[Event] = relationship()
 
 
-Subscriber = TypeVar("Subscriber", bound=Callable[[Event], None])
-_subscribers: dict[str, list[Callable[[Event], None]]] = defaultdict(list)
-_by_name: dict[str, Callable[[Event], None]] = {}
+Subscriber = TypeVar("Subscriber", bound=Callable[[Any], None])
+_subscribers: dict[str, list[Callable[[Any], None]]] = defaultdict(list)
+_by_name: dict[str, Callable[[Any], None]] = {}
 _ranks: dict[str, int] = {}
+_together: dict[str, int] = {}
 
 
-def on(*names: str, urgent: bool = False) -> Callable[[Subscriber], Subscriber]:
-    """React to events: `@on("ticket.created")`. The reaction may run twice; see the module's first lines."""
+def on(*names: str, urgent: bool = False, together: int = 1) -> Callable[[Subscriber], Subscriber]:
+    """React to events: `@on("ticket.created")`. The reaction may run twice; see the module's first lines.
+
+    With `together` it is given lists of up to so many events, each list in one transaction: for what comes in
+    thousands at once. If a list fails, its events are tried one by one.
+    """
 
     def register(function: Subscriber) -> Subscriber:
-        _by_name[subscriber_name(function)] = function
-        _ranks[subscriber_name(function)] = 0 if urgent else 1
-        for name in names:
-            _subscribers[name].append(function)
+        name = subscriber_name(function)
+        _by_name[name], _ranks[name], _together[name] = function, 0 if urgent else 1, together
+        for each in names:
+            _subscribers[each].append(function)
         return function
 
     return register
 
 
-def subscriber_name(function: Callable[[Event], None]) -> str:
+def subscriber_name(function: Callable[[Any], None]) -> str:
     """The stable name under which a reaction is kept: room and function."""
     return f"{function.__module__.removeprefix('helpdesk.').removesuffix('.subscribers')}.{function.__name__}"
 
@@ -147,9 +152,14 @@ def subscribed_names() -> set[str]:
     return set(_subscribers)
 
 
-def subscriber(name: str) -> Callable[[Event], None] | None:
+def subscriber(name: str) -> Callable[[Any], None] | None:
     """The function behind a kept name; None when a newer version dropped it."""
     return _by_name.get(name)
+
+
+def takes_together(name: str) -> int:
+    """How many events a subscriber takes at once; more than 1: it takes a list."""
+    return _together.get(name, 1)
 
 
 def record(name: str, *, on: Any, by: Actor, **data: Any) -> Event:

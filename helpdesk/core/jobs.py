@@ -7,7 +7,7 @@ row (a reaction, a clock, a delivery) that a periodic sweep finds again, and eve
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,8 @@ from rq.serializers import JSONSerializer
 from rq_scheduler import Scheduler
 
 from helpdesk.config import Config, current_config
-from helpdesk.core import clock, reactions
+from helpdesk.core import alarms, clock, reactions
+from helpdesk.core.alarms import Alarm
 from helpdesk.core.broker import PATIENT, attempt, broker, connect
 from helpdesk.core.db import after_commit, db, transaction
 from helpdesk.core.tenancy import inside, present_organizer
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 QUEUE = "helpdesk"  # one queue: RQ recovers a job popped by a killed worker only from workers with one
 BATCHES = 10_000  # bound of a periodic job that says "there is more"
 LOCK_SECONDS = 300
+PASS_SECONDS = 1  # of the scheduler
 LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - rq-scheduler counts in naive UTC; due at once
 
 
@@ -63,6 +65,8 @@ class Periodic:
 
     function: Callable[[], Any]
     seconds: int | str
+    alarm: Alarm | None = None
+    shared: bool = False
 
     @property
     def name(self) -> str:
@@ -91,11 +95,17 @@ def job(function: Callable[..., Any]) -> Deferred:
     return deferred
 
 
-def every(seconds: int | str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    """Mark periodic work: it runs inside each organizer, and again at once while it answers "there is more"."""
+def every(
+    seconds: int | str, *, alarm: Alarm | None = None, shared: bool = False
+) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Mark periodic work: it runs inside each organizer, and again at once while it answers "there is more".
+
+    It also runs when its `alarm` rings. `shared` work goes on while another worker is at it: rows that one has are
+    left to him, and nobody has to wait for one who died.
+    """
 
     def register(function: Callable[[], Any]) -> Callable[[], Any]:
-        periodic = Periodic(function, seconds)
+        periodic = Periodic(function, seconds, alarm, shared)
         _periodic[periodic.name] = periodic
         return function
 
@@ -119,9 +129,12 @@ def tenants(function: Callable[[], list[int]]) -> Callable[[], list[int]]:
 
 def wake(function: str, *args: Any) -> None:
     """Put a job on the queue. When Redis is away nothing happens: the sweep will find the work."""
-    name = f"helpdesk.core.jobs.{function}"
+    attempt(lambda redis: _enqueue(redis, function, args))
+
+
+def _enqueue(redis: Any, function: str, args: Sequence[Any], *, at_front: bool = False) -> None:
     options = {"result_ttl": 0, "failure_ttl": 86_400, "timeout": 180}
-    attempt(lambda redis: queue(redis).enqueue_call(name, args=args, **options))
+    queue(redis).enqueue_call(f"helpdesk.core.jobs.{function}", args=args, at_front=at_front, **options)
 
 
 def nudge_relay(organizer_id: int | None) -> None:
@@ -170,15 +183,17 @@ def sweep() -> None:
 
 def repeat(name: str) -> None:
     """Run one periodic function for every organizer; a fault in one does not hold the others."""
-    app = _application()
-    with _alone(f"helpdesk:every:{name}") as mine:
-        if not mine or name not in _periodic:
+    app, periodic = _application(), _periodic.get(name)
+    if periodic is None:
+        return
+    with nullcontext(True) if periodic.shared else _alone(f"helpdesk:every:{name}") as mine:
+        if not mine:
             return
         with app.app_context(), transaction():
             organizers = _organizer_ids[0]() if _organizer_ids else []
         for organizer_id in organizers:
             try:
-                _repeat_inside(app, _periodic[name].function, organizer_id)
+                _repeat_inside(app, periodic.function, organizer_id)
             except Exception:
                 log.exception("periodic work failed", extra={"job": name, "organizer": organizer_id})
 
@@ -209,7 +224,7 @@ class HealingScheduler(Scheduler):
     """Periodic work is data: at every pass the entries are made equal to the list in the code."""
 
     def __init__(self, config: Config, **options: Any) -> None:
-        super().__init__(QUEUE, interval=1, job_class=JsonJob, **options)
+        super().__init__(QUEUE, interval=PASS_SECONDS, job_class=JsonJob, **options)
         self.wanted = {p.job_id(config): ("repeat", [p.name], p.interval(config)) for p in _periodic.values()}
         self.wanted["every-sweep-3"] = ("sweep", [], 3)
 
@@ -223,7 +238,17 @@ class HealingScheduler(Scheduler):
             function, args, interval = self.wanted[job_id]
             self.schedule(LONG_AGO, f"helpdesk.core.jobs.{function}", args=args, interval=interval, id=job_id,
                           result_ttl=600, timeout=170)  # fmt: skip
-        return super().enqueue_jobs()
+        waiting = super().enqueue_jobs()
+        self._ring()
+        return waiting
+
+    def _ring(self) -> None:
+        """Wake what has an alarm now, before anything else that waits; sleep no longer than to the next one."""
+        for name in alarms.ringing(self.connection):
+            for periodic in _periodic.values():
+                if periodic.alarm and periodic.alarm.name == name:
+                    _enqueue(self.connection, "repeat", [periodic.name], at_front=True)
+        self._interval = alarms.seconds_to_next(self.connection, most=PASS_SECONDS)
 
 
 def work(app: Flask, burst: bool = False) -> None:

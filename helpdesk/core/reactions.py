@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 20  # how long a worker that died keeps a reaction from the others
 AT_ONCE = 4  # claimed together; small, so that an urgent one never waits long behind them
 TURN_SECONDS = 60
+Fences = dict[int, int]  # the id of a claimed reaction → the number under which it was claimed
 MOST_ATTEMPTS = 8  # then it is set aside, visible on the health page
 
 
@@ -32,55 +33,74 @@ def relay_and_react(app: Flask, organizer_id: int) -> None:
         with app.app_context(), inside(organizer_id), transaction():
             sealed = events.relay()
             claimed = _claim()
-        for reaction_id, fence in claimed:
-            _perform(app, organizer_id, reaction_id, fence)
+        for fences in claimed:
+            _perform(app, organizer_id, fences)
         if not claimed and not sealed:
             return
 
 
-def _claim() -> list[tuple[int, int]]:
+def _claim() -> list[Fences]:
     """Take a few reactions that are due, urgent ones first. A crash from here on costs them their lease and a try."""
     now = clock.now()
-    due = select(Reaction).where(Reaction.next_at <= now).order_by(Reaction.rank, Reaction.id).limit(AT_ONCE)
-    reactions = db.session.scalars(due.with_for_update(skip_locked=True, key_share=True)).all()
+    due = select(Reaction).where(Reaction.next_at <= now).order_by(Reaction.rank, Reaction.id)
+    most = AT_ONCE
+    first = db.session.scalar(due.limit(1))
+    together = first is not None and not first.attempts and events.takes_together(first.subscriber)
+    if first and together and together > 1:
+        due, most = due.where(Reaction.subscriber == first.subscriber, Reaction.attempts == 0), together
+    reactions = db.session.scalars(due.limit(most).with_for_update(skip_locked=True, key_share=True)).all()
     for reaction in reactions:
         reaction.attempts += 1
         reaction.fence += 1
         reaction.next_at = now + timedelta(seconds=LEASE_SECONDS)
-    return [(reaction.id, reaction.fence) for reaction in reactions]
+    fences = [(reaction.id, reaction.fence) for reaction in reactions]
+    if most == AT_ONCE:
+        return [dict([each]) for each in fences]
+    return [dict(fences)] if fences else []
 
 
-def _perform(app: Flask, organizer_id: int, reaction_id: int, fence: int) -> None:
+def _perform(app: Flask, organizer_id: int, fences: Fences) -> None:
     try:
         with app.app_context(), inside(organizer_id), transaction():
             db.session.info["relay"] = True  # our caller's loop relays what this one records
-            one = (
-                select(Reaction)
-                .where(Reaction.id == reaction_id)
-                .options(joinedload(Reaction.event, innerjoin=True))
-            )
-            reaction = db.session.scalars(one.with_for_update(of=Reaction, key_share=True)).one()
-            if reaction.fence != fence or reaction.done_at:
+            mine = _still_mine(fences)
+            if not mine:
                 return  # we were too slow and somebody else has it
-            function = events.subscriber(reaction.subscriber)
-            if function:
-                function(reaction.event)
-            reaction.done_at, reaction.next_at = clock.now(), None
+            function = events.subscriber(mine[0].subscriber)
+            if function and events.takes_together(mine[0].subscriber) > 1:
+                function([reaction.event for reaction in mine])
+            elif function:
+                function(mine[0].event)
+            for reaction in mine:
+                reaction.done_at, reaction.next_at = clock.now(), None
     except Exception as error:
-        log.exception("reaction failed", extra={"reaction": reaction_id})
-        _put_back(app, organizer_id, reaction_id, fence, error)
+        log.exception("reaction failed", extra={"reaction": min(fences), "together": len(fences)})
+        _put_back(app, organizer_id, fences, error)
 
 
-def _put_back(app: Flask, organizer_id: int, reaction_id: int, fence: int, error: Exception) -> None:
+def _still_mine(fences: Fences) -> list[Reaction]:
+    """The claimed ones that nobody has taken over meanwhile, locked."""
+    claimed = (
+        select(Reaction)
+        .where(Reaction.id.in_(fences))
+        .order_by(Reaction.id)
+        .options(joinedload(Reaction.event, innerjoin=True))
+    )
+    locked = db.session.scalars(claimed.with_for_update(of=Reaction, key_share=True))
+    return [each for each in locked if each.fence == fences[each.id] and not each.done_at]
+
+
+def _put_back(app: Flask, organizer_id: int, fences: Fences, error: Exception) -> None:
+    """Try again later; those that failed together at once, each by itself."""
     with app.app_context(), inside(organizer_id), transaction():
-        reaction = db.session.get_one(Reaction, reaction_id, with_for_update={"key_share": True})
-        if reaction.fence != fence:
-            return
-        reaction.error = type(error).__name__  # its text may hold what people wrote
-        if reaction.attempts >= MOST_ATTEMPTS:
-            reaction.failed_at, reaction.next_at = clock.now(), None
-        else:
-            reaction.next_at = clock.now() + wait_after(reaction.attempts)
+        for reaction in _still_mine(fences):
+            reaction.error = type(error).__name__  # its text may hold what people wrote
+            if reaction.attempts >= MOST_ATTEMPTS:
+                reaction.failed_at, reaction.next_at = clock.now(), None
+            elif len(fences) > 1:
+                reaction.next_at = clock.now()
+            else:
+                reaction.next_at = clock.now() + wait_after(reaction.attempts)
 
 
 def wait_after(attempts: int) -> timedelta:

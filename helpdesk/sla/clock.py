@@ -5,20 +5,29 @@ threshold that lies before that instant, so an answer one second too late is a b
 looks later, and one second early is met.
 """
 
-from datetime import datetime
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
+from helpdesk.core.alarms import Alarm
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.events import Robot, record
 from helpdesk.core.i18n import lazy
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.sla.hours import Hours
 
+log = logging.getLogger(__name__)
+
 KINDS = ("first", "next", "resolution")
 BATCH = 200
+BUSY = timedelta(seconds=0.5)  # until rows that somebody has are looked at again
+LATER = timedelta(minutes=1)  # until a row that cannot be marked is tried again
+alarm = Alarm("sla")
 monitor = Robot("SLA monitor", lazy("The SLA monitor"))
 
 
@@ -108,6 +117,8 @@ class Clock(Tenanted, Model):
             (self.due_at, self.breached_at),
         ]
         self.next_look_at = min((at for at, marked in unmarked if at and not marked), default=None)
+        if self.next_look_at:
+            alarm.set(self.next_look_at)
 
     def mark(self, until: datetime) -> None:
         """Mark every threshold that was reached by an instant, each once, with the instant it fell on."""
@@ -180,8 +191,41 @@ class Clock(Tenanted, Model):
         Costs what is due, not what runs. Several monitors share the work: a row that one has locked is
         skipped by the others, and a mark is made once.
         """
-        due = select(cls).where(cls.next_look_at < clock.now()).order_by(cls.next_look_at).limit(BATCH)
+        now = clock.now()
+        soonest = select(cls.next_look_at).where(cls.next_look_at.is_not(None)).order_by(cls.next_look_at)
+        first = db.session.scalar(soonest.limit(1))
+        if first is None or first >= now:
+            if first:
+                alarm.set(first)
+            return False
+        due = select(cls).where(cls.next_look_at < now).order_by(cls.next_look_at, cls.id).limit(BATCH)
         clocks = db.session.scalars(due.with_for_update(skip_locked=True, key_share=True)).all()
-        for each in clocks:
-            each.mark(clock.now())
-        return len(clocks) == BATCH
+        if not clocks:
+            alarm.set(now + BUSY)  # a deed has the rows, and may leave the clock as it is
+        elif not cls._mark_all(clocks, now):
+            for each in clocks:
+                if not cls._mark_all([each], now):
+                    cls._set_aside(each.id, now)
+        return bool(clocks)
+
+    @classmethod
+    def _mark_all(cls, clocks: Sequence["Clock"], now: datetime) -> bool:
+        """Mark them in one step. Answers False, with nothing done, if one of them cannot be."""
+        try:
+            with db.session.begin_nested():
+                for each in clocks:
+                    each.mark(now)
+        except Exception:  # whatever is wrong with it
+            log.exception("clocks could not be marked", extra={"clocks": [each.id for each in clocks]})
+            return False
+        return True
+
+    @classmethod
+    def _set_aside(cls, clock_id: int, now: datetime) -> None:
+        """Look at it again later: what is wrong with one row must not hold up the others."""
+        later = update(cls).where(cls.id == clock_id).values(next_look_at=now + LATER)
+        try:
+            with db.session.begin_nested():
+                db.session.execute(later.execution_options(synchronize_session=False))
+        except SQLAlchemyError:
+            log.exception("a clock could not be set aside", extra={"clock": clock_id})

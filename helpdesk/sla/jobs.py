@@ -1,10 +1,10 @@
 """The monitor."""
 
 from helpdesk.core.jobs import every
-from helpdesk.sla.clock import Clock
+from helpdesk.sla.clock import Clock, alarm
 
 
-@every(seconds="sla_tick_seconds")
+@every(seconds="sla_tick_seconds", alarm=alarm, shared=True)
 def mark_due_clocks() -> bool:
-    """Mark warnings, criticals and breaches."""
+    """Mark warnings, criticals and breaches: when the next is due, and every few seconds whatever happens."""
     return Clock.mark_due()

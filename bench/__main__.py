@@ -6,7 +6,9 @@ import platform
 import sys
 from importlib import import_module
 
-MEASURES = (*("pages", "thread", "search", "form", "create", "assignment", "fanout", "calendar", "audit"),)
+MEASURES = (
+    *("pages", "thread", "search", "form", "create", "assignment", "fanout", "calendar", "sla", "audit"),
+)
 
 
 def main(names: list[str]) -> None:

@@ -3,15 +3,12 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Thread
 
 from sqlalchemy import create_engine, text
 
 from bench.figures import Customer, running, spread
-from bench.places import DURABLE, KINDS
-from tests.support.postgres import EmbeddedPostgres
+from bench.places import KINDS, served
 
 CLIENTS, SECONDS = 8, 15.0
 
@@ -19,7 +16,7 @@ CLIENTS, SECONDS = 8, 15.0
 def main() -> None:
     """Print requests per second and errors; every accepted ticket must be there once, with its own number."""
     for kind in KINDS:
-        with _database(kind), running() as product:
+        with served(kind), running() as product:
             clients = [Customer(product.address, f"create{n}") for n in range(CLIENTS)]
             took: list[float] = []
             errors: Counter[str] = Counter()
@@ -40,21 +37,6 @@ def main() -> None:
         print(
             f"  {len(took)} sent, {there} there, {found} searchable, {sum(errors.values())} errors {dict(errors)}"
         )
-
-
-@contextmanager
-def _database(kind: str) -> Iterator[None]:
-    """SQLite in the product's own place, or a PostgreSQL server with its durability on."""
-    if kind == "sqlite":
-        yield
-        return
-    server = EmbeddedPostgres(settings=DURABLE)
-    os.environ["HELPDESK_DATABASE_URL"] = server.create_database()
-    try:
-        yield
-    finally:
-        del os.environ["HELPDESK_DATABASE_URL"]
-        server.stop()
 
 
 def _keep_sending(client: Customer, took: list[float], errors: "Counter[str]", began: float) -> None:

@@ -40,6 +40,21 @@ def place(name: str, kind: str) -> Iterator[tuple[Flask, dict[str, str]]]:
             server.stop()
 
 
+@contextmanager
+def served(kind: str) -> Iterator[None]:
+    """For the whole product: SQLite in its own place, or PostgreSQL, found by HELPDESK_DATABASE_URL."""
+    if kind == "sqlite":
+        yield
+        return
+    server = EmbeddedPostgres(settings=DURABLE)
+    os.environ["HELPDESK_DATABASE_URL"] = server.create_database()
+    try:
+        yield
+    finally:
+        del os.environ["HELPDESK_DATABASE_URL"]
+        server.stop()
+
+
 def _open(directory: Path, url: str) -> tuple[Flask, dict[str, str]]:
     own = {"HELPDESK_DATA_DIR": str(directory), "HELPDESK_DATABASE_URL": url, "HELPDESK_SECRET_KEY": "bench"}
     app = create_app(replace(Config.from_env(own), rate_limits=False))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -88,7 +89,7 @@ def burst(product: HelpdeskProcess, kind: str) -> None:
     """From the instant at which all are due to the last mark, and to the last escalation; two workers."""
     url = os.environ.get("HELPDESK_DATABASE_URL") or f"sqlite:///{product.data_dir}/helpdesk.sqlite3"
     own = {"HELPDESK_DATABASE_URL": url, "HELPDESK_DATA_DIR": str(product.data_dir)}
-    command = [sys.executable, "-m", "flask", "--app", "helpdesk", "seed", "load", "--tickets", str(LOADED)]
+    command = [Path(sys.executable).with_name("helpdesk"), "seed", "load", "--tickets", str(LOADED)]
     subprocess.run(command, env=os.environ | own, check=True, capture_output=True)
     engine = create_engine(url)
     with engine.begin() as connection:

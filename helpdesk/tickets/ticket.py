@@ -113,7 +113,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
     resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
     merged_into: Mapped["Ticket | None"] = relationship(foreign_keys=merged_into_id, remote_side="Ticket.id")
-    tracker: Mapped[Tracker] = relationship(uselist=False)
+    tracker: Mapped[Tracker] = relationship(uselist=False, innerjoin=True)  # each has one: SQLite would scan them
     tags: Mapped[list[Tag]] = relationship(
         secondary="ticket_tags", order_by=Tag.name, viewonly=True,
         primaryjoin=lambda: and_(Ticket.id == TicketTag.ticket_id, TicketTag.removed_at.is_(None)),

@@ -83,7 +83,14 @@ class Tracker(Tenanted, Model):
 
     def lock(self) -> None:
         """Keep the monitor off the clocks until the transaction ends."""
-        own = select(Clock).where(Clock.tracker_id == self.id).with_for_update(key_share=True)
+        self.lock_all([self.id])
+
+    @staticmethod
+    def lock_all(ids: Sequence[int]) -> None:
+        """The same for several."""
+        own = (
+            select(Clock).where(Clock.tracker_id.in_(ids)).order_by(Clock.id).with_for_update(key_share=True)
+        )
         db.session.scalars(own.execution_options(populate_existing=True)).all()
 
     def _open(self, kind: str) -> list[Clock]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, union_all
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
@@ -136,6 +136,22 @@ class Closing:
         other._tell(record("ticket.absorbed", on=other, by=by, origin=self.number, messages=len(moved)))
         if asked_at:
             other._is_asked(asked_at, by=by)
+
+    @property
+    def kin(self: "Ticket") -> "Sequence[Ticket]":
+        """What it follows or was merged into, and what follows it or was merged into it; no deleted ones."""
+        cls = type(self)
+        found = select(cls).where(cls.id.in_(union_all(*self.kin_ids())), cls.deleted_at.is_(None))
+        return db.session.scalars(found.order_by(cls.id)).all()
+
+    def kin_ids(self: "Ticket") -> list[Select[tuple[int]]]:
+        """Their ids, each by its own index."""
+        cls = type(self)
+        behind = [select(cls.id).where(cls.id == (to or 0)) for to in (self.follows_id, self.merged_into_id)]
+        return [
+            *behind,
+            *(select(cls.id).where(to == self.id) for to in (cls.follows_id, cls.merged_into_id)),
+        ]
 
     @property
     def survivor(self: "Ticket") -> "Ticket":

@@ -1,6 +1,6 @@
 """The ticket: its columns, how it is born, who may see it. Its deeds are in its traits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,6 @@ from sqlalchemy import (
     event,
     inspect,
     select,
-    union_all,
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -113,7 +112,9 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
     resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
     merged_into: Mapped["Ticket | None"] = relationship(foreign_keys=merged_into_id, remote_side="Ticket.id")
-    tracker: Mapped[Tracker] = relationship(uselist=False, innerjoin=True)  # each has one: SQLite would scan them
+    tracker: Mapped[Tracker] = relationship(
+        uselist=False, innerjoin=True
+    )  # each has one: SQLite would scan them
     tags: Mapped[list[Tag]] = relationship(
         secondary="ticket_tags", order_by=Tag.name, viewonly=True,
         primaryjoin=lambda: and_(Ticket.id == TicketTag.ticket_id, TicketTag.removed_at.is_(None)),
@@ -208,6 +209,16 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         return cls._locked(select(cls).where(cls.id == ticket_id)) or _gone()
 
     @classmethod
+    def for_deeds(cls, ids: Iterable[int]) -> dict[int, "Ticket"]:
+        """Several tickets for the machinery, by id, locked in the order of their ids."""
+        wanted = select(cls).where(cls.id.in_(sorted(set(ids)))).order_by(cls.id)
+        db.session.execute(wanted.with_only_columns(cls.id).with_for_update(of=cls, key_share=True)).all()
+        whole = wanted.options(*cls.to_show()).execution_options(populate_existing=True)
+        tickets = {ticket.id: ticket for ticket in db.session.scalars(whole)}
+        Tracker.lock_all([ticket.tracker.id for ticket in tickets.values()])
+        return tickets
+
+    @classmethod
     def _locked(cls, found: Select[tuple["Ticket"]]) -> "Ticket | None":
         """Wait for the row, and only then read it with what belongs to it.
 
@@ -247,22 +258,6 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         self.is_alive = not self.is_finished and self.deleted_at is None
         nearest = self.nearest_clock
         self.sort_at = nearest.due_at if nearest else NEVER
-
-    @property
-    def kin(self) -> Sequence["Ticket"]:
-        """What it follows or was merged into, and what follows it or was merged into it; no deleted ones."""
-        cls = type(self)
-        found = select(cls).where(cls.id.in_(union_all(*self.kin_ids())), cls.deleted_at.is_(None))
-        return db.session.scalars(found.order_by(cls.id)).all()
-
-    def kin_ids(self) -> list[Select[tuple[int]]]:
-        """Their ids, each by its own index."""
-        cls = type(self)
-        behind = [select(cls.id).where(cls.id == (to or 0)) for to in (self.follows_id, self.merged_into_id)]
-        return [
-            *behind,
-            *(select(cls.id).where(to == self.id) for to in (cls.follows_id, cls.merged_into_id)),
-        ]
 
     @property
     def nearest_clock(self) -> Clock | None:

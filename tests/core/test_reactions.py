@@ -280,56 +280,6 @@ def test_Q_3_a_late_workers_fault_does_not_disturb_the_other(world, on, still):
     assert (after.next_at, after.error, after.fence) == (before.next_at, None, before.fence)
 
 
-def test_Q_4_what_comes_in_thousands_is_taken_in_lists_and_each_is_done_once(world, on):
-    lists = []
-
-    @on("test.happened", together=10)
-    def take(events):
-        lists.append(len(events))
-        for _ in events:
-            act()
-
-    for _ in range(25):
-        happen(world)
-    run_jobs(world.app)
-    assert (lists, effects(world)) == ([10, 10, 5], 25)
-
-
-def test_Q_3_one_that_cannot_be_done_does_not_take_the_others_of_its_list_with_it(world, on):
-    @on("test.happened", together=10)
-    def take(events):
-        for event in events:
-            act()
-            if event.id == bad:
-                raise ValueError("this one")
-
-    with world.inside():
-        bad = record("test.happened", on=None, by=TESTER)
-        db.session.flush()
-        bad = bad.id
-    for _ in range(5):
-        happen(world)
-    run_jobs(world.app)
-    assert effects(world) == 5
-    with world.inside():
-        [left] = [each for each in db.session.scalars(select(Reaction)) if not each.done_at]
-        assert (left.event_id, left.error, left.attempts) == (bad, "ValueError", 2)
-
-
-@both_databases
-def test_Q_3_many_workers_at_once_perform_lists_once(world, on):
-    @on("test.happened", together=4)
-    def take(events):
-        for _ in events:
-            act()
-
-    for _ in range(25):
-        happen(world)
-    with ThreadPoolExecutor(4) as workers:
-        list(workers.map(lambda _: relay_and_react(world.app, world.organizers["acme"]), range(4)))
-    assert effects(world) == 25
-
-
 @both_databases
 def test_Q_3_many_workers_at_once_perform_each_reaction_once(world, on):
     on("test.happened")(act)

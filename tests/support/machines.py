@@ -1,4 +1,4 @@
-"""Who works for a simulated week: this process alone, or the product's own workers and schedulers, their clock moved."""
+"""Who works for a simulated week: this process, or the product's own workers and schedulers, their clock moved."""
 
 from __future__ import annotations
 

@@ -34,6 +34,10 @@ class Section:
 
 SECTIONS = (
     Section(
+        "ladder", lazy("Escalation ladder"), lazy("Who hears of what takes too long, and when."), "megaphone",
+        "manager",
+    ),
+    Section(
         "categories", lazy("Categories"), lazy("What requests are about, and what follows from it."), "list", "manager"
     ),
     Section("tags", lazy("Tags"), lazy("Free words that agents put on tickets."), "tag", "manager"),

@@ -191,9 +191,7 @@ class Escalation(Raising, Climbing, Tenanted, Model):
     @property
     def heard_by(self) -> list[str]:
         """Whom it went to, each with what he is told as: `Mai (Managers)`."""
-        return [
-            _("%(name)s (%(role)s)", name=one["name"], role=TOLD[one["as"]]) for one in self.went_to or []
-        ]
+        return [f"{one['name']} ({TOLD[one['as']]})" for one in self.went_to or []]
 
     @property
     def deeds(self) -> list[str]:

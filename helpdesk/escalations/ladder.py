@@ -162,7 +162,7 @@ def _breach_of(ticket: Ticket) -> datetime:
 def _heard(step: LadderStep, ticket: Ticket | None) -> list[str]:
     if ticket:
         found = people(step.told, ticket, assignee=ticket.assignee)
-        return [_("%(name)s (%(role)s)", name=one["name"], role=TOLD[one["as"]]) for one in found]
+        return [f"{one['name']} ({TOLD[one['as']]})" for one in found]
     return [str(TOLD[key]) for key in TOLD if key in step.told]
 
 

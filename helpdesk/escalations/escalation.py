@@ -163,8 +163,11 @@ class Escalation(Raising, Climbing, Tenanted, Model):
 
     def _end(self, outcome: str, *, by: Actor = ladder) -> None:
         self.climbs_at, self.ended_at, self.outcome = None, clock.now(), outcome
-        name = "escalation.acknowledged" if outcome == "acknowledged" else "escalation.ended"
-        record(name, on=self, by=by, escalation=self.id, level=self.level)
+        said = {"escalation": self.id, "level": self.level}
+        if outcome == "acknowledged":
+            record("escalation.acknowledged", on=self, by=by, **said)
+        else:
+            record("escalation.ended", on=self, by=by, **said)
 
     @property
     def trigger_label(self) -> str:

@@ -10,7 +10,6 @@ from wtforms import SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from helpdesk.core.forms import TOO_LONG, Form, WholeField, one_line, text
-from helpdesk.core.i18n import _ as now
 from helpdesk.core.i18n import lazy as _
 from helpdesk.escalations.ladder_step import LEVELS, TOLD, TRIGGERS
 from helpdesk.tickets.lifecycle import Priority
@@ -113,7 +112,7 @@ class LadderForm:
         """Each row by itself; then levels and delays rise together."""
         checked = [row.validate() for row in self.rows]
         if len(self.rows) > MOST_ROWS:
-            self.form_errors.append(now("A ladder has at most three steps for each trigger."))
+            self.form_errors.append(_("A ladder has at most three steps for each trigger."))
         if all(checked):
             by_trigger = defaultdict(list)
             for row in self.rows:
@@ -123,11 +122,15 @@ class LadderForm:
         return not self.problems
 
     def _check(self, rows: list[StepForm]) -> None:
+        twice, early = (
+            _("Each level can be there once."),
+            _("A higher level has to come later than a lower one."),
+        )
         for lower, row in pairwise(rows):
             if row.level.data == lower.level.data:
-                row.level.errors = [now("Each level can be there once.")]
+                row.level.errors = [twice]
             elif row.delay_minutes.data <= lower.delay_minutes.data:
-                row.delay_minutes.errors = [now("A higher level has to come later than the one below it.")]
+                row.delay_minutes.errors = [early]
 
     @property
     def problems(self) -> list[tuple[str, str]]:

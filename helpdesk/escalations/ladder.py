@@ -114,6 +114,10 @@ class Ladder:
         group = self.groups.get(values["group_id"] or 0)
         return values | {"group": group.names if group else None}
 
+    def words(self, values: Values) -> str:
+        """A step in one line."""
+        return in_words(values)
+
     @property
     def history(self) -> list[Event]:
         """Its last changes, newest first."""

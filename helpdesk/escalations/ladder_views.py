@@ -122,7 +122,7 @@ def editor(ladder: Ladder, form: LadderForm | None = None, code: int = 200, **lo
     shown = form or LadderForm.of([values_of(step) for step in ladder.shown], ladder.state, ladder.groups)
     return settings_page(
         "settings/ladder.html", section="ladder", code=code, ladder=ladder, form=shown, triggers=TRIGGERS,
-        told=TOLD, base=here(ladder), reset_url=here(ladder, "reset"), step_words=in_words, **played(ladder),
+        told=TOLD, base=here(ladder), reset_url=here(ladder, "reset"), **played(ladder),
         **({"clashes": []} | local),
     )  # fmt: skip
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from flask import request
-from wtforms import SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms import HiddenField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
 
-from helpdesk.core.forms import TOO_LONG, Form, WholeField, one_line, text
+from helpdesk.core.forms import TOO_LONG, UNKNOWN, Form, WholeField, one_line, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.escalations.ladder_step import LEVELS, TOLD, TRIGGERS
 from helpdesk.tickets.lifecycle import Priority
@@ -31,7 +31,7 @@ class EscalationForm(Form):
 class StepForm(Form):
     """One step of a ladder; the fields of a row carry its mark as their prefix."""
 
-    trigger = SelectField(choices=list(TRIGGERS), default="breach")
+    trigger = HiddenField(default="breach", validators=[AnyOf(list(TRIGGERS), message=UNKNOWN)])
     level = SelectField(choices=[str(level) for level in LEVELS], default="1")
     delay_minutes = WholeField(
         0, MOST_MINUTES, validators=[InputRequired(_("Enter the minutes; 0 is at once."))]
@@ -137,7 +137,8 @@ class LadderForm:
         """What is wrong: the id of its field and a sentence."""
         own = [("", str(sentence)) for sentence in self.form_errors]
         fields = [field for row in self.rows for field in row]
-        return own + [(field.name, str(sentence)) for field in fields for sentence in field.errors]
+        shown = [(field.name if field.type != "HiddenField" else "", field) for field in fields]
+        return own + [(id_, str(sentence)) for id_, field in shown for sentence in field.errors]
 
     @property
     def values(self) -> list[dict[str, Any]]:

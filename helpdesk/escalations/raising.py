@@ -70,7 +70,8 @@ class Raising:
         if asked and asked.is_recent:
             raise Refusal(
                 _(
-                    "You have asked already. A senior colleague was told on %(then)s. You can ask again from %(again)s.",
+                    "You have asked already. A senior colleague was told on %(then)s. "
+                    "You can ask again from %(again)s.",
                     then=instant(asked.at, language()), again=instant(asked.again_at, language()),
                 )
             )  # fmt: skip

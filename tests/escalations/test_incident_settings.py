@@ -43,7 +43,8 @@ def test_SLA_008_an_incident_is_set_inherited_and_switched_off(world, ada):
 
 
 @pytest.mark.parametrize(("tickets", "minutes", "sentence"), [
-    ("5", "", "Fill in both"), ("", "30", "Fill in both"), ("1", "30", "from 2 to 1000"), ("1001", "30", "from 2 to 1000"),
+    ("5", "", "Fill in both"), ("", "30", "Fill in both"), ("1", "30", "from 2 to 1000"),
+    ("1001", "30", "from 2 to 1000"),
     ("5", "0", "from 1 to 1440"), ("5", "1441", "from 1 to 1440"), ("five", "30", "from 2 to 1000"),
     ("5", "9" * 30, "from 1 to 1440"), ("<b>", "\u202e", "from 2 to 1000"),
     ("\uff15", "30", "from 2 to 1000"),

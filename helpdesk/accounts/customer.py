@@ -77,6 +77,12 @@ class Customer(Tenanted, Model):
         if changed:
             record("customer.changed", on=None, by=self, customer=self.id, changed=sorted(changed))
 
+    def is_now_vip(self, vip: bool) -> None:
+        """The merchant says whether he is one. What is new is written down."""
+        if vip != self.is_vip:
+            self.is_vip = vip
+            record("customer.changed", on=None, by=self, customer=self.id, changed=["is_vip"])
+
     @validates("name", "email")
     def _refold(self, attribute: str, value: str) -> str:
         """What he is found by follows his name."""

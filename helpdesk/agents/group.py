@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.accounts.user import User, workers_of
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.i18n import Localized
 from helpdesk.core.tenancy import Tenanted
 
@@ -25,6 +26,11 @@ class Group(Tenanted, Model):
 
     name = Localized("name")
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Its name in both languages, as events keep it."""
+        return {"en": self.name_en or "", "vi": self.name_vi or ""}
+
     @classmethod
     def on_offer(cls) -> Select[tuple["Group"]]:
         """Those in use, in the order in which they were made."""
@@ -35,6 +41,27 @@ class Group(Tenanted, Model):
         """Ids of the groups that a user belongs to."""
         own = select(GroupMember.group_id).where(GroupMember.user_id == user_id)
         return own.where(GroupMember.removed_at.is_(None))
+
+    @classmethod
+    def with_some_of(cls, user_ids: Select[tuple[int]]) -> Select[tuple[int]]:
+        """Ids of the groups in which there is one of these users."""
+        some = select(GroupMember.group_id).where(GroupMember.user_id.in_(user_ids))
+        return some.where(GroupMember.removed_at.is_(None))
+
+    def has(self, user_id: int) -> bool:
+        """Whether a user belongs to it."""
+        return db.session.scalar(self.member_ids(self.id).where(GroupMember.user_id == user_id)) is not None
+
+    def can_have(self, merchant_id: int) -> bool:
+        """Whether somebody in it works for a merchant."""
+        working = workers_of(merchant_id).where(User.id.in_(self.member_ids(self.id)))
+        return db.session.scalar(working.with_only_columns(User.id).order_by(None).limit(1)) is not None
+
+    @classmethod
+    def member_ids(cls, group_id: int) -> Select[tuple[int]]:
+        """Ids of the users who belong to a group."""
+        members = select(GroupMember.user_id).where(GroupMember.group_id == group_id)
+        return members.where(GroupMember.removed_at.is_(None))
 
 
 class GroupMember(Tenanted, Model):

@@ -38,6 +38,10 @@ SECTIONS = (
     ),
     Section("tags", lazy("Tags"), lazy("Free words that agents put on tickets."), "tag", "manager"),
     Section(
+        "ladder", lazy("Escalation ladder"), lazy("Who hears of what takes too long, and when."), "megaphone",
+        "manager",
+    ),
+    Section(
         "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
         "agent",
     ),

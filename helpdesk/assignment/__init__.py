@@ -2,5 +2,5 @@
 
 Nouns: Rule, Candidate (pure), Decision. Records `assignment.failed` (the ticket itself records
 `ticket.assigned`); hears `ticket.created`, `ticket.reopened`, `ticket.restored`,
-`ticket.transitioned`. Start at `decision.py`.
+`ticket.regrouped`, `ticket.transitioned`. Start at `decision.py`.
 """

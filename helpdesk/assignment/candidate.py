@@ -15,10 +15,13 @@ class Candidate:
     cap: int
     availability: str
     last_assigned_at: float  # seconds since 1970; 0 is never
+    in_group: bool = True  # of the team that the ticket was given to, if it was
 
     @property
     def passed_over(self) -> str | None:
         """Why he cannot have it: a code that the page puts into words; None if he can."""
+        if not self.in_group:
+            return "not_in_group"
         if self.availability != "online":
             return f"availability:{self.availability}"
         if self.load >= self.cap:

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, select
+from sqlalchemy import ForeignKey, Index, Select, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.user import User, merchants_of, workers_of
 from helpdesk.agents.agent import Agent
+from helpdesk.agents.group import Group
 from helpdesk.assignment.candidate import STRATEGIES, Candidate
 from helpdesk.assignment.rule import Rule
 from helpdesk.core import clock
@@ -65,10 +66,12 @@ class Decision(Tenanted, Model):
     def _candidates(cls, ticket: Ticket) -> list[Candidate]:
         people = workers_of(ticket.merchant_id).with_only_columns(User.id)
         profiles = db.session.scalars(select(Agent).where(Agent.user_id.in_(people)).order_by(Agent.user_id))
+        members = set(db.session.scalars(Group.member_ids(ticket.group_id))) if ticket.group_id else None
         return [
             Candidate(
                 p.user_id, p.user.name, p.load, p.cap, p.availability,
                 p.last_assigned_at.timestamp() if p.last_assigned_at else 0.0,
+                in_group=members is None or p.user_id in members,
             )
             for p in profiles
         ]  # fmt: skip
@@ -110,17 +113,17 @@ class Decision(Tenanted, Model):
         """Try again what still waits: nearest due first. Answers whether there may be more."""
         waiting = select(Ticket.id).where(
             Ticket.status == Status.OPEN, Ticket.assignee_id.is_(None), Ticket.deleted_at.is_(None),
-            Ticket.created_at < clock.now() - SWEEP_AFTER, Ticket.merchant_id.in_(cls._merchants_with_room()),
+            Ticket.created_at < clock.now() - SWEEP_AFTER, Ticket.merchant_id.in_(merchants_of(cls._able())),
+            or_(Ticket.group_id.is_(None), Ticket.group_id.in_(Group.with_some_of(cls._able()))),
         )  # fmt: skip
         ids = db.session.scalars(waiting.order_by(Ticket.sort_at, Ticket.id).limit(BACKLOG)).all()
         made = [cls.make(ticket_id) for ticket_id in ids]
         return len(ids) == BACKLOG and all(d and d.chosen_id for d in made)
 
     @classmethod
-    def _merchants_with_room(cls) -> Select[tuple[int]]:
-        """Merchants for whom somebody could take a ticket now; what nobody can have would hold up all others."""
-        able = select(Agent.user_id).where(Agent.availability == "online", Agent.load < Agent.cap)
-        return merchants_of(able)
+    def _able(cls) -> Select[tuple[int]]:
+        """Users who could take a ticket now; what none of them can have would hold up all others."""
+        return select(Agent.user_id).where(Agent.availability == "online", Agent.load < Agent.cap)
 
     @property
     def candidates(self) -> list[dict[str, Any]]:
@@ -140,6 +143,7 @@ def _reason(kept: dict[str, Any], chosen_id: int | None) -> str:
     passed_over = kept["passed_over"]
     words = {
         None: _("eligible, others had more room"),
+        "not_in_group": _("not in the team that has the ticket"),
         "at_cap": _("at cap %(load)s/%(cap)s", load=kept["load"], cap=kept["cap"]),
         "availability:busy": _("busy"),
         "availability:away": _("away"),

@@ -4,9 +4,9 @@ from helpdesk.assignment.decision import Decision
 from helpdesk.core.events import Event, on
 
 
-@on("ticket.created", "ticket.reopened", "ticket.restored", urgent=True)
+@on("ticket.created", "ticket.reopened", "ticket.restored", "ticket.regrouped", urgent=True)
 def assign(event: Event) -> None:
-    """A new ticket, or one that came back."""
+    """A new ticket, one that came back, or one that another team has now."""
     Decision.make(event.ticket_id)
 
 

@@ -83,6 +83,23 @@ class Form(wtforms.Form):
         return cls(request.form, data=defaults)
 
 
+class WholeField(StringField):
+    """A whole number between two, or nothing. What is neither stays as it was typed, beside what is wrong with it."""
+
+    def __init__(self, least: int, most: int, label: str = "", **options: Any) -> None:
+        super().__init__(label, **options)
+        self.least, self.most = least, most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Digits and nothing else; raises ValueError with a sentence that names the limits."""
+        typed = one_line(valuelist[0]) if valuelist else ""
+        is_number = typed.isascii() and typed.isdecimal() and len(typed) < 10
+        self.data: Any = int(typed) if is_number else typed or None
+        if typed and not (is_number and self.least <= self.data <= self.most):
+            sentence = _("Enter a whole number from %(least)s to %(most)s.")
+            raise ValueError(sentence % {"least": self.least, "most": self.most})
+
+
 def fresh_key() -> str:
     """A key for a form that is about to be shown: sending it twice is then known to be one submission."""
     return secrets.token_urlsafe(16)

@@ -15,7 +15,9 @@ from flask_login import current_user
 from helpdesk.config import ROOT, current_config
 from helpdesk.core import access
 
-__all__ = ["LANGUAGES", "Localized", "_", "init_app", "instant", "language", "lazy", "ngettext", "speaking"]
+__all__ = [
+    "LANGUAGES", "Localized", "_", "in_names", "init_app", "instant", "language", "lazy", "ngettext", "speaking",
+]  # fmt: skip
 
 LANGUAGES = ("en", "vi")
 COOKIE = "lang"
@@ -39,6 +41,11 @@ def in_language(row: Any, attribute: str, wanted: str) -> str:
     """One half of a `{en, vi}` pair; the other where it is missing; empty when both are."""
     other = "en" if wanted == "vi" else "vi"
     return getattr(row, f"{attribute}_{wanted}") or getattr(row, f"{attribute}_{other}") or ""
+
+
+def in_names(names: dict[str, str]) -> str:
+    """A pair as events and decisions keep it, `{"en": …, "vi": …}`, for the reader."""
+    return names.get(language()) or names.get("en") or names.get("vi") or ""
 
 
 def instant(at: datetime, code: str) -> str:

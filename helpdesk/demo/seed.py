@@ -167,6 +167,7 @@ def _classify() -> None:
     delivery = db.session.scalars(select(Category).where(Category.name_en == CATEGORIES[0][0])).one()
     teams = [_team(*team) for team in GROUPS]
     delivery.group_id = teams[0].id
+    delivery.incident_tickets, delivery.incident_minutes = 5, 30
     for position, (en, vi, priority) in enumerate(BELOW_DELIVERY):
         row = Category(
             name_en=en, name_vi=vi, parent_id=delivery.id, position=position, default_priority=priority

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from helpdesk.accounts.user import User, workers_of
+from helpdesk.accounts.user import workers_of
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
@@ -65,23 +65,21 @@ class Broadcast:
         live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
 
     def escalations_changed(self) -> None:
-        """The panel to the ticket's page, and a notice to the managers wherever they are."""
+        """The panel to the ticket's page, and a notice to whom it went to, wherever they are."""
         ticket = self._ticket()
         if ticket is None:
             return
         if self.event.name == "escalation.raised":
-            self._notify_managers(ticket)
+            self._notify(ticket)
         rows = db.session.scalars(Escalation.of(ticket.id)).all()
         self._push(self.page, "escalations/changed.stream.html", ticket=ticket, escalations=rows)
 
-    def _notify_managers(self, ticket: Ticket) -> None:
-        """On every open page of a manager; not to who did it himself."""
+    def _notify(self, ticket: Ticket) -> None:
+        """On every open page of who was told; who did it himself is none of them."""
         escalation = db.session.get_one(Escalation, self.event.data["escalation"])
-        managers = select(User.id).where(User.is_active, User.role.in_(("manager", "admin")))
-        for user_id in db.session.scalars(managers):
-            if self.event.actor["kind"] != "user" or self.event.actor["id"] != user_id:
-                topic = f"user.{user_id}"
-                self._push(topic, "escalations/raised.stream.html", ticket=ticket, escalation=escalation)
+        for one in escalation.went_to:
+            topic = f"user.{one['id']}"
+            self._push(topic, "escalations/raised.stream.html", ticket=ticket, escalation=escalation)
 
     def _ticket(self) -> Ticket | None:
         found = select(Ticket).where(Ticket.id == self.event.ticket_id, Ticket.deleted_at.is_(None))

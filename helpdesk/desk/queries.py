@@ -60,7 +60,7 @@ def _mine_or_nobodys(me: User) -> ColumnElement[bool]:
 
 
 def _escalated() -> Select[tuple[int]]:
-    return select(Escalation.ticket_id).where(Escalation.ended_at.is_(None))
+    return select(Escalation.ticket_id).where(Escalation.ended_at.is_(None), Escalation.level > 0)
 
 
 @dataclass(frozen=True)

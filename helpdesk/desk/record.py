@@ -18,7 +18,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {  # key → its name, and how t
         lazy("Messages"),
         ("ticket.replied", "ticket.noted", "ticket.commented", "reply.", "message."),
     ),
-    "assignment": (lazy("Assignment"), ("ticket.assigned", "assignment.")),
+    "assignment": (lazy("Assignment"), ("ticket.assigned", "ticket.regrouped", "assignment.")),
     "classification": (
         lazy("Priority, category, tags"),
         ("ticket.reprioritised", "ticket.recategorised", "ticket.tagged"),

@@ -9,7 +9,7 @@ from helpdesk.desk.broadcast import Broadcast
     "ticket.resolved", "ticket.reopened", "ticket.closed", "ticket.reprioritised", "ticket.rated",
     "ticket.merged", "ticket.absorbed", "ticket.continued", "ticket.restored", "message.removed", "message.restored",
     "reply.held", "reply.withdrawn", "ticket.related", "ticket.unrelated",
-    "ticket.recategorised", "ticket.tagged",
+    "ticket.recategorised", "ticket.tagged", "ticket.regrouped",
     "sla.warned", "sla.critical", "sla.breached", "sla.met",
 )  # fmt: skip
 def show(event: Event) -> None:
@@ -17,7 +17,7 @@ def show(event: Event) -> None:
     Broadcast(event).ticket_changed()
 
 
-@on("escalation.raised", "escalation.acknowledged")
+@on("escalation.planned", "escalation.raised", "escalation.acknowledged", "escalation.ended")
 def show_escalations(event: Event) -> None:
     """More or less attention on a ticket."""
     broadcast = Broadcast(event)

@@ -1,5 +1,7 @@
 """Escalations: a ticket needs more people to know of it. The ladder climbs until somebody acknowledges.
 
-Nouns: Escalation, LadderStep. Records `escalation.raised`, `escalation.acknowledged`; hears `sla.breached`,
-`assignment.failed`, `ticket.merged` and `ticket.deleted`. Start reading at `escalation.py`.
+Nouns: Escalation (traits: raising, climbing), LadderStep, Ladder (what managers edit), Incident. Records
+`escalation.planned raised acknowledged ended` and `ladder.changed`; hears `sla.breached`, `assignment.failed`,
+`customer.changed` and `ticket.created reprioritised recategorised resolved closed merged deleted`.
+Start reading at `escalation.py`, then `ladder_step.py`.
 """

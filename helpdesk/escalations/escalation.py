@@ -1,35 +1,32 @@
-"""An escalation: raised for a reason, acknowledged by somebody, or climbing to the next level by itself."""
+"""An escalation: raised for a reason, acknowledged by somebody, or climbing to the next level by itself.
 
-from datetime import datetime, timedelta
+Whatever changes one holds its ticket first and then its row, so that nobody waits for anybody in a circle.
+"""
+
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
-from helpdesk.core.errors import Refusal
-from helpdesk.core.events import Actor, Event, Robot, record
-from helpdesk.core.i18n import _, lazy
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
+from helpdesk.core.events import Actor, record
+from helpdesk.core.i18n import _, in_names
 from helpdesk.core.tenancy import Tenanted
-from helpdesk.escalations.ladder_step import LadderStep
-from helpdesk.tickets.lifecycle import MOVES, Status
+from helpdesk.escalations.climbing import Climbing
+from helpdesk.escalations.ladder_step import TOLD, TRIGGERS, LadderStep, ladder, people
+from helpdesk.escalations.raising import Raising
+from helpdesk.tickets.lifecycle import CLOCK_LABELS, PRIORITY_LABELS, Priority
 from helpdesk.tickets.ticket import Ticket
 
-TRIGGERS = {
-    "breach": lazy("SLA breached"),
-    "manual": lazy("Raised by hand"),
-    "customer": lazy("The customer asked for it"),
-    "no_agent": lazy("Nobody could be assigned"),
-}
-BATCH = 100
-ladder = Robot("escalation ladder", lazy("The escalation ladder"))
+NUMBERS = 20  # of an incident's tickets are named
+_SAME = ("ticket_id", "trigger", "cause", "reason", "facts", "category_id", "triggered_at")  # on every level
 
 
-class Escalation(Tenanted, Model):
-    """One level of attention on one ticket."""
+class Escalation(Raising, Climbing, Tenanted, Model):
+    """One level of attention on one ticket. Level 0 is one whose first step is still to come."""
 
     __tablename__ = "escalations"
     __table_args__ = (
@@ -44,11 +41,10 @@ class Escalation(Tenanted, Model):
     level: Mapped[int]
     trigger: Mapped[str] = mapped_column(String(20))
     cause: Mapped[str] = mapped_column(String(60))  # what raised it; the same cause raises a level once
-    reason: Mapped[str] = mapped_column(String(2000), default="")
+    reason: Mapped[str] = mapped_column(String(2000), default="")  # as somebody wrote it
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what was found; `because` says it in words
     told: Mapped[list[str]] = mapped_column(default=list)
-    went_to: Mapped[list[Any]] = mapped_column(
-        default=list
-    )  # [{"id", "name", "as"}], the users who were told
+    went_to: Mapped[list[Any]] = mapped_column(default=list)  # [{"id", "name", "as"}], who was told
     actions: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # what the ladder did: {"group", "priority"}
@@ -57,6 +53,7 @@ class Escalation(Tenanted, Model):
     raised_at: Mapped[datetime]
     triggered_at: Mapped[datetime]  # delays of the ladder count from here
     climbs_at: Mapped[datetime | None]  # when the next level comes unless somebody acknowledges
+    attempts: Mapped[int] = mapped_column(default=0)  # to climb, that went wrong
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     ended_at: Mapped[datetime | None]
@@ -65,11 +62,6 @@ class Escalation(Tenanted, Model):
     acknowledged_by: Mapped[User | None] = relationship(lazy="joined")
     ticket: Mapped[Ticket] = relationship()
 
-    @property
-    def trigger_label(self) -> str:
-        """What raised it, in the reader's words."""
-        return str(TRIGGERS[self.trigger])
-
     @classmethod
     def of(cls, ticket_id: int) -> Select[tuple["Escalation"]]:
         """A ticket's escalations, newest first."""
@@ -77,116 +69,148 @@ class Escalation(Tenanted, Model):
 
     @classmethod
     def raise_on(
-        cls, ticket: Ticket, trigger: str, *, cause: str, by: Actor, level: int = 1, reason: str = "",
-        triggered_at: datetime | None = None,
+        cls, ticket: Ticket, trigger: str, *, cause: str, by: Actor, level: int | None = None, reason: str = "",
+        triggered_at: datetime | None = None, facts: dict[str, Any] | None = None, category_id: int | None = None,
     ) -> "Escalation | None":  # fmt: skip
-        """Raise a level for a cause. Answers None if that was done before, or the ticket is finished."""
-        if ticket.is_finished or ticket.deleted_at:
+        """Raise a level for a cause, the ladder's first one by itself. The caller holds the ticket.
+
+        Answers None if the cause was raised before, or the ticket is finished.
+        """
+        if ticket.is_finished or ticket.deleted_at or cls._is_known(ticket, cause):
             return None
-        now = clock.now()
-        start = triggered_at or now
-        step, after = LadderStep.after(trigger, level - 1), LadderStep.after(trigger, level)
         row = cls(
-            ticket_id=ticket.id, level=level, trigger=trigger, cause=cause, reason=reason, raised_by=by.actor,
-            told=step.told if step else ["managers"], raised_at=now, triggered_at=start,
-            climbs_at=start + timedelta(minutes=after.delay_minutes) if after else None,
+            ticket_id=ticket.id, level=0, trigger=trigger, cause=cause, reason=reason, facts=facts or {},
+            raised_by=by.actor, raised_at=clock.now(), triggered_at=triggered_at or clock.now(),
+            category_id=category_id,
         )  # fmt: skip
-        if not add_once(row):
-            return None
-        record("escalation.raised", on=row, by=by, escalation=row.id, level=level, trigger=trigger)
+        steps = LadderStep.ladder(ticket.tracker.version.policy_id, trigger)
+        if level is None and steps[0].at(row.triggered_at) > clock.now():
+            row._wait_for(steps[0], by=by)
+        else:
+            row._reach(level or steps[0].level, steps, ticket, by=by)
         return row
 
     @classmethod
-    def raise_by_hand(cls, ticket: Ticket, *, by: User, level: int, reason: str) -> "Escalation":
-        """An agent asks for more attention: the ticket becomes ESCALATED."""
-        if Status.ESCALATED not in MOVES[Status(ticket.status)] and ticket.status != Status.ESCALATED:
-            raise Refusal(_("A finished ticket cannot be escalated; reopen it first."))
-        cause = f"manual:{ticket.version}"
-        row = cls.raise_on(ticket, "manual", cause=cause, by=by, level=level, reason=reason)
-        if row is None:
-            raise Refusal(_("This ticket is escalated already."))
-        ticket.move_to(Status.ESCALATED, by=by)
-        return row
+    def _is_known(cls, ticket: Ticket, cause: str) -> bool:
+        known = select(cls.id).where(cls.ticket_id == ticket.id, cls.cause == cause).limit(1)
+        return db.session.scalar(known) is not None
 
-    @classmethod
-    def raise_by_customer(cls, ticket: Ticket, reason: str, *, by: Customer) -> "Escalation":
-        """The customer asks for more attention, at most once in 24 hours."""
-        asked = select(cls.raised_at).where(
-            cls.ticket_id == ticket.id, cls.trigger == "customer", cls.level == 1
-        )
-        last = db.session.scalar(asked.order_by(cls.id.desc()).limit(1))
-        if last and clock.now() - last < timedelta(hours=24):
-            raise Refusal(_("You have asked already. We are looking into it."))
-        cause = f"customer:{int(clock.now().timestamp())}"
-        row = cls.raise_on(ticket, "customer", cause=cause, by=by, reason=reason)
-        if row is None:
-            raise Refusal(_("This request is not open any more."))
-        return row
-
-    @classmethod
-    def raise_for_breach(cls, event: Event) -> None:
-        """The first level at a breach; the clock is the cause, so that it is raised once."""
-        triggered_at = datetime.fromisoformat(event.data["due_at"])
-        ticket = Ticket.for_deed(event.ticket_id)
-        cls.raise_on(
-            ticket, "breach", cause=f"clock:{event.data['clock']}", by=ladder, triggered_at=triggered_at
+    def _wait_for(self, step: LadderStep, *, by: Actor) -> None:
+        """The first step comes later: its instant is kept like that of any other, and nobody is told yet."""
+        self.climbs_at = step.at(self.triggered_at)
+        db.session.add(self)
+        db.session.flush()
+        record(
+            "escalation.planned", on=self, by=by, escalation=self.id, level=step.level, trigger=self.trigger
         )
 
-    @classmethod
-    def raise_for_nobody(cls, event: Event) -> None:
-        """Nobody could be assigned: the managers hear of it, once per ticket."""
-        cls.raise_on(Ticket.for_deed(event.ticket_id), "no_agent", cause="no_agent", by=ladder)
+    def _reach(self, level: int, steps: list[LadderStep], ticket: Ticket, *, by: Actor) -> None:
+        """Be raised to a level: do what its step does, tell whom it tells, and wait for the next."""
+        step = next((step for step in steps if step.level == level), None)
+        above = next((step for step in steps if step.level > level), None)
+        assignee = ticket.assignee
+        self.level, self.raised_at = level, clock.now()
+        self.climbs_at = above.at(self.triggered_at) if above else None
+        self.told = step.told if step else ["managers"]
+        self.actions = step.act_on(ticket) if step else {}
+        self.went_to = people(self.told, ticket, assignee=assignee, besides=by)
+        db.session.add(self)
+        db.session.flush()
+        record(
+            "escalation.raised", on=self, by=by, escalation=self.id, level=level, trigger=self.trigger,
+            actions=self.actions,
+        )  # fmt: skip
+
+    def rise(self, ticket: Ticket) -> None:
+        """Its instant has come: raise the next level, or stop where there is nothing more to do."""
+        if ticket.is_finished or ticket.deleted_at:
+            self._end("finished")
+            return
+        steps = LadderStep.ladder(ticket.tracker.version.policy_id, self.trigger)
+        step = next((step for step in steps if step.level > self.level), None)
+        self.climbs_at = step.at(self.triggered_at) if step else None
+        if step is None or step.at(self.triggered_at) > clock.now():
+            return  # the ladder was changed meanwhile
+        self.climbs_at, self.ended_at, self.outcome = None, clock.now(), "climbed"
+        raised_by = ladder.actor if self.level else self.raised_by  # it has been waiting for its first level
+        above = type(self)(**{name: getattr(self, name) for name in _SAME}, raised_by=raised_by)
+        above._reach(step.level, steps, ticket, by=ladder)
 
     def acknowledge(self, *, by: User) -> None:
-        """Somebody looks after it: the climb stops. Twice changes nothing."""
-        if self.acknowledged_at:
-            return
-        now = clock.now()
-        self.acknowledged_at, self.acknowledged_by, self.climbs_at = now, by, None
-        self.ended_at, self.outcome = now, "acknowledged"
-        record("escalation.acknowledged", on=self, by=by, escalation=self.id, level=self.level)
-        for higher in db.session.scalars(self._climbing()).all():
-            higher.acknowledge(by=by)  # it climbed while he looked
+        """Somebody looks after it: the climb stops. The caller holds the ticket. Twice changes nothing.
 
-    def _climbing(self) -> Select[tuple["Escalation"]]:
-        """What would climb further for the same cause."""
-        cls = type(self)
-        same = select(cls).where(cls.ticket_id == self.ticket_id, cls.cause == self.cause)
-        return same.where(cls.climbs_at.is_not(None))
-
-    def climb(self) -> None:
-        """Raise the next level, or stop where the ticket is finished."""
-        self.climbs_at, self.ended_at = None, clock.now()
-        ticket = Ticket.for_deed(self.ticket_id)
-        above = self.raise_on(
-            ticket,
-            self.trigger,
-            cause=self.cause,
-            by=ladder,
-            level=self.level + 1,
-            triggered_at=self.triggered_at,
-        )
-        self.outcome = "climbed" if above else "finished"
+        What it climbed to while he looked at an older page is meant, too.
+        """
+        for row in self._still_open(self.ticket_id, cause=self.cause):
+            if row.level:
+                row.acknowledged_at, row.acknowledged_by = clock.now(), by
+                row._end("acknowledged", by=by)
 
     @classmethod
-    def end_all(cls, ticket_id: int | None) -> None:
-        """End what is open on a ticket that is gone; one that was restored meanwhile keeps it."""
-        ticket = db.session.get(Ticket, ticket_id, populate_existing=True)
-        if ticket is None or not (ticket.deleted_at or ticket.is_closed):
-            return
-        still = (
-            select(cls)
-            .where(cls.ticket_id == ticket_id, cls.ended_at.is_(None))
-            .with_for_update(of=cls, key_share=True)
-        )
-        for row in db.session.scalars(still):
-            row.climbs_at, row.ended_at, row.outcome = None, clock.now(), "finished"
+    def end_all(cls, ticket_id: int) -> None:
+        """End what is open on a ticket that is finished or gone; one that came back meanwhile keeps it."""
+        ticket = Ticket.for_deed(ticket_id)
+        if ticket.deleted_at or ticket.is_finished:
+            for row in cls._still_open(ticket_id):
+                row._end("finished")
 
     @classmethod
-    def climb_due(cls) -> bool:
-        """Climb where nobody acknowledged in time. Answers whether there may be more."""
-        due = select(cls).where(cls.climbs_at <= clock.now()).order_by(cls.climbs_at).limit(BATCH)
-        rows = db.session.scalars(due.with_for_update(skip_locked=True, of=cls, key_share=True)).all()
-        for row in rows:
-            row.climb()
-        return len(rows) == BATCH
+    def _still_open(cls, ticket_id: int, **values: Any) -> list["Escalation"]:
+        """What is open on a ticket, as it is once everybody else who changes it is done."""
+        rows = select(cls).filter_by(ticket_id=ticket_id, **values).where(cls.ended_at.is_(None))
+        locked = rows.order_by(cls.id).with_for_update(of=cls, key_share=True)
+        return list(db.session.scalars(locked.execution_options(populate_existing=True)).unique())
+
+    def _end(self, outcome: str, *, by: Actor = ladder) -> None:
+        self.climbs_at, self.ended_at, self.outcome = None, clock.now(), outcome
+        said = {"escalation": self.id, "level": self.level}
+        if outcome == "acknowledged":
+            record("escalation.acknowledged", on=self, by=by, **said)
+        else:
+            record("escalation.ended", on=self, by=by, **said)
+
+    @property
+    def trigger_label(self) -> str:
+        """What raised it, in the reader's words."""
+        return str(TRIGGERS[self.trigger])
+
+    @property
+    def because(self) -> str:
+        """Its reason: as somebody wrote it, or what was found, in the reader's words."""
+        facts = self.facts or {}
+        if "clock" in facts:
+            return _("%(clock)s: the deadline was missed.", clock=CLOCK_LABELS[facts["clock"]])
+        if "numbers" in facts:
+            more = " …" if len(facts["numbers"]) > NUMBERS else ""
+            return _(
+                "%(count)s requests about “%(category)s” within %(minutes)s minutes: %(numbers)s",
+                count=facts["count"], category=in_names(facts["category"]), minutes=facts["minutes"],
+                numbers=", ".join(facts["numbers"][:NUMBERS]) + more,
+            )  # fmt: skip
+        if "impact" in facts:
+            return _("The customer is a VIP.") if facts["impact"] == "vip" else _("The priority is Urgent.")
+        return self.reason
+
+    @property
+    def heard_by(self) -> list[str]:
+        """Whom it went to, each with what he is told as: `Mai (Managers)`."""
+        return [f"{one['name']} ({TOLD[one['as']]})" for one in self.went_to or []]
+
+    @property
+    def deeds(self) -> list[str]:
+        """What the ladder did, and what it could not do, in sentences."""
+        return deeds_of(self.actions or {})
+
+
+def deeds_of(actions: dict[str, Any]) -> list[str]:
+    """The same of actions as they are kept."""
+    said = []
+    if "priority" in actions:
+        to = PRIORITY_LABELS[Priority(actions["priority"]["to"])]
+        said.append(_("The priority was raised to “%(priority)s”.", priority=to))
+    if "group" in actions:
+        said.append(_("It was given to the team “%(team)s”.", team=in_names(actions["group"]["name"])))
+    if "not_given" in actions:
+        team = in_names(actions["not_given"]["name"])
+        said.append(_("Nobody in the team “%(team)s” could take it, so it stays where it was.", team=team))
+    return said

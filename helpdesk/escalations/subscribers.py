@@ -1,7 +1,8 @@
-"""What raises an escalation by itself."""
+"""What raises an escalation by itself, and what ends it."""
 
 from helpdesk.core.events import Event, on
 from helpdesk.escalations.escalation import Escalation
+from helpdesk.escalations.incident import Incident
 
 
 @on("sla.breached")
@@ -10,13 +11,31 @@ def raise_at_breach(event: Event) -> None:
     Escalation.raise_for_breach(event)
 
 
-@on("ticket.merged", "ticket.deleted")
-def end_with_its_ticket(event: Event) -> None:
-    """Nothing on it needs attention any more. One that was restored before this was heard keeps them."""
-    Escalation.end_all(event.ticket_id)
-
-
 @on("assignment.failed")
 def raise_without_agent(event: Event) -> None:
     """Nobody could be found."""
     Escalation.raise_for_nobody(event)
+
+
+@on("ticket.created", "ticket.reprioritised")
+def raise_at_high_impact(event: Event) -> None:
+    """It matters more than others."""
+    Escalation.raise_for_impact(event)
+
+
+@on("customer.changed")
+def raise_for_vip(event: Event) -> None:
+    """Somebody matters more than before."""
+    Escalation.raise_for_vip(event)
+
+
+@on("ticket.created", "ticket.recategorised")
+def look_for_incident(event: Event) -> None:
+    """One more about the same thing."""
+    Incident.look(event)
+
+
+@on("ticket.resolved", "ticket.closed", "ticket.merged", "ticket.deleted")
+def end_with_its_ticket(event: Event) -> None:
+    """Nothing on it needs attention any more. One that came back before this was heard keeps them."""
+    Escalation.end_all(event.ticket_id)

@@ -82,21 +82,11 @@ class Audience:
         return self._others(self.ticket.assignee, "assignee")
 
     def _escalated(self) -> list[Recipient]:
-        """Whom the ladder names. Where there is no manager, an administrator is one."""
-        told = db.session.get_one(Escalation, self.event.data["escalation"]).told
-        found = self._assignee() if "assignee" in told else []
-        managers = self._in_role("manager", "managers") if "managers" in told else []
-        if "admins" in told or ("managers" in told and not self._has("manager")):
-            managers += self._in_role("admin", "admins")
-        return [*found, *managers]
-
-    def _in_role(self, role: str, reason: str) -> list[Recipient]:
-        """Managers see every merchant of their organizer."""
-        users = db.session.scalars(select(User).where(User.role == role, User.is_active).order_by(User.id))
-        return [recipient for user in users for recipient in self._others(user, reason)]
-
-    def _has(self, role: str) -> bool:
-        return bool(db.session.scalar(select(User.id).where(User.role == role, User.is_active).limit(1)))
+        """Whom the ladder found when it was raised."""
+        told = db.session.get_one(Escalation, self.event.data["escalation"]).went_to
+        users = db.session.scalars(select(User).where(User.id.in_([one["id"] for one in told])))
+        known = {user.id: user for user in users}
+        return [recipient for one in told for recipient in self._others(known.get(one["id"]), one["as"])]
 
     def _others(self, user: User | None, reason: str) -> list[Recipient]:
         """A user who is still here and did not do it himself."""

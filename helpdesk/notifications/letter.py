@@ -115,7 +115,7 @@ class Letter:
         return {
             "escalation_level": str(row.level),
             "escalation_trigger": str(TRIGGERS[row.trigger]),
-            "escalation_reason": row.reason,
+            "escalation_reason": row.because,
         }
 
     def _instant(self, at: datetime | None) -> str:

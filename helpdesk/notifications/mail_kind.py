@@ -14,6 +14,7 @@ REASONS: dict[str, Any] = {  # why somebody gets a mail; kept with the delivery,
     "customer": lazy("You get this mail because this request was sent with your address."),
     "assignee": lazy("You get this mail because you are the assignee."),
     "mention": lazy("You get this mail because you were mentioned."),
+    "lead": lazy("You get this mail because you lead the team."),
     "managers": lazy("You get this mail because you are a manager."),
     "admins": lazy("You get this mail because you are an administrator."),
 }

@@ -37,7 +37,8 @@ def _locked() -> Ticket:
 def _done(ticket: Ticket, template: str = "portal/changed.stream.html", **local: object) -> Response:
     db.session.flush()
     to = url_for("portal.request_show", ticket_id=ticket.id)
-    return respond(to, template, ticket=ticket, kin=ticket.kin, **local)
+    asked = Escalation.asked(ticket.id)
+    return respond(to, template, ticket=ticket, kin=ticket.kin, asked=asked, **local)
 
 
 def _go_on_in(ticket: Ticket) -> Response:
@@ -139,7 +140,8 @@ def reopening_create(ticket_id: int) -> Response:
     form.body.errors = [_("This request is closed and takes no more messages.")]
     if is_htmx():
         again = again_url(ticket)
-        return invalid("portal/closed.stream.html", ticket=ticket, kin=ticket.kin, form=form, again_url=again)
+        known = {"kin": ticket.kin, "asked": Escalation.asked(ticket.id), "again_url": again}
+        return invalid("portal/closed.stream.html", ticket=ticket, form=form, **known)
     return shown_again(reply_form=form)
 
 
@@ -169,5 +171,6 @@ def escalation_create(ticket_id: int) -> Response:
             form.reason.errors = [refusal.message]
     if is_htmx():
         reason, error = form.reason.data or "", form.reason.errors[0]
-        return invalid("portal/_escalate.html", ticket=ticket, reason=reason, error=error)
+        asked = Escalation.asked(ticket.id)
+        return invalid("portal/_escalate.html", ticket=ticket, asked=asked, reason=reason, error=error)
     return shown_again(escalate_form=form)

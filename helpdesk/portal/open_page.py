@@ -7,6 +7,7 @@ from sqlalchemy import select
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
+from helpdesk.escalations.escalation import Escalation
 from helpdesk.portal.queries import lines_of, thread
 from helpdesk.tickets.ticket import Ticket
 
@@ -29,7 +30,9 @@ class OpenPage:
 
     def show(self, event: Event) -> None:
         """Push the status, and what the event put into the thread."""
-        self._push(event, "portal/changed.stream.html", kin=self.ticket.kin)
+        self._push(
+            event, "portal/changed.stream.html", kin=self.ticket.kin, asked=Escalation.asked(self.ticket.id)
+        )
         for message in lines_of(event):
             self._push(event, "portal/message_added.stream.html", message=message)
 

@@ -10,6 +10,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.forms import fresh_key
 from helpdesk.core.pages import fragment, invalid, page
 from helpdesk.core.security import limiter
+from helpdesk.escalations.escalation import Escalation
 from helpdesk.portal.forms import ConfirmationForm, EscalationForm, ReplyForm
 from helpdesk.portal.link_views import bp, customer
 from helpdesk.portal.queries import file_of, form_key_of, happened_since, thread
@@ -24,6 +25,7 @@ def shown(**forms: Any) -> dict[str, Any]:
     return {
         "ticket": ticket,
         "kin": ticket.kin,
+        "asked": Escalation.asked(ticket.id),
         "messages": thread(ticket.id),
         "reply_form": ReplyForm(data={"submission": fresh_key()}),
         "confirm_form": ConfirmationForm(),
@@ -66,8 +68,9 @@ def changes_show(ticket_id: int) -> Response:
     ticket = g.link.ticket
     kin = ticket.kin
     return fragment(
-        "portal/changes.stream.html", ticket=ticket, kin=kin, messages=messages, sequence=sequence
-    )
+        "portal/changes.stream.html", ticket=ticket, kin=kin, asked=Escalation.asked(ticket.id), messages=messages,
+        sequence=sequence,
+    )  # fmt: skip
 
 
 @live.sock.route("/requests/<id:ticket_id>/live", bp=bp)

@@ -51,5 +51,5 @@ class Submission:
         )  # fmt: skip
         customer.learn(phone=customer.phone or said["phone"], **vouched)
         if identity and identity.vip is not None:
-            customer.is_vip = identity.vip
+            customer.is_now_vip(identity.vip)
         return customer

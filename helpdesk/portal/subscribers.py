@@ -16,6 +16,14 @@ def show(event: Event) -> None:
         open_page.show(event)
 
 
+@on("escalation.planned", "escalation.raised")
+def show_request(event: Event) -> None:
+    """He asked for more attention, perhaps in another window; what the desk raises is the desk's."""
+    open_page = OpenPage.of(event) if event.data["trigger"] == "customer" else None
+    if open_page:
+        open_page.show(event)
+
+
 @on("ticket.merged", "ticket.absorbed", "message.removed", "message.restored")
 def show_thread(event: Event) -> None:
     """Messages came from elsewhere, came back or went away."""

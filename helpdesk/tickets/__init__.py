@@ -3,7 +3,7 @@
 Nouns: Ticket (traits: lifecycle, assigning, conversation, closing, classifying), Message, Mention, Attachment, Upload,
 Category with its tree, Tag, CannedReply, Draft, ReadingMark, TicketRelation, CustomerLink, SearchDocument. Records
 `ticket.created assigned replied noted commented transitioned resolved reopened closed reprioritised recategorised
-tagged rated merged absorbed continued deleted restored related unrelated`, `reply.held withdrawn`,
+tagged rated merged absorbed continued deleted restored related unrelated regrouped`, `reply.held withdrawn`,
 `message.removed restored`, and of the settings `category.created changed moved archived restored`,
 `tag.renamed merged archived restored`, `canned.created changed archived restored`; hears `ticket.created`,
 `tag.renamed`, `tag.merged`, `customer.changed`.

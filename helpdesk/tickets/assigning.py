@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
+from helpdesk.agents.group import Group
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
@@ -84,6 +85,26 @@ class Assigning:
             raise Refusal(_("A finished ticket cannot be assigned; reopen it first."))
         self._move(Status.OPEN, by=by, **self._whose())
         self._belongs_to(None)
+
+    @property
+    def team(self: "Ticket") -> Group | None:
+        """The group that it was given to."""
+        return db.session.get(Group, self.group_id) if self.group_id else None
+
+    def hand_to(self: "Ticket", group: Group, *, by: Actor) -> bool:
+        """Give it to a team: who has it and is none of them hands it back, so that one of them gets it.
+
+        Answers whether anything changed.
+        """
+        before, is_new = self.team, self.group_id != group.id
+        if is_new:
+            self.group_id, self.updated_at = group.id, clock.now()
+            names = [{"id": one.id, "name": one.names} if one else None for one in (before, group)]
+            self._tell(record("ticket.regrouped", on=self, by=by, **{"from": names[0], "to": names[1]}))
+        is_kept = self.assignee_id is None or group.has(self.assignee_id)
+        if not is_kept:
+            self.release(by=by)
+        return is_new or not is_kept
 
     def _whose(self: "Ticket") -> dict[str, Any]:
         """What an event says about an assignee whom the ticket loses."""

@@ -17,6 +17,7 @@ from helpdesk.tickets.category_tree import DEEPEST, CategoryOption, CategoryTree
 
 VALUES = (
     "name_en", "name_vi", "default_priority", "group_id", "policy_id", "required_skills", "merchant_ids", "is_on_form",
+    "incident_tickets", "incident_minutes",
 )  # fmt: skip
 
 

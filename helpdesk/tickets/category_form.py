@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, StopValidation
 
-from helpdesk.core.forms import TOO_LONG, Form, NamedForm, VersionedForm, one_line, text
+from helpdesk.core.forms import TOO_LONG, Form, NamedForm, VersionedForm, WholeField, one_line, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.canned_reply import strange_marks
 from helpdesk.tickets.lifecycle import Priority
@@ -22,6 +22,13 @@ class CategoryForm(NamedForm):
     required_skills = SelectMultipleField(default=list)  # "skill:level"
     merchant_ids = SelectMultipleField(default=list)
     is_on_form = BooleanField(default=False)
+    incident_tickets = WholeField(2, 1000)  # so many within so many minutes; both or none
+    incident_minutes = WholeField(1, 1440)
+
+    def validate_incident_tickets(self, field: WholeField) -> None:
+        """One without the other says nothing."""
+        if (field.data is None) != (self.incident_minutes.data is None):
+            raise StopValidation(_("Fill in both, the number of tickets and the minutes, or neither."))
 
     def offer(self, **ids: Iterable[int]) -> "CategoryForm":
         """Say which groups, policies, skills, merchants and parents there are."""
@@ -43,6 +50,7 @@ class CategoryForm(NamedForm):
             "required_skills": [{"skill": int(skill), "level": int(level)} for skill, level in skills],
             "merchant_ids": sorted(int(id_) for id_ in self.merchant_ids.data or []),
             "is_on_form": bool(self.is_on_form.data),
+            "incident_tickets": self.incident_tickets.data, "incident_minutes": self.incident_minutes.data,
         }  # fmt: skip
 
 

@@ -186,7 +186,13 @@ def _values(category: Category) -> dict[str, Any]:
         "required_skills",
         "merchant_ids",
     )
-    return {name: getattr(category, name) for name in (*names, "is_on_form")}
+    more = ("is_on_form", "incident_tickets", "incident_minutes")
+    return {name: getattr(category, name) for name in (*names, *more)}
+
+
+def _incident(values: dict[str, Any]) -> tuple[int, int] | None:
+    found = values["incident_tickets"], values["incident_minutes"]
+    return found if all(found) else None
 
 
 def _merchants() -> dict[int, str]:
@@ -235,16 +241,21 @@ class Choices:
     def unsaid(self, attribute: str) -> str:
         """What it has from above while it says nothing itself, in words."""
         parent = self.tree.by_id.get(self.category.parent_id or 0) if self.category else None
-        above = self.tree.effective(parent, attribute) if parent else None
+        held = "incident_tickets" if attribute == "incident" else attribute
+        above = self.tree.effective(parent, held) if parent else None
         if above is None or above.source is None:
             return _("Not set")
-        value = self.word(attribute, above.value)
+        value = self.word(
+            attribute, _incident(vars(above.source)) if attribute == "incident" else above.value
+        )
         return _("%(value)s (from “%(name)s”)", value=value, name=above.source.name)
 
     def word(self, attribute: str, value: Any) -> str:
         """A value in words; empty for none."""
         if not value:
             return ""
+        if attribute == "incident":
+            return _("%(count)s tickets within %(minutes)s minutes", count=value[0], minutes=value[1])
         if attribute == "required_skills":
             known = ((self.skills.get(one["skill"]), one["level"]) for one in value)
             return ", ".join(f"{skill.name if skill else '?'} {level}" for skill, level in known)
@@ -265,4 +276,5 @@ class Choices:
             (_("Required skills"), self.word("required_skills", values["required_skills"])),
             (_("Stores"), self.word("merchant_ids", values["merchant_ids"])),
             (_("Customers can choose it on the form"), _("Yes") if values["is_on_form"] else _("No")),
+            (_("Incident"), self.word("incident", _incident(values))),
         ]  # fmt: skip

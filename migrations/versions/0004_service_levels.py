@@ -68,6 +68,8 @@ def added() -> dict[str, list[sa.Column]]:
         "escalations": [
             sa.Column("went_to", JSON, nullable=False, server_default="[]"),
             sa.Column("actions", JSON, nullable=False, server_default="{}"),
+            sa.Column("facts", JSON, nullable=False, server_default="{}"),
+            sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
             points("category_id", "categories"),
         ],
     }

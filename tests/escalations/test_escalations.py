@@ -10,6 +10,7 @@ from helpdesk.core.db import db
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.sla.clock import Clock
 from helpdesk.tickets.lifecycle import Status
+from tests.escalations.steps import raised, tick
 from tests.sla.desk_time import HOUR, MINUTE, T0, after, go_to
 from tests.support.seat import Seat, at_work, events_of, ticket_in
 
@@ -21,25 +22,6 @@ BREACH = 8 * HOUR  # of the first response of MEDIUM
 def _still():
     with clock.frozen(T0):
         yield
-
-
-def tick(world) -> None:
-    """What the scheduler and the workers do at an instant."""
-    with world.inside():
-        Clock.mark_due()
-    world.run_reactions()
-    with world.inside():
-        while Escalation.climb_due():
-            pass
-    world.run_reactions()
-
-
-def raised(world, made) -> list[tuple[int, str, str | None]]:
-    """Level, trigger and outcome of each, oldest first."""
-    with world.inside():
-        return [
-            (e.level, e.trigger, e.outcome) for e in reversed(db.session.scalars(Escalation.of(made)).all())
-        ]
 
 
 def late(world) -> int:

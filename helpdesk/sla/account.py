@@ -54,7 +54,7 @@ class Line:
 
     start: datetime
     end: datetime
-    reason: str  # open, closed, holiday, paused, changed
+    reason: str  # open, closed, holiday, paused, changed; summed: several
     detail: str = ""  # of a pause: the status in which the clock stands, or DELETED
     is_late: bool = False  # after the clock was due
     total: int = 0  # microseconds counted up to its end
@@ -156,10 +156,39 @@ class Account:
             kept += self.measure.hours.spent(self.clock.running_since, self.now)
         return abs(kept - self.used) <= TOLERANCE
 
+    def shortened(self, most: int) -> list[Line]:
+        """At most so many lines: the middle of a longer account as one, with its sum."""
+        if len(self.lines) <= most:
+            return self.lines
+        head, middle, tail = (
+            self.lines[: most // 2],
+            self.lines[most // 2 : -most // 2 + 1],
+            self.lines[-most // 2 + 1 :],
+        )
+        first, last = middle[0], middle[-1]
+        return [*head, Line(first.start, last.end, "summed", is_late=first.is_late, total=last.total), *tail]
+
     @property
     def changes(self) -> list[Change]:
         """What was changed on the way."""
         return [line.change for line in self.lines if line.change]
+
+    @property
+    def thresholds(self) -> list[tuple[int, datetime | None, datetime | None]]:
+        """Of warning and critical: percent, the instant, when it was noticed. None where it is not known or not yet."""
+        clock, version = self.clock, self.measure.version
+        known = [
+            (version.warn_percent, clock.warn_at, clock.warned_at),
+            (version.critical_percent, clock.critical_at, clock.critical_marked_at),
+        ]
+        return [
+            (
+                percent,
+                at or (self.reached_at(clock.target_seconds * percent / 100) if noticed else None),
+                noticed,
+            )
+            for percent, at, noticed in known
+        ]
 
     @property
     def stood(self) -> dict[str, float]:
@@ -195,7 +224,8 @@ def _eras(clock: Clock, tracker: Tracker) -> Eras:
 
 def _turns(eras: Eras) -> Iterator[tuple[Measure, datetime, Measure | Tracker]]:
     for (_, before), (at, after) in pairwise(eras):
-        assert isinstance(before, Measure) and at
+        assert isinstance(before, Measure)
+        assert at
         yield before, at, after
 
 
@@ -204,12 +234,12 @@ def _era_at(eras: Eras, at: datetime) -> Measure | Tracker:
     return eras[bisect_right(starts, at)][1]
 
 
-def _pieces(
-    clock: Clock, eras: Eras, start: datetime, end: datetime
-) -> Iterator[Line]:
+def _pieces(clock: Clock, eras: Eras, start: datetime, end: datetime) -> Iterator[Line]:
     """The span cut wherever the reason may change, with the changes of measure between."""
     due = clock.due_at if clock.due_at and (clock.breached_at or clock.running_since) else None
-    turns = [Line(at, at, "changed", change=Change(clock, before, after)) for before, at, after in _turns(eras)]
+    turns = [
+        Line(at, at, "changed", change=Change(clock, before, after)) for before, at, after in _turns(eras)
+    ]
     turns = [turn for turn in turns if start <= turn.start <= end and turn.start != clock.met_at]
     stills = [(pause.from_at, pause.to_at or end, pause.reason) for pause in clock.pauses]
     edges = {start, end, due or end, *(turn.start for turn in turns)}

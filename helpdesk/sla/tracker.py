@@ -70,6 +70,17 @@ class Tracker(Tenanted, Model):
         """The clocks that promise something, in the order in which they began."""
         return [clock for clock in self.clocks if not clock.is_off]
 
+    @property
+    def listed(self) -> list[Clock]:
+        """Those that a page lists: of the questions that the customer asked, the last one and what was missed."""
+        rounds = [clock.round for clock in self.promises if clock.kind == "next"]
+        last = max(rounds, default=0)
+        return [
+            clock
+            for clock in self.promises
+            if clock.kind != "next" or clock.round == last or clock.breached_at
+        ]
+
     def _begin(self, kind: str, at: datetime, round: int = 1) -> None:
         target = self.version.target(self.priority, kind)
         clock = Clock(

@@ -23,7 +23,7 @@ class DueIn extends HTMLElement {
 
   // Says what is true at an instant; answers after how many milliseconds something else is.
   write(now) {
-    const time = this.firstElementChild;
+    const time = this.querySelector('time.sla');
     const { due, met, state } = time?.dataset ?? {};
     if (!due || met || !['running', 'missed'].includes(state)) return MINUTE;
     const left = Number(due) - now;

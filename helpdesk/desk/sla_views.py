@@ -20,10 +20,10 @@ def sla_show(number: str) -> Response:
     shown = SlaPage.find(number, viewer(), **asked) or abort(404)
     policies = list(db.session.scalars(Policy.on_offer()))
     form = WhatIfForm.of_address(shown.ticket.tracker, policies)
-    imagined = form.imagine(shown.ticket.tracker, viewer().time_zone) if form.is_asked else None
+    what_if = form.imagine(shown.ticket.tracker, viewer().time_zone) if form.is_asked else None
     urls = [to and url_for("desk.sla_show", number=number, page=to) for to in shown.neighbours]
     answer = page(
-        "desk/sla.html", **frame(), shown=shown, ticket=shown.ticket, form=form, imagined=imagined,
+        "desk/sla.html", **frame(), shown=shown, ticket=shown.ticket, form=form, answer=what_if,
         printed=request.args.get("print"), previous_url=urls[0], next_url=urls[1],
     )  # fmt: skip
     answer.status_code = 400 if form.errors else 200

@@ -276,6 +276,8 @@ def test_SLA_011_an_imagined_ticket_is_explained_and_nothing_is_stored(any_world
         ("closed", "no", "1"),
         ("open", "yes", "2"),
     ]
+    assert "The resolution is due" in section(page, "resolution").text  # what is real is told as real
+    assert "The resolution would be due" in imagined(page, "resolution").text
     start = next(page.all("input", name="start"))
     assert (start["value"], start["type"]) == ("2026-11-06T16:00", "datetime-local")
     with any_world.inside():

@@ -17,7 +17,7 @@ function duration(milliseconds) {
 }
 
 class DueIn extends HTMLElement {
-  connectedCallback() { badges.add(this); schedule(); }
+  connectedCallback() { badges.add(this); swapped.observe(this, { subtree: true, childList: true, attributeFilter: ['data-due', 'data-met', 'data-state', 'data-tone'] }); schedule(); }
 
   disconnectedCallback() { badges.delete(this); }
 
@@ -59,6 +59,9 @@ function tick() {
   timer = setTimeout(tick, Math.ceil(wait));
 }
 
+// A morph puts the server's words back; nobody is to see them.
+const swapped = new MutationObserver(tick);
+
 // Escape puts the tips away until the pointer or the focus goes elsewhere.
 const hush = (on) => badges.forEach((badge) => badge.classList.toggle('is-hushed', on));
 document.addEventListener('keydown', ({ key }) => { if (key === 'Escape') hush(true); });
@@ -66,4 +69,4 @@ document.addEventListener('focusin', () => hush(false));
 document.addEventListener('mouseout', ({ target }) => { if (target.closest?.('.is-hushed')) hush(false); });
 
 customElements.define('due-in', DueIn);
-for (const name of ['visibilitychange', 'htmx:after:swap', 'helpdesk:clock']) document.addEventListener(name, schedule);
+for (const name of ['visibilitychange', 'helpdesk:clock']) document.addEventListener(name, schedule);

@@ -64,6 +64,9 @@ class Clock(Tenanted, Model):
     is_off: Mapped[bool] = mapped_column(default=False)
     target_seconds: Mapped[int]  # 0 where it is off
     started_at: Mapped[datetime | None]
+    made_at: Mapped[
+        datetime | None
+    ]  # what held then measures it, also if it started before; None: as it started
     used_seconds: Mapped[float] = mapped_column(default=0)  # fractions too, or many pauses would drift
     running_since: Mapped[datetime | None]
     due_at: Mapped[datetime | None]  # while it runs, or for good once breached
@@ -86,6 +89,11 @@ class Clock(Tenanted, Model):
         if self.met_at:
             return "met"
         return "running" if self.running_since else "paused"
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """Since when it runs or stands as it does."""
+        return self.running_since or (self.pauses[-1].from_at if self.pauses else self.started_at)
 
     @property
     def is_open(self) -> bool:
@@ -154,10 +162,16 @@ class Clock(Tenanted, Model):
             self.due_at = self.warn_at = self.critical_at = None
 
     def pause(self, at: datetime, hours: Hours, reason: str) -> None:
-        """Stand still while nobody on our side is awaited."""
-        if self.running_since and not self.met_at:
+        """Stand still while nobody on our side is awaited; one that stands already goes on to stand for this reason."""
+        if self.met_at:
+            return
+        if self.running_since:
             self.stop(at, hours)
-            self.pauses.append(Pause(from_at=at, reason=reason))
+        elif self.pauses and self.pauses[-1].to_at is None:
+            if self.pauses[-1].reason == reason:
+                return
+            self.pauses[-1].to_at = at
+        self.pauses.append(Pause(from_at=at, reason=reason))
 
     def meet(self, at: datetime, hours: Hours) -> None:
         """What was promised happened, in time or not."""

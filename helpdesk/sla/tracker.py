@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from helpdesk.core.clock import now
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.sla.calendar import CalendarVersion
@@ -69,10 +70,21 @@ class Tracker(Tenanted, Model):
         """The clocks that promise something, in the order in which they began."""
         return [clock for clock in self.clocks if not clock.is_off]
 
+    @property
+    def listed(self) -> list[Clock]:
+        """Those that a page lists: of the questions that the customer asked, the last one and what was missed."""
+        rounds = [clock.round for clock in self.promises if clock.kind == "next"]
+        last = max(rounds, default=0)
+        return [
+            clock
+            for clock in self.promises
+            if clock.kind != "next" or clock.round == last or clock.breached_at
+        ]
+
     def _begin(self, kind: str, at: datetime, round: int = 1) -> None:
         target = self.version.target(self.priority, kind)
         clock = Clock(
-            ticket_id=self.ticket_id, kind=kind, round=round, started_at=at, used_seconds=0, pauses=[],
+            ticket_id=self.ticket_id, kind=kind, round=round, started_at=at, made_at=now(), used_seconds=0, pauses=[],
             target_seconds=target or 0, is_off=target is None,
         )  # fmt: skip
         self.clocks.append(clock)
@@ -99,10 +111,11 @@ class Tracker(Tenanted, Model):
     def answered(self, at: datetime) -> None:
         """An agent replied: the first-response and the next-response clock have what they waited for.
 
-        A clock that went on only after that instant (its ticket was gone meanwhile) is met where it went on.
+        A clock that went on or stood still only after that instant (its ticket was gone, or resolved, meanwhile) is
+        met there: the account of what it used never ends before what it used.
         """
         for clock in self._open("first") + self._open("next"):
-            clock.meet(max(at, clock.running_since or at), self.hours)
+            clock.meet(max(at, clock.changed_at or at), self.hours)
         if self.first_response_at is None:
             self.first_response_at = at
             self.first_response_seconds = sum(
@@ -146,13 +159,16 @@ class Tracker(Tenanted, Model):
                 self._run(clock, at)
 
     def restored(self, status: str, at: datetime) -> None:
-        """The ticket is there again: its clocks go on with what they had used."""
+        """The ticket is there again: its clocks go on with what they had used, or stand for what they stood for."""
         for clock in self.clocks:
-            if clock.is_open and not self._pauses(clock, status):
+            if self._pauses(clock, status):
+                clock.pause(at, self.hours, status)
+            elif clock.is_open:
                 self._run(clock, at)
 
     def _pauses(self, clock: Clock, status: str) -> bool:
-        return clock.kind == "resolution" and status in self.version.pausing_statuses
+        is_paused = clock.kind == "resolution" and status in self.version.pausing_statuses
+        return is_paused or status in ("RESOLVED", "CLOSED")
 
     def ended(self, at: datetime, reason: str) -> None:
         """The ticket is closed or deleted: no clock runs on."""

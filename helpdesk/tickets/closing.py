@@ -228,7 +228,6 @@ class Closing:
         self.deleted_at, self.updated_at = None, now
         if self.assignee_id and self.status in LOADS:
             Agent.take(self.assignee_id, within_cap=False)
-        if not self.is_finished:
-            self.tracker.restored(self.status, now)
+        self.tracker.restored(self.status, now)
         self._follow_clocks()
         self._tell(record("ticket.restored", on=self, by=by))

@@ -52,6 +52,7 @@ def added() -> dict[str, list[sa.Column]]:
         "sla_clocks": [
             sa.Column("is_off", sa.Boolean(), nullable=False, server_default=sa.false()),
             instant("started_at", nullable=True),
+            instant("made_at", nullable=True),
         ],
         "sla_pauses": [sa.Column("reason", sa.String(length=20), nullable=False, server_default="")],
         "merchants": [points("policy_id", "sla_policies")],

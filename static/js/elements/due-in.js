@@ -1,8 +1,10 @@
-// <due-in><time class="sla" data-state data-due data-warn>…<span class="sla-text"></span></time></due-in>
+// <due-in data-told><time class="sla" data-state data-due data-warn data-critical>…<span class="sla-text"></span></time>…</due-in>
 // Counts down to the due instant, then up. Wall-clock time, rounded down, one timer for the whole page, no requests.
-const { language, say, unit } = window.helpdesk;
+const { say, unit } = window.helpdesk;
 const badges = new Set();
-const MINUTE = 60000;
+const told = new Map(); // badge that is told aloud → its tone when it was last looked at
+const TONES = ['calm', 'warn', 'hot', 'bad'];
+const [SECOND, MINUTE] = [1000, 60000];
 const HOT = 15 * MINUTE;
 let timer;
 
@@ -15,55 +17,56 @@ function duration(milliseconds) {
 }
 
 class DueIn extends HTMLElement {
-  connectedCallback() { badges.add(this); schedule(); }
+  connectedCallback() { badges.add(this); swapped.observe(this, { subtree: true, childList: true, attributeFilter: ['data-due', 'data-met', 'data-state', 'data-tone'] }); schedule(); }
 
   disconnectedCallback() { badges.delete(this); }
 
-  // Milliseconds left; undefined where nothing runs.
-  get left() {
-    const time = this.firstElementChild;
-    return time?.dataset.due && !time.dataset.met && ['running', 'missed'].includes(time.dataset.state) ? Number(time.dataset.due) - window.helpdesk.now() : undefined;
-  }
-
-  write() {
-    const time = this.firstElementChild;
-    const { left } = this;
-    if (!time) return;
-    const due = Number(time.dataset.due);
-    if (due) time.title = `${time.querySelector('.sla-kind')?.textContent.trim()} · ${this.when(due)}`;
-    if (left === undefined) return;
+  // Says what is true at an instant; answers after how many milliseconds something else is.
+  write(now) {
+    const time = this.querySelector('time.sla');
+    const { due, met, state } = time?.dataset ?? {};
+    if (!due || met || !['running', 'missed'].includes(state)) return MINUTE;
+    const left = Number(due) - now;
+    const [warn, critical] = [time.dataset.warn, time.dataset.critical].map((at) => (at ? Number(at) - now : Infinity));
+    const tone = left <= 0 ? 'bad' : left <= HOT || critical <= 0 ? 'hot' : warn <= 0 ? 'warn' : 'calm';
     const text = left > 0 ? say('left', { t: duration(left) }) : say('overdue', { t: duration(-left) });
-    const warned = time.dataset.warn && window.helpdesk.now() >= Number(time.dataset.warn);
-    const tone = left <= 0 ? 'bad' : left <= HOT ? 'hot' : warned ? 'warn' : 'calm';
     const words = time.querySelector('.sla-text');
     if (words && words.textContent !== text) words.textContent = text;
     if (time.dataset.tone !== tone) time.dataset.tone = tone;
+    if (this.dataset.told !== undefined) this.tell(`${time.dataset.kind} ${due}`, tone, `${time.querySelector('.sla-kind').textContent}: ${text}`);
+    const minute = left > 0 ? (left % MINUTE) + 1 : MINUTE - (-left % MINUTE);
+    return Math.min(Math.abs(left) < 2 * MINUTE ? SECOND : MINUTE, ...[minute, left, left - HOT, warn, critical].filter((wait) => wait > 0));
   }
 
-  when(due) {
-    return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23', timeZone: window.helpdesk.zone }).format(due);
+  // Once, when it begins to be urgent and when it is too late; not what was so when the page was opened.
+  tell(badge, tone, text) {
+    const before = told.get(badge) ?? tone;
+    told.set(badge, tone);
+    const grew = TONES.indexOf(tone) > TONES.indexOf(before);
+    if (grew && (before === 'calm' || tone === 'bad')) document.getElementById('status').textContent = text;
   }
 }
 
-// The next look is at the next full minute of the badge that comes to one first; each second near a due instant.
 function schedule() {
   clearTimeout(timer);
   timer = setTimeout(tick, 0);
 }
 
 function tick() {
-  let wait = MINUTE;
-  for (const badge of badges) {
-    badge.write();
-    const { left } = badge;
-    if (left === undefined) continue;
-    const toMinute = left > 0 ? left % MINUTE : MINUTE - (-left % MINUTE);
-    wait = Math.min(wait, Math.abs(left) < 2 * MINUTE ? 1000 : toMinute + 20);
-  }
+  const now = window.helpdesk.now();
+  const wait = Math.min(MINUTE, ...[...badges].map((badge) => badge.write(now)));
   clearTimeout(timer);
-  timer = setTimeout(tick, wait);
+  timer = setTimeout(tick, Math.ceil(wait));
 }
 
+// A morph puts the server's words back; nobody is to see them.
+const swapped = new MutationObserver(tick);
+
+// Escape puts the tips away until the pointer or the focus goes elsewhere.
+const hush = (on) => badges.forEach((badge) => badge.classList.toggle('is-hushed', on));
+document.addEventListener('keydown', ({ key }) => { if (key === 'Escape') hush(true); });
+document.addEventListener('focusin', () => hush(false));
+document.addEventListener('mouseout', ({ target }) => { if (target.closest?.('.is-hushed')) hush(false); });
+
 customElements.define('due-in', DueIn);
-document.addEventListener('visibilitychange', schedule);
-document.addEventListener('htmx:after:swap', schedule);
+for (const name of ['visibilitychange', 'helpdesk:clock']) document.addEventListener(name, schedule);

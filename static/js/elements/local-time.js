@@ -1,4 +1,4 @@
-// <local-time data-form="full|short|promise|clock|zoned"><time datetime="…Z">…</time></local-time>
+// <local-time data-form="full|exact|short|promise|clock|zoned"><time datetime="…Z">…</time></local-time>
 // Writes the instant in the reader's zone: "16:07 05/11/2026" in Vietnamese, "5 Nov 2026, 16:07" in English.
 const { language, zone, say } = window.helpdesk;
 const written = new Set();
@@ -6,11 +6,12 @@ const written = new Set();
 const parts = (at, options) => Object.fromEntries(new Intl.DateTimeFormat(language, { hourCycle: 'h23', timeZone: zone, ...options })
   .formatToParts(at).map(({ type, value }) => [type, value]));
 
-function full(at) {
+function full(at, seconds = {}) {
   const digits = language === 'vi' ? '2-digit' : 'numeric';
   const month = language === 'vi' ? '2-digit' : 'short';
-  const p = parts(at, { year: 'numeric', month, day: digits, hour: '2-digit', minute: '2-digit' });
-  return language === 'vi' ? `${p.hour}:${p.minute} ${p.day}/${p.month}/${p.year}` : `${p.day} ${p.month} ${p.year}, ${p.hour}:${p.minute}`;
+  const p = parts(at, { year: 'numeric', month, day: digits, hour: '2-digit', minute: '2-digit', ...seconds });
+  const time = [p.hour, p.minute, p.second].filter(Boolean).join(':');
+  return language === 'vi' ? `${time} ${p.day}/${p.month}/${p.year}` : `${p.day} ${p.month} ${p.year}, ${time}`;
 }
 
 function promise(at) {
@@ -32,9 +33,10 @@ function clock(at) {
   return window.helpdesk.now() - at < 43200000 ? `${p.hour}:${p.minute}` : full(at);
 }
 
+const exact = (at) => full(at, { second: '2-digit' });
 const zoneName = (at) => parts(at, { timeZoneName: 'longGeneric' }).timeZoneName;
 const zoned = (at) => `${full(at)} (${zoneName(at)})`;
-const forms = { full, promise, short, clock, zoned };
+const forms = { full: (at) => full(at), exact, promise, short, clock, zoned };
 
 class LocalTime extends HTMLElement {
   connectedCallback() { written.add(this); this.write(); }

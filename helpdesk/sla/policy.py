@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, case, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, case, func, or_, select
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from helpdesk.accounts.user import User
@@ -141,17 +141,17 @@ class Policy(Shippable, Model):
                 policy.is_default = policy is self
         record("policy.defaulted", on=None, by=by, **{"from": before._brief, "to": self._brief})
 
-    def archive(self, replacement: "Policy | None" = None, *, by: Actor) -> None:
+    def archive(self, replacement: "Policy | None" = None, *, by: Actor, is_named: bool = False) -> None:
         """Not to be chosen any more. Another takes its places; tickets that run keep the version they pinned.
 
-        Categories are handed over by who keeps them (`PolicyUse.archive`).
+        `is_named`: categories name it too. They are handed over by who keeps them (`PolicyUse.archive`).
         """
         self._refuse_shipped()
         if self.deleted_at:
             return
         if replacement is not None and (replacement is self or replacement.deleted_at):
             raise Refusal(_("Choose another policy that is in use."))
-        if replacement is None and (self.is_default or self.store_ids):
+        if replacement is None and (is_named or self.is_default or self.store_ids):
             raise Refusal(_("This policy is in use. Choose the one that takes its place."))
         if replacement is not None:
             for merchant in self.stores:
@@ -273,6 +273,15 @@ class PolicyVersion(Shippable, Model):
 
     policy: Mapped[Policy] = relationship()
     calendar: Mapped[Calendar | None] = relationship()
+
+    @classmethod
+    def newest_of_all(cls) -> Sequence["PolicyVersion"]:
+        """What each policy demands now, in the order in which they were made; shipped ones last."""
+        last = (
+            select(func.max(cls.number)).where(cls.policy_id == Policy.id).correlate(Policy).scalar_subquery()
+        )
+        rows = select(cls).join(Policy).where(cls.number == last).options(contains_eager(cls.policy))
+        return db.session.scalars(rows.order_by(Policy.organizer_id.is_(None), Policy.id)).all()
 
     def target(self, priority: str, kind: str) -> int | None:
         """Seconds for a kind of clock (`first`, `next`, `resolution`); None is no target."""

@@ -1,4 +1,4 @@
-"""What a new request is answered by itself, and what a new name of a tag or a customer, or a new target, brings about."""
+"""What a new request is answered by itself, and what a new name, or a new target, brings about."""
 
 from helpdesk.core.events import Event, on
 from helpdesk.tickets.jobs import index_customer, index_tagged, remeasure_soon

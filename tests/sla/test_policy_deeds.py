@@ -165,7 +165,9 @@ def test_SLA_004_a_store_has_one_policy_and_the_one_that_loses_it_is_told(any_wo
     first = make(any_world, merchant_ids=[acme, beta])
     second = make(any_world, "Second", merchant_ids=[beta])
     assert (merchant(any_world, "ACME").policy_id, merchant(any_world, "BETA").policy_id) == (first, second)
-    changed = [(data["policy"], data["changes"]["merchant_ids"]) for _, data in said(any_world, "policy.changed")]
+    changed = [
+        (data["policy"], data["changes"]["merchant_ids"]) for _, data in said(any_world, "policy.changed")
+    ]
     assert changed == [(first, [[], [acme, beta]]), (first, [[acme, beta], [acme]]), (second, [[], [beta]])]
     with any_world.inside():
         assert any_world.one(Policy, id=first).version > 1  # an open page of it is stale now

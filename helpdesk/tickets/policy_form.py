@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import Length, Optional, StopValidation
+from wtforms.validators import Length, StopValidation
 
 from helpdesk.core.forms import Form, NamedForm, one_line
 from helpdesk.core.i18n import lazy as _
@@ -39,8 +39,8 @@ class PolicyForm(NamedForm):
     critical_percent = _percent()
     merchant_ids = SelectMultipleField(default=list)
     is_default = BooleanField(default=False)
-    apply = SelectField(choices=["", "new", "running"], default="")  # the answer about running tickets
-    asked = HiddenField(validators=[Optional(), Length(max=40)])  # which demand it was given to
+    apply = HiddenField()  # the answer about running tickets: `new` or `running`
+    asked = HiddenField()  # which demand it was given to
 
     def offer(self, *, calendars: Iterable[int], merchants: Iterable[int]) -> "PolicyForm":
         """Say which calendars and stores there are."""

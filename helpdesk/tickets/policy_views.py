@@ -22,9 +22,9 @@ from helpdesk.tickets.policy_facts import (
     UNIT_LABELS,
     PolicyFacts,
     copy_of,
-    duration,
     example,
     form_with,
+    short,
 )
 from helpdesk.tickets.policy_form import PolicyForm, ReplacementForm, cell
 from helpdesk.tickets.policy_use import PolicyUse
@@ -141,7 +141,7 @@ def unanswered(policy: Policy, form: PolicyForm) -> Effects | None:
     demand, before = Demand.of(form.values), Demand.of(policy.newest)
     if policy.is_shipped or policy.deleted_at or demand == before:
         return None
-    if form.apply.data and form.asked.data == demand.digest:
+    if form.apply.data in ("new", "running") and form.asked.data == demand.digest:
         return None
     demand.check(kept=before)
     effects = Effects.of_policy(policy, PolicyVersion(**demand.columns), waiting=PolicyUse.waiting(policy))

@@ -24,6 +24,7 @@ from helpdesk.core.db import db
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.organizers.merchant import Merchant
+from helpdesk.sla.policy import Policy
 from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.customer_link import CustomerLink
@@ -37,6 +38,9 @@ LADDER = ["agent", "manager", "admin"]
 STAFF = {"agent": "Gus", "manager": "Mai", "admin": "Ada"}
 HTMX = {"HX-Request": "true"}
 REFUSED = (401, 403, 404)
+DEMAND = {
+    "targets": {}, "warn_percent": 75, "critical_percent": 90, "pausing_statuses": [], "calendar_id": None,
+}  # fmt: skip
 
 
 @dataclass
@@ -58,6 +62,7 @@ class Values:
     category_id: int = 99999
     tag_id: int = 99999
     canned_id: int = 99999
+    policy_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -103,9 +108,11 @@ def thing(world: World, by: str, slug: str) -> Values:
             group_id=None,
         )
         ticket.retag(["late"], by=world.user(name))
+        policy = Policy.create({"name_en": "Fast", "name_vi": "", **DEMAND}, by=world.user(name))
         settings = {
             "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id,
+            "policy_id": policy.id,
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

@@ -58,7 +58,8 @@ def calendar(world: World, schedule: dict[str, Any] | None = None, slug: str = "
 def add_calendar_version(calendar_id: int, schedule: dict[str, Any] | None, number: int, **said: Any) -> int:
     """The next version of a calendar, inside its organizer; its id."""
     version = CalendarVersion(
-        calendar_id=calendar_id, number=number, zone="UTC", schedule=schedule or OFFICE, closures=[], holidays=[], **said
+        calendar_id=calendar_id, number=number, schedule=schedule or OFFICE, closures=[], holidays=[],
+        **({"zone": "UTC"} | said),
     )  # fmt: skip
     db.session.add(version)
     db.session.flush()

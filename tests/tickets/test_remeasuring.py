@@ -146,13 +146,11 @@ def test_SLA_004_what_a_new_version_of_a_calendar_would_do_is_what_it_does(any_w
     week = chance.choice([{"sun": [["00:00", "24:00"]]}, {"tue": [["10:00", "11:00"]]}, OFFICE])
     with world.inside():
         row = world.one(Calendar, id=calendars[0])
-        proposed = CalendarVersion(
-            calendar_id=row.id, number=2, zone="Asia/Ho_Chi_Minh", schedule=week, closures=[], holidays=[], created_at=now
-        )  # fmt: skip
+        zone = {"zone": "Asia/Ho_Chi_Minh", "schedule": week, "closures": [], "holidays": []}
+        proposed = CalendarVersion(calendar_id=row.id, number=2, created_at=now, **zone)
         foretold = Effects.of_calendar(row, proposed)
     with world.inside():
-        version = add_calendar_version(calendars[0], week, 2, moved_to_id=0)
-        db.session.get(CalendarVersion, version).zone = "Asia/Ho_Chi_Minh"
+        add_calendar_version(calendars[0], week, 2, moved_to_id=0, zone="Asia/Ho_Chi_Minh")
     while True:
         with world.inside():
             if not Remeasuring.step():

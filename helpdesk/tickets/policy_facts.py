@@ -50,17 +50,6 @@ def duration(seconds: int | None) -> str:
     return ngettext("%(num)s minute", "%(num)s minutes", -(-seconds // MINUTE))
 
 
-def short(seconds: int | None) -> str:
-    """The same for a table."""
-    if seconds is None:
-        return "–"
-    if seconds % DAY == 0 and seconds >= 2 * DAY:
-        return _("%(n)s d", n=seconds // DAY)
-    if seconds % HOUR == 0:
-        return _("%(n)s h", n=seconds // HOUR)
-    return _("%(n)s min", n=-(-seconds // MINUTE))
-
-
 def _typed(seconds: int | None) -> tuple[str, str]:
     """A target as its fields show it: number and unit."""
     if seconds is None:
@@ -81,6 +70,17 @@ class PolicyFacts:
     def of(cls, policy: Policy | None) -> "PolicyFacts":
         """As it stands."""
         return cls(policy, PolicyUse.now())
+
+    @staticmethod
+    def short(seconds: int | None) -> str:
+        """A target for a table."""
+        if seconds is None:
+            return "–"
+        if seconds % DAY == 0 and seconds >= 2 * DAY:
+            return _("%(n)s d", n=seconds // DAY)
+        if seconds % HOUR == 0:
+            return _("%(n)s h", n=seconds // HOUR)
+        return _("%(n)s min", n=-(-seconds // MINUTE))
 
     @cached_property
     def calendars(self) -> dict[int, Calendar]:
@@ -122,7 +122,8 @@ class PolicyFacts:
         assert policy
         return {
             "name_en": policy.name_en, "name_vi": policy.name_vi, **Demand.of(self.versions[0]).columns,
-            "merchant_ids": sorted(store.id for store in self.use.stores(policy.id)), "is_default": policy.is_default,
+            "merchant_ids": sorted(store.id for store in self.use.stores(policy.id)),
+            "is_default": self.use.default_id == policy.id,
         }  # fmt: skip
 
     @property

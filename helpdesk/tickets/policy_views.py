@@ -24,7 +24,6 @@ from helpdesk.tickets.policy_facts import (
     copy_of,
     example,
     form_with,
-    short,
 )
 from helpdesk.tickets.policy_form import PolicyForm, ReplacementForm, cell
 from helpdesk.tickets.policy_use import PolicyUse
@@ -41,7 +40,7 @@ def policies_index() -> Response:
     ticket = Ticket.find(asked, viewer()) if asked else None
     return settings_page(
         "settings/policies.html", section="policies", facts=facts, rows=PolicyVersion.newest_of_all(), asked=asked,
-        choice=PolicyChoice.of(ticket) if ticket else None, short=short, examples=EXAMPLES,
+        choice=PolicyChoice.of(ticket) if ticket else None, examples=EXAMPLES,
         with_archived="archived" in request.args,
     )  # fmt: skip
 

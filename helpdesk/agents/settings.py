@@ -36,6 +36,10 @@ SECTIONS = (
     Section(
         "categories", lazy("Categories"), lazy("What requests are about, and what follows from it."), "list", "manager"
     ),
+    Section(
+        "policies", lazy("SLA policies"), lazy("How soon tickets are answered and solved, and what counts."), "timer",
+        "manager",
+    ),
     Section("tags", lazy("Tags"), lazy("Free words that agents put on tickets."), "tag", "manager"),
     Section(
         "ladder", lazy("Escalation ladder"), lazy("Who hears of what takes too long, and when."), "megaphone",

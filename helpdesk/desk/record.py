@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {  # key → its name, and how t
         lazy("Priority, category, tags"),
         ("ticket.reprioritised", "ticket.recategorised", "ticket.tagged"),
     ),
-    "deadlines": (lazy("Deadlines"), ("sla.",)),
+    "deadlines": (lazy("Deadlines"), ("sla.", "ticket.remeasured")),
     "escalations": (lazy("Escalations"), ("escalation.",)),
     "life": (lazy("Status and everything else"), ()),
 }

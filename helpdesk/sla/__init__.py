@@ -1,5 +1,7 @@
 """Service levels: business-time arithmetic, policies in versions, one tracker per ticket with its clocks.
 
-Nouns: Hours (pure), Policy, PolicyVersion, Tracker, Clock. Records `sla.warned`, `sla.critical`,
-`sla.breached`, `sla.met`; hears none. Start reading at `clock.py`: a clock is a stored next instant.
+Nouns: Hours (pure), Calendar, Policy, their versions, Demand (what a version asks for), Tracker, Clock, Effects (what
+another version would come to). Records `sla.warned`, `sla.critical`, `sla.breached`, `sla.met`, and of the settings
+`policy.created changed archived restored defaulted`; hears none.
+Start reading at `clock.py`: a clock is a stored next instant.
 """

@@ -31,6 +31,15 @@ alarm = Alarm("sla")
 monitor = Robot("SLA monitor", lazy("The SLA monitor"))
 
 
+def used_up(hours: Hours, at: datetime, target: int, used: float, percent: int = 100) -> datetime:
+    """When so much of a target will be used up by who goes on at an instant, having used some: at once if too much.
+
+    ValueError where the hours are so few that it would be after the year 9998.
+    """
+    left = -(-target * percent // 100) - used
+    return hours.due(at, max(0, left))
+
+
 class Pause(Tenanted, Model):
     """A span in which a clock stood still, and why: a status of the ticket, or DELETED."""
 
@@ -115,8 +124,7 @@ class Clock(Tenanted, Model):
         self._look_next()
 
     def _instant(self, hours: Hours, at: datetime, percent: int) -> datetime:
-        left = -(-self.target_seconds * percent // 100) - self.used_seconds
-        return hours.due(at, max(0, left))
+        return used_up(hours, at, self.target_seconds, self.used_seconds, percent)
 
     def _look_next(self) -> None:
         unmarked = [

@@ -1,17 +1,25 @@
 """Policies: targets per priority, in versions that never change."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, case, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, case, func, or_, select
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
+from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
-from helpdesk.core.i18n import Localized
+from helpdesk.core.errors import Refusal
+from helpdesk.core.events import Actor, record
+from helpdesk.core.i18n import Localized, _
 from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Shippable
+from helpdesk.organizers.merchant import Merchant
+from helpdesk.organizers.organizer import Organizer
 from helpdesk.sla.calendar import Calendar
+from helpdesk.sla.demand import Demand
 
 SHIPPED_KEY = "shipped"
 HOUR = 3600
@@ -63,6 +71,184 @@ class Policy(Shippable, Model):
         )
         return db.session.scalars(newest).one()
 
+    @classmethod
+    def locked(cls, policy_id: int) -> "Policy | None":
+        """One that is about to be changed, while nobody else changes any; a shipped one too, which refuses it."""
+        Organizer.lock()
+        own = select(cls).where(cls.id == policy_id)
+        return db.session.scalar(own.execution_options(populate_existing=True))
+
+    @classmethod
+    def default(cls) -> "Policy":
+        """The organizer's own default, else the shipped one."""
+        defaults = select(cls).where(cls.is_default, cls.deleted_at.is_(None))
+        return db.session.scalars(defaults.order_by(cls.organizer_id.is_(None), cls.id).limit(1)).one()
+
+    @classmethod
+    def create(cls, values: dict[str, Any], *, by: Actor) -> "Policy":
+        """A new one with its first version."""
+        Organizer.lock()
+        demand = Demand.of(values)
+        demand.check()
+        policy = cls(name_en=values["name_en"], name_vi=values["name_vi"])
+        db.session.add(policy)
+        db.session.flush()
+        policy._demands(demand, 1, by)
+        record("policy.created", on=None, by=by, **policy._said, **demand.columns)
+        policy._take_stores(values.get("merchant_ids", ()), by)
+        if values.get("is_default"):
+            policy.make_default(by=by)
+        return policy
+
+    def change(self, values: dict[str, Any], *, by: Actor, apply_to_running: bool = False) -> None:
+        """Take over values of a form; what is the same stays unsaid.
+
+        Other demands are its next version: that of new tickets, and where wanted of the running ones, which are then
+        moved one after the other. Names, stores and being the default are no part of a version.
+        """
+        self._refuse_shipped()
+        if self.deleted_at:
+            raise Refusal(_("This policy is archived. Restore it first."))
+        newest = self.newest
+        before, demand = Demand.of(newest), Demand.of(values)
+        changes = {
+            name: [getattr(self, name), values[name]] for name in ("name_en", "name_vi")
+            if getattr(self, name) != values[name]
+        }  # fmt: skip
+        for name in changes:
+            setattr(self, name, values[name])
+        if demand != before:
+            demand.check(kept=before)
+            self._demands(demand, newest.number + 1, by, moving=apply_to_running)
+            changes |= demand.changes_from(before)
+        if changes:
+            flag_modified(self, "name_en")  # another state, also where only the demands are others
+            running = {"running": apply_to_running} if demand != before else {}
+            record("policy.changed", on=None, by=by, **self._said, changes=changes, **running)
+        self._take_stores(values.get("merchant_ids", self.store_ids), by)
+        if values.get("is_default", self.is_default) != self.is_default:
+            (self if values["is_default"] else self.shipped_one()).make_default(by=by)
+
+    def make_default(self, *, by: Actor) -> None:
+        """Measure with it whatever no category and no store says anything about; the shipped one: no own default."""
+        if self.deleted_at:
+            raise Refusal(_("This policy is archived. Restore it first."))
+        before = self.default()
+        if before is self:
+            return
+        for policy in (before, self):
+            if policy.organizer_id is not None:
+                policy.is_default = policy is self
+        record("policy.defaulted", on=None, by=by, **{"from": before._brief, "to": self._brief})
+
+    def archive(self, replacement: "Policy | None" = None, *, by: Actor, is_named: bool = False) -> None:
+        """Not to be chosen any more. Another takes its places; tickets that run keep the version they pinned.
+
+        `is_named`: categories name it too. They are handed over by who keeps them (`PolicyUse.archive`).
+        """
+        self._refuse_shipped()
+        if self.deleted_at:
+            return
+        if replacement is not None and (replacement is self or replacement.deleted_at):
+            raise Refusal(_("Choose another policy that is in use."))
+        if replacement is None and (is_named or self.is_default or self.store_ids):
+            raise Refusal(_("This policy is in use. Choose the one that takes its place."))
+        if replacement is not None:
+            for merchant in self.stores:
+                merchant.policy_id = replacement.id
+            if self.is_default:
+                replacement.make_default(by=by)
+        self.deleted_at = clock.now()
+        instead = replacement._brief if replacement else None
+        record("policy.archived", on=None, by=by, **self._said, replacement=instead)
+
+    def restore(self, *, by: Actor) -> None:
+        """To be chosen again. Its former places stay with the one that took them."""
+        if self.deleted_at is not None:
+            self.deleted_at = None
+            record("policy.restored", on=None, by=by, **self._said)
+
+    @classmethod
+    def shipped_one(cls) -> "Policy":
+        """What comes with the product."""
+        return db.session.scalars(select(cls).where(cls.key == SHIPPED_KEY)).one()
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with the product."""
+        return self.organizer_id is None
+
+    @property
+    def newest(self) -> "PolicyVersion":
+        """What is in force for new tickets."""
+        own = select(PolicyVersion).where(PolicyVersion.policy_id == self.id)
+        return db.session.scalars(own.order_by(PolicyVersion.number.desc()).limit(1)).one()
+
+    @property
+    def stores(self) -> Sequence[Merchant]:
+        """The merchants whose tickets it is for, where their category says nothing."""
+        own = select(Merchant).where(Merchant.policy_id == self.id, Merchant.deleted_at.is_(None))
+        return db.session.scalars(own.order_by(Merchant.id)).all()
+
+    @property
+    def store_ids(self) -> list[int]:
+        """Their ids."""
+        return [merchant.id for merchant in self.stores]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Its name in both languages, as events keep it."""
+        return {"en": self.name_en or "", "vi": self.name_vi or ""}
+
+    def _demands(self, demand: Demand, number: int, by: Actor, *, moving: bool = False) -> None:
+        """The next version. What an earlier one has not moved yet, this one moves."""
+        if moving:
+            earlier = select(PolicyVersion).where(
+                PolicyVersion.policy_id == self.id, PolicyVersion.moved_to_id.is_not(None)
+            )
+            for version in db.session.scalars(earlier):
+                version.moved_to_id = None
+        db.session.add(PolicyVersion(
+            policy_id=self.id, number=number, moved_to_id=0 if moving else None,
+            created_by_id=by.id if isinstance(by, User) else None, **demand.columns,
+        ))  # fmt: skip
+        db.session.flush()
+
+    def _take_stores(self, ids: Sequence[int], by: Actor) -> None:
+        """Be for exactly these merchants. One that another policy had leaves it, which is told so."""
+        before = self.store_ids
+        if sorted(before) == sorted(ids):
+            return
+        known = {merchant.id: merchant for merchant in db.session.scalars(select(Merchant))}
+        if any(id_ not in known or known[id_].deleted_at for id_ in ids):
+            raise Refusal(_("Choose one of your stores."))
+        for id_ in set(before) - set(ids):
+            known[id_].policy_id = None
+        for id_ in sorted(set(ids) - set(before)):
+            if loser := db.session.get(Policy, known[id_].policy_id or 0):
+                held = loser.store_ids
+                loser._says_stores(held, [each for each in held if each != id_], by)
+            known[id_].policy_id = self.id
+            db.session.flush()
+        self._says_stores(before, sorted(ids), by)
+
+    def _says_stores(self, before: list[int], after: list[int], by: Actor) -> None:
+        if not self.is_shipped:
+            flag_modified(self, "name_en")  # who edits it meanwhile is told of this
+        record("policy.changed", on=None, by=by, **self._said, changes={"merchant_ids": [before, after]})
+
+    def _refuse_shipped(self) -> None:
+        if self.is_shipped:
+            raise Refusal(_("This policy comes with the product. Copy it to have one that you can change."))
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        return {"policy": self.id, "called": self.names}
+
+    @property
+    def _brief(self) -> dict[str, Any]:
+        return {"id": self.id, "name": self.names}
+
 
 class PolicyVersion(Shippable, Model):
     """What a policy demanded from one change to the next. A tracker pins the version it is measured with."""
@@ -87,6 +273,15 @@ class PolicyVersion(Shippable, Model):
 
     policy: Mapped[Policy] = relationship()
     calendar: Mapped[Calendar | None] = relationship()
+
+    @classmethod
+    def newest_of_all(cls) -> Sequence["PolicyVersion"]:
+        """What each policy demands now, in the order in which they were made; shipped ones last."""
+        last = (
+            select(func.max(cls.number)).where(cls.policy_id == Policy.id).correlate(Policy).scalar_subquery()
+        )
+        rows = select(cls).join(Policy).where(cls.number == last).options(contains_eager(cls.policy))
+        return db.session.scalars(rows.order_by(Policy.organizer_id.is_(None), Policy.id)).all()
 
     def target(self, priority: str, kind: str) -> int | None:
         """Seconds for a kind of clock (`first`, `next`, `resolution`); None is no target."""

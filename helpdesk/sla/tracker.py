@@ -40,7 +40,7 @@ class Tracker(Tenanted, Model):
     resolution_seconds: Mapped[int | None]  # of the policy's time, pauses left out
     resolution_wall_seconds: Mapped[int | None]
 
-    version: Mapped[PolicyVersion] = relationship(lazy="joined", innerjoin=True)
+    version: Mapped[PolicyVersion] = relationship(lazy="joined", innerjoin="unnested")
     calendar_version: Mapped[CalendarVersion | None] = relationship(lazy="joined")
     clocks: Mapped[list[Clock]] = relationship(order_by=Clock.id, lazy="selectin")
     measures: Mapped[list[Measure]] = relationship(order_by=Measure.id)

@@ -1,12 +1,14 @@
 """The ticket: its life, its thread, its record.
 
 Nouns: Ticket (traits: lifecycle, assigning, conversation, closing, classifying), Message, Mention, Attachment, Upload,
-Category with its tree, Tag, CannedReply, Draft, ReadingMark, TicketRelation, CustomerLink, SearchDocument. Records
+Category with its tree, Tag, CannedReply, Draft, ReadingMark, TicketRelation, CustomerLink, SearchDocument, and of
+policies PolicyChoice, PolicyUse, Remeasuring. Records
 `ticket.created assigned replied noted commented transitioned resolved reopened closed reprioritised recategorised
-tagged rated merged absorbed continued deleted restored related unrelated regrouped`, `reply.held withdrawn`,
+remeasured tagged rated merged absorbed continued deleted restored related unrelated regrouped`,
+`reply.held withdrawn`,
 `message.removed restored`, and of the settings `category.created changed moved archived restored`,
 `tag.renamed merged archived restored`, `canned.created changed archived restored`; hears `ticket.created`,
-`tag.renamed`, `tag.merged`, `customer.changed`.
+`tag.renamed`, `tag.merged`, `customer.changed`, `policy.changed`.
 Calls down: `sla` for the clocks, `agents` for the load.
 Start reading at `lifecycle.py` (which moves there are), then `ticket.py`.
 """

@@ -10,7 +10,7 @@ from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.sla.calendar import CalendarVersion
-from helpdesk.sla.policy import Policy
+from helpdesk.sla.policy import Policy, PolicyVersion
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.category_tree import CategoryOption
 from helpdesk.tickets.lifecycle import Priority
@@ -59,6 +59,33 @@ class Classifying:
             hours = CalendarVersion.newest_of(version.calendar_id)
             self.tracker.governed_by(version, hours, why=why, status=self.status, at=self.updated_at)
             self._follow_clocks()
+
+    def remeasure(
+        self: "Ticket", version: PolicyVersion, hours: CalendarVersion | None, *, why: str, by: Actor
+    ) -> None:
+        """Measure it with another version of its policy or calendar; `why` says of which. Used time is kept."""
+        if not self.is_alive:
+            return
+        old = self._numbers(why), self._deadlines()
+        if not self.tracker.governed_by(version, hours, why=why, status=self.status, at=clock.now()):
+            return
+        self._follow_clocks()
+        new = self._numbers(why), self._deadlines()
+        named = version.policy if why == "policy" or hours is None else hours.calendar
+        said = {"from": old[0], "to": new[0], "called": {"en": named.name_en, "vi": named.name_vi}}
+        deadlines = [
+            {"kind": kind, "from": old[1].get(kind), "to": new[1].get(kind)} for kind in {**old[1], **new[1]}
+        ]
+        self._tell(record("ticket.remeasured", on=self, by=by, why=why, deadlines=deadlines, **said))
+
+    def _numbers(self: "Ticket", why: str) -> int:
+        hours = self.tracker.calendar_version
+        return hours.number if why == "calendar" and hours else self.tracker.version.number
+
+    def _deadlines(self: "Ticket") -> dict[str, str | None]:
+        """Kind of clock → when it is due, of the promises that are still open."""
+        still = (one for one in self.tracker.promises if one.is_open)
+        return {one.kind: one.due_at.isoformat() if one.due_at else None for one in still}
 
     @property
     def category_options(self: "Ticket") -> list[CategoryOption]:

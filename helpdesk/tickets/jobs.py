@@ -1,10 +1,11 @@
-"""Auto-close, held replies, and the clean-up of files that came to no message."""
+"""Auto-close, held replies, running tickets that follow their policy, and the clean-up of files without a message."""
 
 from helpdesk.core.jobs import every, job
 from helpdesk.core.tenancy import present_organizer
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.draft import Draft
+from helpdesk.tickets.remeasuring import Remeasuring
 from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.ticket import Ticket
 
@@ -26,6 +27,19 @@ def clear_blobs() -> None:
     """Remove files that no message of any organizer has; the first organizer's turn does it for all."""
     if Organizer.active_ids()[:1] == [present_organizer()]:
         Attachment.clear_blobs(spared=Draft.file_keys())
+
+
+@every(seconds=15)
+def remeasure_running() -> bool:
+    """Measure running tickets with the version that they are to follow."""
+    return Remeasuring.step()
+
+
+@job
+def remeasure_soon() -> None:
+    """The same at once, some at a time."""
+    if Remeasuring.step():
+        remeasure_soon.later()
 
 
 @job

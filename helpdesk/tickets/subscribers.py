@@ -1,7 +1,7 @@
-"""What a new request is answered by itself, and what a new name of a tag or a customer brings about."""
+"""What a new request is answered by itself, and what a new name, or a new target, brings about."""
 
 from helpdesk.core.events import Event, on
-from helpdesk.tickets.jobs import index_customer, index_tagged
+from helpdesk.tickets.jobs import index_customer, index_tagged, remeasure_soon
 from helpdesk.tickets.search_document import NEWEST, SearchDocument
 from helpdesk.tickets.ticket import Ticket
 
@@ -27,3 +27,10 @@ def index_his(event: Event) -> None:
     customer_id = event.data["customer"]
     if last := SearchDocument.rebuild_of(customer_id, NEWEST):
         index_customer.later(customer_id, last)
+
+
+@on("policy.changed")
+def follow(event: Event) -> None:
+    """Running tickets are measured anew where the manager wanted that; a sweep finds them too."""
+    if event.data.get("running"):
+        remeasure_soon.later()

@@ -1,7 +1,10 @@
 """The deeds of the ticket page, gathered. The page itself is the desk's, which may know more rooms."""
 
 # ruff: noqa: F401 - imported to be registered: views with the blueprint, nouns with the mapper
+from datetime import datetime
+
 from helpdesk.agents import group, skill
+from helpdesk.core.i18n import _, instant, language
 from helpdesk.tickets import (
     attachment_views,
     canned_views,
@@ -14,6 +17,7 @@ from helpdesk.tickets import (
     holding_views,
     merging_views,
     message_views,
+    policy_views,
     property_views,
     raising_views,
     reading_mark,
@@ -56,3 +60,9 @@ def priority_label(priority: str) -> str:
 def clock_label(kind: str) -> str:
     """A kind of clock in words."""
     return str(CLOCK_LABELS[kind])
+
+
+@bp.app_template_global()
+def instant_words(said: str | None) -> str:
+    """An instant of an event's data in words, with its zone; for none, that there is none."""
+    return instant(datetime.fromisoformat(said), language()) if said else _("none")

@@ -15,9 +15,10 @@ from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from helpdesk.core.access import allow, anyone
+from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Status
-from tests.house.test_sweeps import Values, thing, visitor
+from tests.house.test_sweeps import DEMAND, Values, thing, visitor
 from tests.support.page import Element, Filled, read
 from tests.support.seat import at_work, ticket_in
 from tests.support.world import World
@@ -131,9 +132,20 @@ def new_canned(world: World) -> tuple[FlaskClient, str]:
     return seat(world, "Gus", "/settings/canned/new")
 
 
+def new_policy(world: World) -> tuple[FlaskClient, str]:
+    return seat(world, "Mai", "/settings/policies/new")
+
+
+def policy(world: World) -> tuple[FlaskClient, str]:
+    with world.inside():
+        id_ = Policy.create({"name_en": "Swept", "name_vi": "", **DEMAND}, by=world.user("Mai")).id
+    return seat(world, "Mai", f"/settings/policies/{id_}")
+
+
 PAGES: list[Callable[[World], tuple[FlaskClient, str]]] = [
     agents_ticket, managers_ticket, resolved_ticket, queue, request_page, resolved_request, closed_request,
     embedded_form, sign_in, new_ticket, own_settings, new_category, category, tag, new_canned,
+    new_policy, policy,
 ]  # fmt: skip
 
 

@@ -23,7 +23,7 @@ STREAM_LINES = 10
 FUNCTIONS = {
     *("_", "gettext", "ngettext", "url_for", "dom_id", "asset", "csrf_token"),
     *("status_label", "customer_status_label", "priority_label", "sentence", "language"),
-    *("actor_name", "clock_label", "file_limits", "settings_sections"),
+    *("actor_name", "clock_label", "instant_words", "file_limits", "settings_sections"),
     *("trigger_label", "deeds_of"),
     *("range", "dict", "namespace", "cycler", "joiner"),
 }

@@ -1,6 +1,7 @@
 """The monitor."""
 
 from helpdesk.core.jobs import every
+from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.clock import Clock
 
 
@@ -8,3 +9,9 @@ from helpdesk.sla.clock import Clock
 def mark_due_clocks() -> bool:
     """Mark warnings, criticals and breaches."""
     return Clock.mark_due()
+
+
+@every(seconds=3600)
+def extend_calendars() -> None:
+    """Know the days off of the coming years."""
+    Calendar.extend_known()

@@ -1,12 +1,13 @@
 """Calendars: opening hours and days off, in versions that never change."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, exists, select
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, defer, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from helpdesk.core import clock
@@ -212,6 +213,12 @@ class CalendarVersion(Tenanted, Model):
         later = aliased(cls)
         newer = exists().where(later.calendar_id == cls.calendar_id, later.number > cls.number)
         return select(cls).where(~newer)
+
+    @classmethod
+    def of_calendar(cls, calendar_id: int, limit: int) -> Sequence["CalendarVersion"]:
+        """The last versions of one, newest first, without the long lists of holidays."""
+        versions = select(cls).where(cls.calendar_id == calendar_id).order_by(cls.number.desc())
+        return db.session.scalars(versions.options(defer(cls.holidays)).limit(limit)).all()
 
     @classmethod
     def of(cls, values: dict[str, Any], *, number: int) -> "CalendarVersion":

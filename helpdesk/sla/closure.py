@@ -46,14 +46,14 @@ class Closure:
     def parts(self, first: int, last: int) -> Iterator[tuple[date, str, str]]:
         """The closed parts of local days; one that comes back does so in the years from `first` to `last`.
 
-        29 February is closed in leap years only.
+        29 February comes back in leap years only; within a longer closure it is closed with the days around it.
         """
         for year in range(first, last + 1) if self.is_yearly else (self.start.year,):
-            for offset in range(self.length):
-                day = self.start + timedelta(days=offset)
-                moved = _in_year(day, year + day.year - self.start.year)
-                if moved:
-                    yield moved, self.opening, self.closing
+            begin = _in_year(self.start, year) or date(year, 3, 1)
+            until = year + self.end.year - self.start.year
+            end = _in_year(self.end, until) or date(until, 2, 28)
+            for offset in range((end - begin).days + 1):
+                yield begin + timedelta(days=offset), self.opening, self.closing
 
     def is_on(self, day: date) -> bool:
         """Whether it closes some of a day. One that runs over New Year began the year before."""

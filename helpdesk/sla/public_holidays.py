@@ -47,7 +47,12 @@ class PublicHolidays:
         return sorted(found, key=lambda each: folded(each[1]))
 
     def days(self, years: Iterable[int]) -> list[dict[str, str]]:
-        """[{"date", "name_en", "name_vi"}] in order. A language that the library does not have stays empty."""
+        """[{"date", "name_en", "name_vi"}] in order. A language that the library does not have stays empty.
+
+        None of a country or region that is not known.
+        """
+        if not self.is_known:
+            return []
         wanted = sorted(years)
         english = self._names(wanted, ENGLISH) or self._names(wanted, None)
         vietnamese = self._names(wanted, VIETNAMESE)

@@ -75,13 +75,12 @@ class ClosureForm(Form):
     @property
     def value(self) -> dict[str, Any]:
         """As a calendar keeps it: what is the usual is left out."""
-        said = {
-            "date": self.date.data, "until": self.until.data if self.until.data != self.date.data else "",
+        said = { "until": self.until.data if self.until.data != self.date.data else "",
             "from": _time(self.start.data, "00:00"), "to": _time(self.end.data, "24:00"),
             "yearly": bool(self.yearly.data),
         }  # fmt: skip
         names = {"name_en": self.name_en.data or "", "name_vi": self.name_vi.data or ""}
-        return {name: value for name, value in said.items() if value} | names
+        return {"date": self.date.data or ""} | {name: value for name, value in said.items() if value} | names
 
 
 def _time(words: str | None, usual: str) -> str:

@@ -139,7 +139,7 @@ class CalendarForm(NamedForm):
     @property
     def values(self) -> dict[str, Any]:
         """As a calendar takes them."""
-        closures = sorted((row.value for row in self.rows), key=lambda each: each["date"] or "")
+        closures = sorted((row.value for row in self.rows), key=lambda each: each["date"])
         return {
             "name_en": self.name_en.data or "", "name_vi": self.name_vi.data or "", "zone": self.zone.data or "",
             "schedule": dict(self.times.schedule), "country": self.country.data or None,

@@ -250,9 +250,9 @@ class CalendarVersion(Tenanted, Model):
             raise Refusal(_("There is no such time zone. Choose one of the list, like Asia/Ho_Chi_Minh."))
         if self.country and not PublicHolidays(self.country, self.subdivision).is_known:
             raise Refusal(_("The public holidays of this country or region are not known."))
-        if not any(self.schedule.values()):
-            raise Refusal(_("A calendar needs some open time."))
         try:
+            if not any(self.schedule.values()):
+                raise Refusal(_("A calendar needs some open time."))
             refuse_closures(self.closures)
             now, end = clock.now(), datetime(self.last_year + 1, 1, 1, tzinfo=UTC)
             is_open = self.hours.spent(now, end) > 0

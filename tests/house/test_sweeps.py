@@ -24,6 +24,7 @@ from helpdesk.core.db import db
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.organizers.merchant import Merchant
+from helpdesk.sla.calendar import Calendar
 from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.customer_link import CustomerLink
@@ -58,6 +59,7 @@ class Values:
     category_id: int = 99999
     tag_id: int = 99999
     canned_id: int = 99999
+    calendar_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -103,9 +105,13 @@ def thing(world: World, by: str, slug: str) -> Values:
             group_id=None,
         )
         ticket.retag(["late"], by=world.user(name))
+        calendar = Calendar.create(
+            {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}, by=world.user(name)
+        )
         settings = {
             "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id,
+            "calendar_id": calendar.id,
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

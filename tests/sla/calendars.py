@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.test import TestResponse
+
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.sla.calendar import Calendar, CalendarVersion
+from tests.sla.desk_time import own_policy, targets
+from tests.support.page import form, read
+from tests.support.seat import Seat
 from tests.support.world import World
+
+LIST = "/settings/calendars"
 
 WEEK = ("mon", "tue", "wed", "thu", "fri")
 
@@ -45,3 +52,36 @@ def told(world: World) -> list[tuple[str, dict[str, Any]]]:
     with world.inside():
         rows = db.session.query(Event).filter(Event.name.startswith("calendar.")).order_by(Event.id).all()
         return [(row.name.removeprefix("calendar."), row.data) for row in rows]
+
+
+# Its page -------------------------------------------------------------------------------------------------------
+
+
+def page_of(world: World, **other: Any) -> str:
+    """The address of a new calendar's page."""
+    return f"{LIST}/{made(world, **other)}"
+
+
+def used(world: World, **other: Any) -> str:
+    """The page of a calendar that the policy in force counts by, with one running ticket."""
+    path = page_of(world, **other)
+    with world.inside():
+        calendar_id = int(path.rpartition("/")[2])
+        own_policy(targets=targets(first=3600, resolution=7200), calendar_id=calendar_id)
+    world.ticket()
+    return path
+
+
+def send(seat: Seat, path: str, **typed: Any) -> TestResponse:
+    """Fill in the form of a page and send it, without scripts."""
+    return form(seat.get(path), path).send(seat.client, **typed)
+
+
+def facts(answer: TestResponse) -> str:
+    """The small print of a page."""
+    return " ".join(fact.text for fact in read(answer).all("p", class_="settings-facts"))
+
+
+def latest(world: World, path: str) -> CalendarVersion:
+    """The newest version of a page's calendar."""
+    return versions(world, int(path.rpartition("/")[2]))[-1]

@@ -7,16 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from helpdesk.core import clock
-from helpdesk.core.db import db
 from helpdesk.sla.calendar import Calendar
-from helpdesk.sla.policy import Policy
-from tests.sla.calendars import changed, made, versions
-from tests.sla.desk_time import own_policy, targets
+from tests.sla.calendars import LIST, changed, facts, latest, page_of, send, used
 from tests.support.page import form, read
 from tests.support.seat import Seat
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday
-LIST = "/settings/calendars"
 
 
 @pytest.fixture(autouse=True)
@@ -31,32 +27,6 @@ def mai(world):
     seat = Seat(world, "Mai")
     seat.client.set_cookie("lang", "en")
     return seat
-
-
-def page_of(world, **other) -> str:
-    return f"{LIST}/{made(world, **other)}"
-
-
-def used(world, **other) -> str:
-    """The page of a calendar that the policy in force counts by, with one running ticket."""
-    path = page_of(world, **other)
-    with world.inside():
-        calendar_id = int(path.rpartition("/")[2])
-        own_policy(targets=targets(first=3600, resolution=7200), calendar_id=calendar_id)
-    world.ticket()
-    return path
-
-
-def send(mai, path, **typed):
-    return form(mai.get(path), path).send(mai.client, **typed)
-
-
-def facts(answer) -> str:
-    return " ".join(fact.text for fact in read(answer).all("p", class_="settings-facts"))
-
-
-def latest(world, path):
-    return versions(world, int(path.rpartition("/")[2]))[-1]
 
 
 # The list -------------------------------------------------------------------------------------------------------
@@ -96,11 +66,7 @@ def test_SLA_004_archiving_one_that_is_used_says_by_whom(world, mai):
 
 
 def test_SLA_003_a_calendar_is_made_as_it_is_written(world, mai):
-    answer = send(
-        mai, f"{LIST}/new", **{"name_en": "Shop", "zone": "asia/ho_chi_minh", "mon": "13-17:30, 8:00-12:00, 11-12", "fri":
-        "22:00-06:00", "sat": "", "country": "DE", "subdivision": "BY", "closures-0-date": "2026-12-24",
-        "closures-0-name_en": "Eve", "closures-0-start": "12:00", "closures-0-yearly": "y"},
-    ) if False else form(mai.get(f"{LIST}/new"), LIST).send(mai.client, **{
+    answer = form(mai.get(f"{LIST}/new"), LIST).send(mai.client, **{
         "name_en": "Shop", "zone": "asia/ho_chi_minh", "mon": "13-17:30, 8:00-12:00, 11-12", "fri": "22:00-06:00",
         "country": "DE", "subdivision": "BY", "closures-0-date": "2026-12-24", "closures-0-name_en": "Eve",
         "closures-0-start": "12:00", "closures-0-yearly": "y",
@@ -118,12 +84,12 @@ def test_SLA_003_a_calendar_is_made_as_it_is_written(world, mai):
     assert any(day["name_en"] == "Epiphany" for day in newest.holidays)
 
 
-@pytest.mark.parametrize("like,day,line", [
-    ("office", "fri", "08:00-12:00, 13:00-17:30"), ("shop", "sun", "09:00-18:00"), ("night", "mon", "22:00-06:00"),
-    ("../x", "mon", "08:00-12:00, 13:00-17:30"),
-])  # fmt: skip
-def test_SLA_003_there_is_something_to_begin_with(world, mai, like, day, line):
-    assert form(mai.get(f"{LIST}/new", like=like), LIST).fields[day] == line
+def test_SLA_003_there_is_something_to_begin_with(mai):
+    for like, day, line in (
+        ("office", "fri", "08:00-12:00, 13:00-17:30"), ("shop", "sun", "09:00-18:00"), ("night", "mon", "22:00-06:00"),
+        ("../x", "mon", "08:00-12:00, 13:00-17:30"),
+    ):  # fmt: skip
+        assert form(mai.get(f"{LIST}/new", like=like), LIST).fields[day] == line
 
 
 def test_SLA_004_what_nobody_counts_by_is_saved_at_once(world, mai):
@@ -273,94 +239,6 @@ def test_SLA_003_the_test_line_counts_with_the_calculator(world, mai):
     )  # an hour that is skipped
 
 
-# What nobody should type ----------------------------------------------------------------------------------------
-
-
-HOSTILE = [
-    ("zone", "../../etc/passwd"), ("zone", ""), ("zone", "x" * 65), ("zone", "Mars/Olympus"), ("zone", "localtime"),
-    ("country", "ZZ"), ("country", "<b>"), ("subdivision", "BY"), ("mon", "9-9"), ("mon", "x"), ("mon", "1-2," * 60),
-    ("sun", "25-26"), ("name_en", "x" * 201), ("closures-0-date", "9999-12-31"), ("closures-0-date", "1999-12-31"),
-    ("closures-0-date", "2026-02-30"), ("closures-0-date", "x" * 1000), ("closures-0-name_vi", "no date"),
-    ("closures-0-until", "2026-01-01"), ("closures-0-start", "10:00"), ("closures-0-yearly", "y"),
-    ("pasted", "2026-01-01 x"), ("pasted", "x" * 20_001),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("field,typed", HOSTILE)
-def test_SLA_003_what_cannot_be_comes_back_with_what_was_typed(world, mai, field, typed):
-    path = page_of(world)
-    answer = send(mai, path, **({"name_vi": "Kept", "tue": "7-8"} | {field: typed}))
-    assert answer.status_code == 422
-    again = form(answer, path)
-    assert (again.fields["name_vi"], again.fields["tue"]) == ("Kept", "7-8")
-    assert "There is a problem" in answer.text
-    assert latest(world, path).number == 1
-
-
-@pytest.mark.parametrize("typed", [
-    {"until": "2027-05-15"}, {"until": "2025-12-31"}, {"until": "x"}, {"start": "25:00"}, {"start": "12:00", "end": "9:00"},
-    {"start": "x"}, {"end": "00:00"}, {"name_en": "x" * 201},
-])  # fmt: skip
-def test_SLA_003_a_day_off_that_cannot_be_says_so_at_its_row(world, mai, typed):
-    path = page_of(world)
-    row = {f"closures-0-{name}": value for name, value in ({"date": "2026-01-01"} | typed).items()}
-    answer = send(mai, path, **row)
-    assert answer.status_code == 422
-    assert [link for link in read(answer).all("a") if link.attributes["href"].startswith("#closures-0-")]
-    assert form(answer, path).fields["closures-0-date"] == "2026-01-01"
-
-
-def test_SLA_003_an_empty_week_and_a_year_without_a_day_are_refused(world, mai):
-    path = page_of(world)
-    closed = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "")
-    assert "A calendar needs some open time." in send(mai, path, **closed).text
-    always = {"closures-0-date": "2026-01-01", "closures-0-until": "2026-12-31", "closures-0-yearly": "y"}
-    answer = send(mai, path, **always)
-    assert answer.status_code == 422
-    assert "no open time left" in answer.text
-
-
-def test_SLA_003_a_thousand_days_off_and_megabytes_of_hours_are_too_much(world, mai):
-    path = page_of(world)
-    rows = {f"closures-{n}-date": "2026-01-01" for n in range(1000)}
-    good = {"name_en": "x", "zone": "UTC", "mon": "9-17"}
-    answer = mai.post(path, **good, **rows)
-    assert answer.status_code == 422
-    assert "At most 200 own days off fit." in answer.text
-    lines = "\n".join(f"2026-01-{n % 28 + 1:02} x" for n in range(900))
-    assert "At most 200" in mai.post(path, **good, pasted=lines, do="paste").text
-    assert mai.post(path, **(good | {"mon": "9-17," * 200_000})).status_code == 422
-    assert mai.post(path, **(good | {"mon": "9-17," * 2_000_000})).status_code == 413
-    assert latest(world, path).number == 1
-
-
-def test_SLA_003_29_february_every_year_is_fine(world, mai):
-    path = page_of(world)
-    row = {"closures-0-date": "2028-02-29", "closures-0-yearly": "y"}
-    assert send(mai, path, **row).status_code == 303
-    assert "29 February (every year)" in mai.get(path).text
-
-
-@pytest.mark.parametrize(
-    "odd", ["remove-99", "remove-", "remove-x", "copy-1", "paste-", "nothing", "remove-0-1"]
-)
-def test_SLA_003_a_button_that_is_not_there_loses_nothing(world, mai, odd):
-    path = page_of(world)
-    answer = send(mai, path, do=odd, mon="7-8")
-    assert answer.status_code in (200, 303)
-    if answer.status_code == 200:
-        assert form(answer, path).fields["mon"] == "7-8"
-
-
-def test_SLA_003_the_calendars_of_another_organizer_are_not_there(world, mai):
-    theirs = made(world, "globex")
-    for path in (f"{LIST}/{theirs}", f"{LIST}/99999"):
-        assert mai.get(path).status_code == 404
-        for deed in ("", "/archival", "/restoration"):
-            assert mai.post(path + deed, name_en="x").status_code == 404
-    assert Seat(world, "Gus").get(LIST).status_code == 403
-
-
 def test_SLA_003_the_pages_read_vietnamese(world):
     mai = Seat(world, "Mai")
     path = page_of(world, country="VN", zone="Asia/Ho_Chi_Minh")
@@ -369,5 +247,3 @@ def test_SLA_003_the_pages_read_vietnamese(world):
     assert "Thứ Hai" in page.text
     assert "40 giờ mỗi tuần" in facts(page)
     assert "Việt Nam" in facts(mai.get(LIST))
-    with world.inside():
-        assert db.session.query(Policy).count() == 1

@@ -49,6 +49,10 @@ SECTIONS = (
         "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
         "agent",
     ),
+    Section(
+        "calendars", lazy("Calendars"), lazy("When you work: opening hours, public holidays, days off."), "calendar",
+        "manager",
+    ),
 )  # fmt: skip
 
 

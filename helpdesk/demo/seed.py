@@ -12,6 +12,7 @@ from helpdesk.core.tenancy import inside
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.organizers.organizer import Organizer
+from helpdesk.sla.calendar import Calendar
 from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.tag import Tag
@@ -70,6 +71,11 @@ BELOW_DELIVERY = (
     ("Damaged", "Hàng bị hỏng", None),
     ("Wrong address", "Sai địa chỉ", None),
 )
+OFFICE = [["08:00", "12:00"], ["13:00", "17:30"]]
+CALENDAR = {
+    "name_en": "Business hours", "name_vi": "Giờ làm việc", "zone": "Asia/Ho_Chi_Minh", "country": "VN",
+    "subdivision": None, "closures": [], "schedule": dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), OFFICE),
+}  # fmt: skip
 GROUPS = (
     ("Delivery team", "Nhóm giao hàng", ("gus@acme.example", "linh@acme.example")),
     ("Vietnamese desk", "Nhóm tiếng Việt", ("linh@acme.example",)),
@@ -131,6 +137,8 @@ def _seed(name: str, slug: str, shops: tuple[Shop, ...], accounts: tuple[Account
                 db.session.add(Category(name_en=en, name_vi=vi, position=position))
             if slug == "acme":
                 _classify()
+                mai = db.session.scalars(select(User).where(User.email == ACME[1].email)).one()
+                Calendar.create(CALENDAR, by=mai)
 
 
 def _open(shop: Shop) -> Merchant:

@@ -2,6 +2,6 @@
 
 Nouns: Hours (pure), Calendar, Policy, their versions, Demand (what a version asks for), Tracker, Clock, Effects (what
 another version would come to). Records `sla.warned`, `sla.critical`, `sla.breached`, `sla.met`, and of the settings
-`policy.created changed archived restored defaulted`; hears none.
+`policy.created changed archived restored defaulted`, `calendar.created changed archived restored`; hears none.
 Start reading at `clock.py`: a clock is a stored next instant.
 """

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -99,3 +99,9 @@ def _offset(info: ZoneInfo, value: int) -> int:
     offset = instant(value).astimezone(info).utcoffset()
     assert offset is not None
     return offset // timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """The IANA names that people can choose."""
+    return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})

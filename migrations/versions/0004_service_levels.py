@@ -122,7 +122,7 @@ def _calendars() -> None:
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("schedule", JSON, nullable=False),
         sa.Column("country", sa.String(length=2), nullable=True),
-        sa.Column("subdivision", sa.String(length=10), nullable=True),
+        sa.Column("subdivision", sa.String(length=40), nullable=True),
         sa.Column("closures", JSON, nullable=False),
         sa.Column("holidays", JSON, nullable=False),
         instant("created_at"),

@@ -15,6 +15,7 @@ from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from helpdesk.core.access import allow, anyone
+from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Status
@@ -142,10 +143,28 @@ def policy(world: World) -> tuple[FlaskClient, str]:
     return seat(world, "Mai", f"/settings/policies/{id_}")
 
 
+def new_calendar(world: World) -> tuple[FlaskClient, str]:
+    return seat(world, "Mai", "/settings/calendars/new")
+
+
+def calendar(world: World) -> tuple[FlaskClient, str]:
+    closures = [{"date": "2026-12-24", "name_en": "Swept", "name_vi": ""}]
+    values = {
+        "name_en": "Swept",
+        "zone": "UTC",
+        "schedule": {"mon": [["09:00", "17:00"]]},
+        "closures": closures,
+    }
+    with world.inside():
+        id_ = Calendar.create(values, by=world.user("Mai")).id
+    return seat(world, "Mai", f"/settings/calendars/{id_}")
+
+
 PAGES: list[Callable[[World], tuple[FlaskClient, str]]] = [
     agents_ticket, managers_ticket, resolved_ticket, queue, request_page, resolved_request, closed_request,
     embedded_form, sign_in, new_ticket, own_settings, new_category, category, tag, new_canned,
     new_policy, policy,
+    new_calendar, calendar,
 ]  # fmt: skip
 
 

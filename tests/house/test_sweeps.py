@@ -24,6 +24,7 @@ from helpdesk.core.db import db
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.organizers.merchant import Merchant
+from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
@@ -63,6 +64,7 @@ class Values:
     tag_id: int = 99999
     canned_id: int = 99999
     policy_id: int = 99999
+    calendar_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -109,10 +111,13 @@ def thing(world: World, by: str, slug: str) -> Values:
         )
         ticket.retag(["late"], by=world.user(name))
         policy = Policy.create({"name_en": "Fast", "name_vi": "", **DEMAND}, by=world.user(name))
+        calendar = Calendar.create(
+            {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}, by=world.user(name)
+        )
         settings = {
             "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id,
-            "policy_id": policy.id,
+            "policy_id": policy.id, "calendar_id": calendar.id,
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

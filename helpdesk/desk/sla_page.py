@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -55,7 +56,7 @@ class SlaPage:
         return self.number - 1 or None, self.number + 1 if self.number < self.last else None
 
 
-def _whole_tracker() -> tuple[joinedload, ...]:
+def _whole_tracker() -> tuple[Any, ...]:
     """All by which its clocks were ever measured, with the names."""
     tracker = joinedload(Ticket.tracker)
     measures = tracker.selectinload(Tracker.measures)

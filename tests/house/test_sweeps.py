@@ -116,8 +116,7 @@ def thing(world: World, by: str, slug: str) -> Values:
         )
         settings = {
             "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
-            "tag_id": ticket.tags[0].id, "canned_id": canned.id,
-            "policy_id": policy.id, "calendar_id": calendar.id,
+            "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from helpdesk.core import clock
-from helpdesk.core.db import db, reading, transaction
+from helpdesk.core.alarms import Alarm
+from helpdesk.core.db import db, transaction
 from helpdesk.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BATCH = 100
+alarm = Alarm("ladder")
 LONGEST_WAIT_SECONDS = 3600
 
 
@@ -28,9 +30,12 @@ class Climbing:
 
         Opens its own transactions, one for each; none may be open. What goes wrong is put off, and holds no other.
         """
-        with reading():
-            due = select(cls.id, cls.ticket_id).where(cls.climbs_at <= clock.now())
-            rows = db.session.execute(due.order_by(cls.climbs_at, cls.id).limit(BATCH)).all()
+        with transaction():
+            open_ = select(cls.id, cls.ticket_id, cls.climbs_at).where(cls.climbs_at.is_not(None))
+            next_ = db.session.execute(open_.order_by(cls.climbs_at, cls.id).limit(BATCH)).all()
+            rows = [(id_, ticket_id) for id_, ticket_id, at in next_ if at <= clock.now()]
+            if next_ and not rows:
+                alarm.set(next_[0].climbs_at)
         for id_, ticket_id in rows:
             try:
                 with transaction():

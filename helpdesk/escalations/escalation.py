@@ -3,8 +3,9 @@
 Whatever changes one holds its ticket first and then its row, so that nobody waits for anybody in a circle.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,9 +16,10 @@ from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _, in_names
 from helpdesk.core.tenancy import Tenanted
-from helpdesk.escalations.climbing import Climbing
-from helpdesk.escalations.ladder_step import TOLD, TRIGGERS, LadderStep, ladder, people
+from helpdesk.escalations.climbing import Climbing, alarm
+from helpdesk.escalations.ladder_step import TOLD, TRIGGERS, ladder
 from helpdesk.escalations.raising import Raising
+from helpdesk.escalations.roll import Roll
 from helpdesk.tickets.lifecycle import CLOCK_LABELS, PRIORITY_LABELS, Priority
 from helpdesk.tickets.ticket import Ticket
 
@@ -59,6 +61,7 @@ class Escalation(Raising, Climbing, Tenanted, Model):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(20))  # acknowledged, climbed, finished
 
+    planned: ClassVar[int] = 0  # of a row of level 0 that is made just now: the level that comes first
     acknowledged_by: Mapped[User | None] = relationship(lazy="joined")
     ticket: Mapped[Ticket] = relationship()
 
@@ -68,44 +71,49 @@ class Escalation(Raising, Climbing, Tenanted, Model):
         return select(cls).where(cls.ticket_id == ticket_id).order_by(cls.id.desc())
 
     @classmethod
-    def raise_on(
-        cls, ticket: Ticket, trigger: str, *, cause: str, by: Actor, level: int | None = None, reason: str = "",
-        triggered_at: datetime | None = None, facts: dict[str, Any] | None = None, category_id: int | None = None,
-    ) -> "Escalation | None":  # fmt: skip
+    def raise_on(cls, ticket: Ticket, trigger: str, *, by: Actor, **more: Any) -> "Escalation | None":
         """Raise a level for a cause, the ladder's first one by itself. The caller holds the ticket.
 
-        Answers None if the cause was raised before, or the ticket is finished.
+        Answers None if the cause was raised before, or the ticket is finished. `more` is as `_begin` takes it.
         """
-        if ticket.is_finished or ticket.deleted_at or cls._is_known(ticket, cause):
+        row = cls._begin(ticket, trigger, by=by, roll=Roll(cls.causes_on([ticket.id])), **more)
+        if row:
+            db.session.add(row)
+            db.session.flush()
+            row._tell(by=by)
+        return row
+
+    @classmethod
+    def causes_on(cls, ticket_ids: Iterable[int]) -> list[tuple[int, str]]:
+        """What was raised on some tickets: the ticket and the cause."""
+        known = select(cls.ticket_id, cls.cause).where(cls.ticket_id.in_(list(ticket_ids)))
+        return [(ticket_id, cause) for ticket_id, cause in db.session.execute(known)]
+
+    @classmethod
+    def _begin(
+        cls, ticket: Ticket, trigger: str, *, cause: str, by: Actor, roll: Roll, level: int | None = None,
+        reason: str = "", triggered_at: datetime | None = None, facts: dict[str, Any] | None = None,
+        category_id: int | None = None,
+    ) -> "Escalation | None":  # fmt: skip
+        """The row of a new one, at its level, or waiting for the first step where that comes later. Not added yet."""
+        if ticket.is_finished or ticket.deleted_at or (ticket.id, cause) in roll.raised:
             return None
+        roll.raised.add((ticket.id, cause))
         row = cls(
             ticket_id=ticket.id, level=0, trigger=trigger, cause=cause, reason=reason, facts=facts or {},
             raised_by=by.actor, raised_at=clock.now(), triggered_at=triggered_at or clock.now(),
             category_id=category_id,
         )  # fmt: skip
-        steps = LadderStep.ladder(ticket.tracker.version.policy_id, trigger)
-        if level is None and steps[0].at(row.triggered_at) > clock.now():
-            row._wait_for(steps[0], by=by)
+        first = roll.ladder(ticket, trigger)[0]
+        if level is None and first.at(row.triggered_at) > clock.now():
+            row.climbs_at, row.planned = first.at(row.triggered_at), first.level
         else:
-            row._reach(level or steps[0].level, steps, ticket, by=by)
+            row._reach(level or first.level, ticket, roll, by=by)
         return row
 
-    @classmethod
-    def _is_known(cls, ticket: Ticket, cause: str) -> bool:
-        known = select(cls.id).where(cls.ticket_id == ticket.id, cls.cause == cause).limit(1)
-        return db.session.scalar(known) is not None
-
-    def _wait_for(self, step: LadderStep, *, by: Actor) -> None:
-        """The first step comes later: its instant is kept like that of any other, and nobody is told yet."""
-        self.climbs_at = step.at(self.triggered_at)
-        db.session.add(self)
-        db.session.flush()
-        record(
-            "escalation.planned", on=self, by=by, escalation=self.id, level=step.level, trigger=self.trigger
-        )
-
-    def _reach(self, level: int, steps: list[LadderStep], ticket: Ticket, *, by: Actor) -> None:
-        """Be raised to a level: do what its step does, tell whom it tells, and wait for the next."""
+    def _reach(self, level: int, ticket: Ticket, roll: Roll, *, by: Actor) -> None:
+        """Be at a level: do what its step does, know whom it tells, and wait for the next."""
+        steps = roll.ladder(ticket, self.trigger)
         step = next((step for step in steps if step.level == level), None)
         above = next((step for step in steps if step.level > level), None)
         assignee = ticket.assignee
@@ -113,28 +121,35 @@ class Escalation(Raising, Climbing, Tenanted, Model):
         self.climbs_at = above.at(self.triggered_at) if above else None
         self.told = step.told if step else ["managers"]
         self.actions = step.act_on(ticket) if step else {}
-        self.went_to = people(self.told, ticket, assignee=assignee, besides=by)
-        db.session.add(self)
-        db.session.flush()
-        record(
-            "escalation.raised", on=self, by=by, escalation=self.id, level=level, trigger=self.trigger,
-            actions=self.actions,
-        )  # fmt: skip
+        self.went_to = roll.people(self.told, ticket, assignee=assignee, besides=by)
+
+    def _tell(self, *, by: Actor) -> None:
+        """It is in the database: say so, and be woken when it climbs."""
+        if self.climbs_at:
+            alarm.set(self.climbs_at)
+        said = {"escalation": self.id, "level": self.level or self.planned, "trigger": self.trigger}
+        if self.level:
+            record("escalation.raised", on=self, by=by, **said, actions=self.actions)
+        else:  # nobody is told yet
+            record("escalation.planned", on=self, by=by, **said)
 
     def rise(self, ticket: Ticket) -> None:
         """Its instant has come: raise the next level, or stop where there is nothing more to do."""
         if ticket.is_finished or ticket.deleted_at:
             self._end("finished")
             return
-        steps = LadderStep.ladder(ticket.tracker.version.policy_id, self.trigger)
-        step = next((step for step in steps if step.level > self.level), None)
+        roll = Roll()
+        step = next((step for step in roll.ladder(ticket, self.trigger) if step.level > self.level), None)
         self.climbs_at = step.at(self.triggered_at) if step else None
         if step is None or step.at(self.triggered_at) > clock.now():
             return  # the ladder was changed meanwhile
         self.climbs_at, self.ended_at, self.outcome = None, clock.now(), "climbed"
         raised_by = ladder.actor if self.level else self.raised_by  # it has been waiting for its first level
         above = type(self)(**{name: getattr(self, name) for name in _SAME}, raised_by=raised_by)
-        above._reach(step.level, steps, ticket, by=ladder)
+        above._reach(step.level, ticket, roll, by=ladder)
+        db.session.add(above)
+        db.session.flush()
+        above._tell(by=ladder)
 
     def acknowledge(self, *, by: User) -> None:
         """Somebody looks after it: the climb stops. The caller holds the ticket. Twice changes nothing.

@@ -13,7 +13,8 @@ from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Actor, Event, record
 from helpdesk.core.i18n import _, in_names
-from helpdesk.escalations.ladder_step import TOLD, TRIGGERS, LadderStep, people
+from helpdesk.escalations.ladder_step import TOLD, TRIGGERS, LadderStep
+from helpdesk.escalations.roll import Roll
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
@@ -165,7 +166,7 @@ def _breach_of(ticket: Ticket) -> datetime:
 
 def _heard(step: LadderStep, ticket: Ticket | None) -> list[str]:
     if ticket:
-        found = people(step.told, ticket, assignee=ticket.assignee)
+        found = Roll().people(step.told, ticket, assignee=ticket.assignee)
         return [f"{one['name']} ({TOLD[one['as']]})" for one in found]
     return [str(TOLD[key]) for key in TOLD if key in step.told]
 

@@ -6,14 +6,12 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
-from helpdesk.core.events import Actor, Robot
+from helpdesk.core.events import Robot
 from helpdesk.core.i18n import lazy
 from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Shippable
-from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Priority
 from helpdesk.tickets.ticket import Ticket
 
@@ -109,43 +107,6 @@ class LadderStep(Shippable, Model):
         return bool(self.priority_to) and order.index(Priority(self.priority_to)) > order.index(
             Priority(ticket.priority)
         )
-
-
-def people(
-    told: list[str], ticket: Ticket, *, assignee: User | None, besides: Actor | None = None
-) -> list[dict[str, Any]]:
-    """Who they are on a ticket: `{"id", "name", "as"}` each, once, `besides` whoever does it himself.
-
-    Where there is no manager, an administrator is one. `assignee` is who had it before anything was done.
-    """
-    lead_id = _lead_of(ticket) if "lead" in told else None
-    ids = [assignee.id if assignee and "assignee" in told else 0, lead_id or 0]
-    roles = {"managers": ("manager", "admin"), "admins": ("admin",)}
-    wanted = {role for key in told for role in roles.get(key, ())}
-    able = select(User).where(User.is_active, or_(User.role.in_(wanted), User.id.in_(ids))).order_by(User.id)
-    users = db.session.scalars(able).all()
-    admins_too = "admins" in told or ("managers" in told and all(u.role != "manager" for u in users))
-    sets = {
-        "assignee": [user for user in users if user.id == ids[0]],
-        "lead": [user for user in users if user.id == lead_id and user.sees_merchant(ticket.merchant_id)],
-        "managers": [user for user in users if user.role == "manager" and "managers" in told],
-        "admins": [user for user in users if user.role == "admin" and admins_too],
-    }
-    found: dict[int, dict[str, Any]] = {}
-    own = besides.actor if besides else {}
-    for key in TOLD:
-        for user in sets[key]:
-            if user.actor != own:
-                found.setdefault(user.id, {"id": user.id, "name": user.name, "as": key})
-    return list(found.values())
-
-
-def _lead_of(ticket: Ticket) -> int | None:
-    """The lead of the team that it was given to, else of its category's."""
-    group_id = ticket.group_id
-    if group_id is None and ticket.category:
-        group_id = Category.tree().effective(ticket.category, "group_id").value
-    return db.session.scalar(select(Group.lead_id).where(Group.id == group_id)) if group_id else None
 
 
 @shipped

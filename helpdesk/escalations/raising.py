@@ -1,5 +1,6 @@
 """What raises an escalation: the trait of being raised, by a person or by something that happened (SLA-008)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import _, instant, language
 from helpdesk.escalations.ladder_step import ladder
+from helpdesk.escalations.roll import Roll
 from helpdesk.tickets.lifecycle import MOVES, Priority, Status
 from helpdesk.tickets.ticket import Ticket
 
@@ -89,12 +91,20 @@ class Raising:
         return Asked(at) if at else None
 
     @classmethod
-    def raise_for_breach(cls: "type[Escalation]", event: Event) -> None:
-        """The first level at a breach; the clock is the cause, so that it is raised once."""
-        cls.raise_on(
-            Ticket.for_deed(event.ticket_id), "breach", cause=f"clock:{event.data['clock']}", by=ladder,
-            triggered_at=datetime.fromisoformat(event.data["due_at"]), facts={"clock": event.data["kind"]},
-        )  # fmt: skip
+    def raise_for_breaches(cls: "type[Escalation]", events: Sequence[Event]) -> None:
+        """The first level at each breach; the clock is the cause, so that it is raised once."""
+        tickets = Ticket.for_deeds(event.ticket_id for event in events if event.ticket_id)
+        roll, rows = Roll(cls.causes_on(tickets)), []
+        for event in events:
+            row = cls._begin(
+                tickets[event.ticket_id], "breach", cause=f"clock:{event.data['clock']}", by=ladder, roll=roll,
+                triggered_at=datetime.fromisoformat(event.data["due_at"]), facts={"clock": event.data["kind"]},
+            )  # fmt: skip
+            rows += [row] if row else []
+        db.session.add_all(rows)
+        db.session.flush()
+        for row in rows:
+            row._tell(by=ladder)
 
     @classmethod
     def raise_for_nobody(cls: "type[Escalation]", event: Event) -> None:

@@ -1,14 +1,16 @@
 """What raises an escalation by itself, and what ends it."""
 
+from collections.abc import Sequence
+
 from helpdesk.core.events import Event, on
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.escalations.incident import Incident
 
 
-@on("sla.breached")
-def raise_at_breach(event: Event) -> None:
-    """A promise was broken."""
-    Escalation.raise_for_breach(event)
+@on("sla.breached", urgent=True, together=50)
+def raise_at_breach(events: Sequence[Event]) -> None:
+    """Promises were broken: after a downtime, thousands at once."""
+    Escalation.raise_for_breaches(events)
 
 
 @on("assignment.failed")

@@ -179,7 +179,7 @@ def look_on(
 
 def changes_of(seen: list[dict[str, tuple[str, str]]]) -> dict[str, list[Any]]:
     """Ticket → what its badge said before and after each change."""
-    steps = {number: pairwise(said[number] for said in seen) for number in COMES_AT}
+    steps = {number: pairwise([said[number] for said in seen]) for number in COMES_AT}
     return {number: [step for step in each if step[0] != step[1]] for number, each in steps.items()}
 
 

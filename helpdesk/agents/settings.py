@@ -36,11 +36,15 @@ SECTIONS = (
     Section(
         "categories", lazy("Categories"), lazy("What requests are about, and what follows from it."), "list", "manager"
     ),
+    Section("tags", lazy("Tags"), lazy("Free words that agents put on tickets."), "tag", "manager"),
+    Section(
+        "calendars", lazy("Calendars"), lazy("When you work: opening hours, public holidays, days off."), "calendar",
+        "manager",
+    ),
     Section(
         "policies", lazy("SLA policies"), lazy("How soon tickets are answered and solved, and what counts."), "timer",
         "manager",
     ),
-    Section("tags", lazy("Tags"), lazy("Free words that agents put on tickets."), "tag", "manager"),
     Section(
         "ladder", lazy("Escalation ladder"), lazy("Who hears of what takes too long, and when."), "megaphone",
         "manager",
@@ -48,10 +52,6 @@ SECTIONS = (
     Section(
         "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
         "agent",
-    ),
-    Section(
-        "calendars", lazy("Calendars"), lazy("When you work: opening hours, public holidays, days off."), "calendar",
-        "manager",
     ),
 )  # fmt: skip
 

@@ -24,7 +24,7 @@ from helpdesk.tickets.ticket import Ticket
 
 log = logging.getLogger(__name__)
 
-BATCH = 50  # tickets of one transaction
+BATCH = 25  # tickets of one transaction
 LOOK = 2000  # trackers that are looked at for them: most are of tickets that ended long ago
 SETTLING = timedelta(seconds=30)  # a deed that began before the version was there is through by then
 remeasurer = Robot("Remeasuring", lazy("The SLA policies"))

@@ -32,7 +32,8 @@ def listed(answer):
 
 
 def test_CAT_001_the_index_shows_what_the_role_may_open(world, mai):
-    assert listed(mai.get("/settings")) == ["Categories", "Tags", "Escalation ladder", "Canned replies"]
+    sections = ["Categories", "Tags", "Calendars", "SLA policies", "Escalation ladder", "Canned replies"]
+    assert listed(mai.get("/settings")) == sections
     assert len(listed(Seat(world, "Gus").get("/settings"))) == 1
     for path in ("/settings/categories", "/settings/tags", "/settings/categories/new"):
         assert Seat(world, "Gus").get(path).status_code == 403

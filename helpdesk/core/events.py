@@ -11,9 +11,20 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import (
+    Executable,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
@@ -68,17 +79,12 @@ class Event(Tenanted, Model):
     hash: Mapped[str | None] = mapped_column(String(64))
     relayed_at: Mapped[datetime | None]
 
-    def digest(self, previous: str, sequence: int) -> str:
-        """SHA-256 over the hash before it and everything that this event says."""
-        said = (self.id, self.organizer_id, self.ticket_id, self.name, self.actor, self.data, self.created_at)
-        return seal_of(previous, sequence, *said)
-
 
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def seal_of(previous: str, sequence: int, *said: Any) -> str:
-    """The seal of an event whose columns are given in the order of `Event.digest`."""
+    """SHA-256 over the seal before it and all that an event says: its columns as `broken_links` reads them."""
     *columns, created_at = said
     text = _canonical([sequence, *columns, created_at.isoformat()])
     return hashlib.sha256(f"{previous}{text}".encode()).hexdigest()
@@ -180,40 +186,66 @@ def record(name: str, *, on: Any, by: Actor, **data: Any) -> Event:
     return event
 
 
-def relay() -> int:
+def relay(*, wait: bool = True) -> int | None:
     """Seal what was committed since the last time, and plan the reactions. Returns how many events.
 
-    One at a time per organizer: the chain's row is locked until the transaction ends.
+    One at a time per organizer: the chain's row is locked until the transaction ends. None: another relay is at it,
+    and this one was not to wait. Plain columns and bulk writes: after a downtime there are tens of thousands.
     """
-    chain = locked_chain()
-    waiting = select(Event).where(Event.sequence.is_(None)).order_by(Event.id).limit(BATCH)
-    events = db.session.scalars(waiting).all()
-    for event in events:
-        _seal(event, chain)
-        for function in _subscribers.get(event.name, ()):
-            name = subscriber_name(function)
-            db.session.add(
-                Reaction(event_id=event.id, subscriber=name, rank=_ranks[name], next_at=event.relayed_at)
-            )
+    chain = locked_chain(wait=wait)
+    if chain is None:
+        return None
+    columns = (
+        Event.id,
+        Event.organizer_id,
+        Event.ticket_id,
+        Event.name,
+        Event.actor,
+        Event.data,
+        Event.created_at,
+    )
+    waiting = select(*columns).where(Event.sequence.is_(None)).order_by(Event.id).limit(BATCH)
+    now, seals, planned = clock.now(), [], []
+    for said in db.session.execute(waiting).all():
+        chain.sequence += 1
+        chain.hash = seal_of(chain.hash, chain.sequence, *said)
+        seals.append({"event": said.id, "sequence": chain.sequence, "hash": chain.hash, "relayed_at": now})
+        planned += [
+            {
+                "organizer_id": said.organizer_id, "event_id": said.id, "subscriber": name, "rank": _ranks[name],
+                "next_at": now,
+            }
+            for name in map(subscriber_name, _subscribers.get(said.name, ()))
+        ]  # fmt: skip
     db.session.flush()
-    return len(events)
+    _write(_seal, seals)
+    _write(insert(_reactions), planned)
+    return len(seals)
 
 
-def locked_chain() -> Chain:
-    """The organizer's chain, locked against every other relay until the transaction ends."""
-    locked = select(Chain).with_for_update(key_share=True)
-    chain = db.session.scalar(locked)
+_events, _reactions = cast(Table, Event.__table__), cast(Table, Reaction.__table__)
+_seal = (
+    update(_events)
+    .where(_events.c.id == bindparam("event"))
+    .values({name: bindparam(name) for name in ("sequence", "hash", "relayed_at")})
+)
+
+
+def _write(statement: Executable, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        db.session.connection().execute(statement, rows)
+
+
+def locked_chain(*, wait: bool = True) -> Chain | None:
+    """The organizer's chain, locked against every other relay until the transaction ends; None: see `relay`."""
+    own = select(Chain)
+    chain = db.session.scalar(own.with_for_update(key_share=True, skip_locked=not wait))
+    if chain is None and not wait and db.session.scalar(own):
+        return None
     if chain is None:
         add_once(Chain(sequence=0, hash=GENESIS))  # of two first relays at once, one makes it
-        chain = db.session.scalars(locked).one()
+        chain = db.session.scalars(own.with_for_update(key_share=True)).one()
     return chain
-
-
-def _seal(event: Event, chain: Chain) -> None:
-    event.sequence = chain.sequence + 1
-    event.hash = event.digest(chain.hash, event.sequence)
-    event.relayed_at = clock.now()
-    chain.sequence, chain.hash = event.sequence, event.hash
 
 
 def last_sequence() -> int:

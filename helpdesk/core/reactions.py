@@ -31,8 +31,11 @@ def relay_and_react(app: Flask, organizer_id: int) -> None:
     began = monotonic()
     while monotonic() - began < TURN_SECONDS:
         with app.app_context(), inside(organizer_id), transaction():
-            sealed = events.relay()
+            sealed = events.relay(wait=False)
             claimed = _claim()
+            if sealed is None and not claimed:  # what is being sealed just now may be all there is
+                sealed = events.relay()
+                claimed = _claim()
         for fences in claimed:
             _perform(app, organizer_id, fences)
         if not claimed and not sealed:

@@ -7,7 +7,7 @@ from helpdesk.escalations.escalation import Escalation
 from helpdesk.escalations.incident import Incident
 
 
-@on("sla.breached", urgent=True, together=50)
+@on("sla.breached", urgent=True, together=100)
 def raise_at_breach(events: Sequence[Event]) -> None:
     """Promises were broken: after a downtime, thousands at once."""
     Escalation.raise_for_breaches(events)

@@ -207,6 +207,12 @@ class Clock(Tenanted, Model):
         self.target_seconds, self.is_off = seconds or 0, seconds is None
 
     @classmethod
+    def lock_all(cls, ticket_ids: Sequence[int]) -> None:
+        """Keep the monitor off the clocks of some tickets until the transaction ends. They are read after this."""
+        own = select(cls.id).where(cls.ticket_id.in_(ticket_ids)).order_by(cls.id)
+        db.session.execute(own.with_for_update(key_share=True)).all()
+
+    @classmethod
     def mark_due(cls) -> bool:
         """Mark the clocks whose next instant has come, oldest first. Answers whether there may be more.
 

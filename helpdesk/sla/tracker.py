@@ -94,15 +94,9 @@ class Tracker(Tenanted, Model):
         clock.run(at, self.hours, self.version.warn_percent, self.version.critical_percent)
 
     def lock(self) -> None:
-        """Keep the monitor off the clocks until the transaction ends."""
-        self.lock_all([self.id])
-
-    @staticmethod
-    def lock_all(ids: Sequence[int]) -> None:
-        """The same for several."""
-        own = (
-            select(Clock).where(Clock.tracker_id.in_(ids)).order_by(Clock.id).with_for_update(key_share=True)
-        )
+        """Keep the monitor off the clocks until the transaction ends, and see them as they are then."""
+        Clock.lock_all([self.ticket_id])
+        own = select(Clock).where(Clock.tracker_id == self.id)
         db.session.scalars(own.execution_options(populate_existing=True)).all()
 
     def _open(self, kind: str) -> list[Clock]:

@@ -212,25 +212,23 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     def for_deeds(cls, ids: Iterable[int]) -> dict[int, "Ticket"]:
         """Several tickets for the machinery, by id, locked in the order of their ids."""
         wanted = select(cls).where(cls.id.in_(sorted(set(ids)))).order_by(cls.id)
-        db.session.execute(wanted.with_only_columns(cls.id).with_for_update(of=cls, key_share=True)).all()
+        locked = wanted.with_only_columns(cls.id).with_for_update(of=cls, key_share=True)
+        Clock.lock_all(db.session.scalars(locked).all())
         whole = wanted.options(*cls.to_show()).execution_options(populate_existing=True)
-        tickets = {ticket.id: ticket for ticket in db.session.scalars(whole)}
-        Tracker.lock_all([ticket.tracker.id for ticket in tickets.values()])
-        return tickets
+        return {ticket.id: ticket for ticket in db.session.scalars(whole)}
 
     @classmethod
     def _locked(cls, found: Select[tuple["Ticket"]]) -> "Ticket | None":
-        """Wait for the row, and only then read it with what belongs to it.
+        """Wait for the row and its clocks, and only then read it with what belongs to it.
 
         PostgreSQL, which has waited for a row, reads that one anew but joins it with others as they were before.
         """
         ticket_id = db.session.scalar(found.with_only_columns(cls.id).with_for_update(of=cls, key_share=True))
         if ticket_id is None:
             return None
+        Clock.lock_all([ticket_id])
         whole = select(cls).where(cls.id == ticket_id).options(*cls.to_show())
-        ticket = db.session.scalars(whole.execution_options(populate_existing=True)).one()
-        ticket.tracker.lock()
-        return ticket
+        return db.session.scalars(whole.execution_options(populate_existing=True)).one()
 
     @classmethod
     def to_show(cls) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ from helpdesk.core.upkeep import analyse, catch_up_sequences
 from helpdesk.demo.sayings import Sayings
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.organizers.organizer import Organizer
-from helpdesk.sla.clock import Clock
+from helpdesk.sla.clock import Clock, Pause
 from helpdesk.sla.policy import Policy, PolicyVersion
 from helpdesk.sla.tracker import Tracker
 from helpdesk.tickets.category import Category
@@ -134,7 +134,7 @@ class Crowd:
         with across_organizers():
             self.next_ids = {
                 model: (db.session.scalar(select(func.max(model.id))) or 0) + 1
-                for model in (Ticket, Customer, Message, Tracker, Clock)
+                for model in (Ticket, Customer, Message, Tracker, Clock, Pause)
             }
         db.session.remove()
         self.customers: dict[int, list[tuple[int, str]]] = {shop.id: [] for shop in shops}
@@ -145,7 +145,7 @@ class Crowd:
 
     def batch(self, start: int, size: int) -> dict[Table, list[dict[str, Any]]]:
         """Rows of a batch by table, in an order that keeps references whole."""
-        models = (Customer, Ticket, Message, SearchDocument, Tracker, Clock)
+        models = (Customer, Ticket, Message, SearchDocument, Tracker, Clock, Pause)
         rows: dict[Any, list[dict[str, Any]]] = {model: [] for model in models}
         for number in range(start, start + size):
             self._ticket(number, rows)
@@ -227,6 +227,11 @@ class Crowd:
                 "warned_at": marks[0], "critical_marked_at": marks[1], "breached_at": marks[2],
                 "breach_noticed_at": marks[2], "met_at": born + timedelta(minutes=9) if met else None,
             })  # fmt: skip
+            if not met and not runs:
+                rows[Pause].append({
+                    "id": self._id(Pause), "clock_id": rows[Clock][-1]["id"], "from_at": born,
+                    "reason": Status.WAITING_USER.value,
+                })  # fmt: skip
             due_at = min(due_at, due) if runs else due_at
         return due_at
 

@@ -79,7 +79,15 @@ class Calendar(Tenanted, Model):
         if not newest.differences(proposed):
             return newest
         proposed.refuse()
+        self._refuse_too_little(proposed.hours)
         return proposed
+
+    def _refuse_too_little(self, hours: Hours) -> None:
+        """Raise `Refusal` where a policy that counts by it could not keep its longest promise within generations."""
+        from helpdesk.sla.demand import Demand  # which has calendars
+
+        for policy in self.used_by().get(self.id, []):
+            Demand.of(policy.newest).check_hours(hours)
 
     def change(self, values: dict[str, Any], *, by: Actor, apply_to_running: bool = False) -> None:
         """Take over values of a form. Other hours make the next version; `apply_to_running` moves tickets to it."""
@@ -96,7 +104,7 @@ class Calendar(Tenanted, Model):
             proposed.moved_to_id = 0 if apply_to_running else None
             self._follow(proposed, by)
         if changes:
-            said = {"number": proposed.number, "applied": apply_to_running and proposed is not newest}
+            said = {"number": proposed.number, "running": apply_to_running and proposed is not newest}
             record("calendar.changed", on=None, by=by, **self._said, **said, changes=changes)
 
     def archive(self, *, by: Actor) -> None:
@@ -132,7 +140,7 @@ class Calendar(Tenanted, Model):
             following = CalendarVersion.of(newest.values, number=newest.number + 1)
             newest.calendar._follow(following, extender)
             changes = {"last_year": [newest.last_year, following.last_year]}
-            said = {"number": following.number, "applied": False, "changes": changes}
+            said = {"number": following.number, "running": False, "changes": changes}
             record("calendar.changed", on=None, by=extender, **newest.calendar._said, **said)
 
     @classmethod

@@ -8,7 +8,8 @@ remeasured tagged rated merged absorbed continued deleted restored related unrel
 `reply.held withdrawn`,
 `message.removed restored`, and of the settings `category.created changed moved archived restored`,
 `tag.renamed merged archived restored`, `canned.created changed archived restored`; hears `ticket.created`,
-`tag.renamed`, `tag.merged`, `customer.changed`, `policy.changed`.
+`tag.renamed`, `tag.merged`, `customer.changed`, `policy.changed`,
+`calendar.changed`.
 Calls down: `sla` for the clocks, `agents` for the load.
 Start reading at `lifecycle.py` (which moves there are), then `ticket.py`.
 """

@@ -29,7 +29,7 @@ def index_his(event: Event) -> None:
         index_customer.later(customer_id, last)
 
 
-@on("policy.changed")
+@on("policy.changed", "calendar.changed")
 def follow(event: Event) -> None:
     """Running tickets are measured anew where the manager wanted that; a sweep finds them too."""
     if event.data.get("running"):

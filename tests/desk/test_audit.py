@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpdesk.agents.agent import Agent
+from helpdesk.agents.group import Group
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Event, record, subscribed_names
@@ -12,6 +13,8 @@ from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
+from tests.escalations.steps import team
+from tests.sla.desk_time import own_policy, targets
 from tests.support.page import read
 from tests.support.seat import Seat, at_work, events_of
 
@@ -32,6 +35,9 @@ def eventful(world) -> int:
         ticket.reprioritise(Priority.HIGH, by=me)
         ticket.recategorise(world.one(Category, name_en="Payment"), by=me)
         ticket.retag(["late"], by=me)
+        ticket.hand_to(db.session.get(Group, team(world, "Gus", "Linh")), by=me)
+        other = own_policy(targets=targets(first=3 * 3600, resolution=24 * 3600))
+        ticket.remeasure(other, None, why="policy", by=me)
     clock.travel(5 * 3600)
     with world.inside():
         Clock.mark_due()

@@ -26,7 +26,7 @@ OWN = {
 def test_NTF_004_every_mail_is_shipped_in_both_languages() -> None:
     assert {mail.kind for mail in SHIPPED} == set(KINDS)
     assert {kind.event for kind in KINDS.values()} == set(_LISTS)
-    assert {"customer", "assignee", "mention", "managers", "admins"} == set(REASONS)
+    assert {"customer", "assignee", "mention", "lead", "managers", "admins"} == set(REASONS)
     for mail in SHIPPED:
         if mail.kind.endswith(".customer"):
             assert "phiếu" not in f"{mail.subject_vi} {mail.body_vi}".lower()

@@ -85,7 +85,7 @@ class Processes(Machine):
 
     def _move(self, now: datetime) -> None:
         fresh = self.clock_file.with_suffix(".new")
-        fresh.write_text(str(now.timestamp() - time.time()))
+        fresh.write_text(str((now - clock.now()).total_seconds()))
         fresh.rename(self.clock_file)
 
     def settle(self, now: datetime) -> None:

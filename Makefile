@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTHONS := python3.13 python3.12 python3.11 python3 python3.14
 PYTHON ?=
 
-.PHONY: help run setup setup-dev test quick test-pg lint types format bench messages lock clean
+.PHONY: help run setup setup-dev test quick test-pg week lint types format bench messages lock clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -67,6 +67,10 @@ quick: setup-dev ## the inner loop: lint, and the tests without browser, Postgre
 
 test-pg: setup-dev ## the suite with PostgreSQL as the database
 	TEST_DB=embedded $(PYTEST) -rs -n 2 --dist loadgroup
+
+WEEK := 2000
+week: setup-dev ## a simulated week of 2,000 tickets, worked off by processes that are killed, on both databases
+	HELPDESK_WEEK_TICKETS=$(WEEK) $(PYTEST) tests/journeys/test_a_week.py
 
 lint: setup-dev ## formatter and linter
 	$(BIN)/ruff format --check

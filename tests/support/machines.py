@@ -82,14 +82,17 @@ class Processes(Machine):
         }  # fmt: skip
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("HELPDESK_")} | own
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.moved_to: datetime | None = None
 
     def _move(self, now: datetime) -> None:
         fresh = self.clock_file.with_suffix(".new")
         fresh.write_text(str((now - clock.now()).total_seconds()))
         fresh.rename(self.clock_file)
+        self.moved_to = now
 
     def settle(self, now: datetime) -> None:
-        self._wait(now)  # what the last deeds gave rise to, before the clock jumps
+        if self.moved_to:
+            self._wait(self.moved_to)  # what the last deeds gave rise to, before the clock jumps
         self._move(now)
         if not self.processes:
             self.come_back()

@@ -186,6 +186,11 @@ def record(name: str, *, on: Any, by: Actor, **data: Any) -> Event:
     return event
 
 
+_SAID = (
+    Event.id, Event.organizer_id, Event.ticket_id, Event.name, Event.actor, Event.data, Event.created_at,
+)  # fmt: skip
+
+
 def relay(*, wait: bool = True) -> int | None:
     """Seal what was committed since the last time, and plan the reactions. Returns how many events.
 
@@ -195,16 +200,7 @@ def relay(*, wait: bool = True) -> int | None:
     chain = locked_chain(wait=wait)
     if chain is None:
         return None
-    columns = (
-        Event.id,
-        Event.organizer_id,
-        Event.ticket_id,
-        Event.name,
-        Event.actor,
-        Event.data,
-        Event.created_at,
-    )
-    waiting = select(*columns).where(Event.sequence.is_(None)).order_by(Event.id).limit(BATCH)
+    waiting = select(*_SAID).where(Event.sequence.is_(None)).order_by(Event.id).limit(BATCH)
     now, seals, planned = clock.now(), [], []
     for said in db.session.execute(waiting).all():
         chain.sequence += 1
@@ -261,17 +257,8 @@ def broken_links() -> list[int]:
     the last event that is there.
     """
     previous, expected, broken, last_id = GENESIS, 1, [], 0
-    said = (
-        Event.id,
-        Event.organizer_id,
-        Event.ticket_id,
-        Event.name,
-        Event.actor,
-        Event.data,
-        Event.created_at,
-    )
     sealed = (
-        select(Event.sequence, Event.hash, *said).where(Event.sequence.is_not(None)).order_by(Event.sequence)
+        select(Event.sequence, Event.hash, *_SAID).where(Event.sequence.is_not(None)).order_by(Event.sequence)
     )
     for sequence, seal, *row in db.session.execute(sealed.execution_options(yield_per=2000)):
         if sequence != expected or seal != seal_of(previous, sequence, *row):

@@ -47,7 +47,7 @@ def machine(app: Flask, tmp_path: Path) -> Iterator[Machine]:
 def test_SLA_006_a_week_ends_with_exactly_what_a_slow_model_predicts(machine: Machine) -> None:
     with clock.frozen(MONDAY):
         desk = Desk(machine.world)
-    week, was_watched = Week(LARGE or 80, SEED), True
+    week, was_watched = Week(LARGE or 24, SEED), True
     for step in week.steps:
         if was_watched and not step.is_watched:
             machine.be_away()

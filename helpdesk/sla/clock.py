@@ -231,9 +231,7 @@ class Clock(Tenanted, Model):
         if not clocks:
             alarm.set(now + BUSY)  # a deed has the rows, and may leave the clock as it is
         elif not cls._mark_all(clocks, now):
-            for each in clocks:
-                if not cls._mark_all([each], now):
-                    cls._set_aside(each.id, now)
+            return any([cls._mark_all([each], now) or cls._set_aside(each.id, now) for each in clocks])
         return bool(clocks)
 
     @classmethod
@@ -249,11 +247,13 @@ class Clock(Tenanted, Model):
         return True
 
     @classmethod
-    def _set_aside(cls, clock_id: int, now: datetime) -> None:
-        """Look at it again later: what is wrong with one row must not hold up the others."""
+    def _set_aside(cls, clock_id: int, now: datetime) -> bool:
+        """Look at it again later: what is wrong with one row must not hold up the others. False: not even that."""
         later = update(cls).where(cls.id == clock_id).values(next_look_at=now + LATER)
         try:
             with db.session.begin_nested():
                 db.session.execute(later.execution_options(synchronize_session=False))
         except SQLAlchemyError:
             log.exception("a clock could not be set aside", extra={"clock": clock_id})
+            return False
+        return True

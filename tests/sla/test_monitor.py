@@ -109,6 +109,8 @@ def test_SLA_006_a_row_that_cannot_be_marked_does_not_hold_up_the_others(world):
     look(world)
     assert all(len(marks_of(world, each)) == 3 for each in good)
     assert marks_of(world, bad, "first") == []
+    with world.inside():
+        assert Clock.mark_due() is False, "it is not tried over and over"
 
 
 @both_databases

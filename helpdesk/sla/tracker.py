@@ -126,19 +126,21 @@ class Tracker(Tenanted, Model):
     def follow(self, status: str, at: datetime) -> None:
         """The ticket is in a status now: the resolution clock pauses or goes on accordingly."""
         for clock in self._open("resolution"):
+            since = max(at, clock.changed_at or at)  # it may have changed between that instant and now
             if status in self.version.pausing_statuses:
-                clock.pause(at, self.hours, status)
+                clock.pause(since, self.hours, status)
             else:
-                self._run(clock, at)
+                self._run(clock, since)
 
     def resolved(self, at: datetime) -> None:
         """The ticket is resolved: nothing is awaited from us any more."""
         for clock in self.clocks:
+            since = max(at, clock.changed_at or at)  # it may have changed between that instant and now
             if clock.kind == "resolution":
-                clock.meet(at, self.hours)
+                clock.meet(since, self.hours)
                 self.resolution_seconds = int(clock.used_seconds)
             else:
-                clock.pause(at, self.hours, "RESOLVED")
+                clock.pause(since, self.hours, "RESOLVED")
         self.resolution_at = at
         self.resolution_wall_seconds = int((at - self.started_at).total_seconds())
 

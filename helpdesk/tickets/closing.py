@@ -32,8 +32,13 @@ BATCH = 100
 class Closing:
     """The trait of coming to an end."""
 
-    def resolve(self: "Ticket", *, by: User, note_en: str = "", note_vi: str = "") -> None:
-        """Say what the solution was. It closes by itself if the customer is silent. Twice changes nothing."""
+    def resolve(
+        self: "Ticket", *, by: User, note_en: str = "", note_vi: str = "", clocks_at: datetime | None = None
+    ) -> None:
+        """Say what the solution was. It closes by itself if the customer is silent. Twice changes nothing.
+
+        `clocks_at`: since when nothing is awaited any more, where that was before now.
+        """
         if self.is_resolved_with(note_en, note_vi):
             return
         self._checked(Status.RESOLVED, by)
@@ -44,7 +49,7 @@ class Closing:
         self.resolved_at, self.resolved_by = now, by
         self.auto_close_at = now + timedelta(hours=Organizer.present().auto_close_hours)
         self._move(Status.RESOLVED, by=by, event="ticket.resolved", at=now)
-        self.tracker.resolved(now)
+        self.tracker.resolved(clocks_at or now)
         self._follow_clocks()
 
     def is_resolved_with(self: "Ticket", note_en: str, note_vi: str) -> bool:

@@ -135,18 +135,18 @@ class Conversation:
             self.tracker.asked(overtaken_at)  # what he wrote while it was held is not answered by it
         record("ticket.replied", on=self, by=by, message=message.id)
         if not self.is_finished:
-            self._go_on(Status(message.then) if message.then and not overtaken_at else None, message, by)
+            self._go_on(Status(message.then) if message.then and not overtaken_at else None, message, by, at)
         self._follow_clocks()
 
-    def _go_on(self: "Ticket", to: Status | None, message: Message, by: User) -> None:
-        """The status that comes with a reply."""
+    def _go_on(self: "Ticket", to: Status | None, message: Message, by: User, at: datetime) -> None:
+        """The status that comes with a reply. The clocks stop when that was to leave."""
         origin = Status(self.status)
         to = to or (Status.IN_PROGRESS if origin == Status.ASSIGNED else origin)
         move = MOVES[origin].get(to)
         if to == Status.RESOLVED:
-            self.resolve(by=by, **{f"note_{self.language}": message.body})
+            self.resolve(by=by, clocks_at=at, **{f"note_{self.language}": message.body})
         elif move and (self.assignee_id or "assignee" not in move.needs):
-            self._move(to, by=by)
+            self._move(to, by=by, clocks_at=at)
 
     def hear(
         self: "Ticket", body: str, *, by: Customer, files: Sequence[Upload] = (), key: str | None = None

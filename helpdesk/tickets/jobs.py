@@ -3,6 +3,7 @@
 from helpdesk.core.jobs import every, job
 from helpdesk.core.tenancy import present_organizer
 from helpdesk.organizers.organizer import Organizer
+from helpdesk.sla.jobs import before_marks
 from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.remeasuring import Remeasuring
@@ -17,6 +18,7 @@ def close_silent_tickets() -> bool:
 
 
 @every(seconds=2)
+@before_marks
 def release_held_replies() -> bool:
     """Send what nobody took back."""
     return Ticket.release_due()

@@ -213,12 +213,13 @@ class Lifecycle:
         by: Actor,
         event: str = "ticket.transitioned",
         at: datetime | None = None,
+        clocks_at: datetime | None = None,
         counted: bool = False,
         **data: Any,
     ) -> Event:
         """Make one move of the table: load, clocks, one event and one system message, all or nothing.
 
-        `counted`: the assignee's load says so already.
+        `counted`: the assignee's load says so already. `clocks_at`: when it was to happen, where that was before now.
         """
         origin = Status(self.status)
         if "assignee" in self._checked(to, by).needs and self.assignee_id is None:
@@ -228,7 +229,7 @@ class Lifecycle:
         self.status = to
         self.updated_at = at or clock.now()
         if to not in FINISHED and origin not in FINISHED:
-            self.tracker.follow(to, self.updated_at)
+            self.tracker.follow(to, clocks_at or self.updated_at)
         self._follow_clocks()
         return self._tell(record(event, on=self, by=by, **{"from": origin, "to": to}, **data))
 

@@ -98,6 +98,7 @@ def upgrade() -> None:
     )
     thaw()
     freeze(FROZEN)
+    keep_places()
 
 
 def _calendars() -> None:
@@ -212,8 +213,27 @@ def thaw() -> None:
     )
 
 
+def keep_places() -> None:
+    """SQLite's REPLACE takes the row that is in the way and asks no trigger of its deletion: refuse it beforehand."""
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    same_place = "tracker_id = NEW.tracker_id AND kind = NEW.kind AND round = NEW.round"
+    there = f"SELECT 1 FROM sla_clocks WHERE breached_at IS NOT NULL AND (id = NEW.id OR {same_place})"
+    act = "BEGIN SELECT RAISE(ABORT, 'sla_clocks: frozen after a breach'); END"
+    op.execute(
+        f"CREATE TRIGGER sla_clocks_keep_insert BEFORE INSERT ON sla_clocks WHEN EXISTS ({there}) {act}"
+    )
+    op.execute(
+        "CREATE TRIGGER sla_clocks_keep_place BEFORE UPDATE OF id, tracker_id, kind, round ON sla_clocks "
+        f"WHEN EXISTS ({there} AND id <> OLD.id) {act}"
+    )
+
+
 def downgrade() -> None:
     """Go back."""
+    if op.get_bind().dialect.name == "sqlite":
+        for name in ("sla_clocks_keep_insert", "sla_clocks_keep_place"):
+            op.execute(f"DROP TRIGGER {name}")
     thaw()
     freeze(FROZEN_BEFORE)
     op.drop_index("uq_ladder_steps_rung", "ladder_steps")

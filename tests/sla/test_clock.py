@@ -224,6 +224,30 @@ def test_SLA_006_after_a_breach_the_database_keeps_target_due_instant_and_mark(a
         db.session.rollback()
 
 
+def test_SLA_006_another_row_does_not_take_the_place_of_a_breached_one(any_world):
+    any_world.ticket()
+    go_to(FIRST + 1)
+    look(any_world)
+    columns = "organizer_id, tracker_id, ticket_id, kind, round, is_off, used_seconds, target_seconds"
+    other = "organizer_id, tracker_id, ticket_id, kind, round, is_off, used_seconds, 99999 FROM sla_clocks"
+    first = "(SELECT id FROM sla_clocks WHERE kind = 'first')"
+    attempts = [
+        f"INSERT INTO sla_clocks (id, {columns}) SELECT id, {other} WHERE kind = 'first'",
+        f"REPLACE INTO sla_clocks (id, {columns}) SELECT id, {other} WHERE kind = 'first'",
+        f"REPLACE INTO sla_clocks (id, {columns}) SELECT id + 1000, {other} WHERE kind = 'first'",
+        "UPDATE OR REPLACE sla_clocks SET kind = 'first' WHERE kind <> 'first'",
+        f"UPDATE OR REPLACE sla_clocks SET id = {first} WHERE kind <> 'first'",
+    ]  # PostgreSQL knows no REPLACE
+    with any_world.app.app_context():
+        for attempt in attempts:
+            with pytest.raises(DatabaseError):
+                db.session.execute(text(attempt))
+            db.session.rollback()
+        kept = db.session.execute(text("SELECT target_seconds FROM sla_clocks WHERE kind = 'first'"))
+        assert kept.scalars().all() == [FIRST]
+        db.session.rollback()
+
+
 def test_SLA_006_when_it_was_finally_met_is_written_once(any_world):
     made = any_world.ticket()
     go_to(FIRST + 1)

@@ -105,6 +105,11 @@ class Clock(Tenanted, Model):
         return self.running_since or (self.pauses[-1].from_at if self.pauses else self.started_at)
 
     @property
+    def is_tally(self) -> bool:
+        """Whether it promises nothing: it counts on after the promise was broken, for the time to resolution."""
+        return self.kind == "resolution" and self.round > 1
+
+    @property
     def is_open(self) -> bool:
         """Whether something is still awaited."""
         return self.met_at is None
@@ -202,7 +207,7 @@ class Clock(Tenanted, Model):
 
     def aim(self, seconds: int | None) -> None:
         """Another target, or None for no promise, while it stands still. A breached clock keeps its own."""
-        if self.met_at or self.breached_at:
+        if self.met_at or self.breached_at or self.is_tally:
             return
         self.target_seconds, self.is_off = seconds or 0, seconds is None
 
@@ -231,7 +236,8 @@ class Clock(Tenanted, Model):
         if not clocks:
             alarm.set(now + BUSY)  # a deed has the rows, and may leave the clock as it is
         elif not cls._mark_all(clocks, now):
-            return any([cls._mark_all([each], now) or cls._set_aside(each.id, now) for each in clocks])
+            moved = [cls._mark_all([each], now) or cls._set_aside(each.id, now) for each in clocks]
+            return any(moved)
         return bool(clocks)
 
     @classmethod

@@ -103,7 +103,7 @@ class _Change:
         rows = (
             select(*_COLUMNS)
             .join(Tracker, Tracker.id == Clock.tracker_id)
-            .where(whose, Clock.met_at.is_(None), wanted)
+            .where(whose, Clock.met_at.is_(None), wanted, ~and_(Clock.kind == "resolution", Clock.round > 1))
         )
         found = (_Standing(*row) for row in db.session.execute(rows))
         return [each for each in found if each.since or each.ticket_id in self.waiting]

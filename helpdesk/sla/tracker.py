@@ -138,10 +138,10 @@ class Tracker(Tenanted, Model):
             since = max(at, clock.changed_at or at)  # it may have changed between that instant and now
             if clock.kind == "resolution":
                 clock.meet(since, self.hours)
-                self.resolution_seconds = int(clock.used_seconds)
             else:
                 clock.pause(since, self.hours, "RESOLVED")
-        self.resolution_at = at
+        used = (clock.used_seconds for clock in self.clocks if clock.kind == "resolution")
+        self.resolution_at, self.resolution_seconds = at, int(sum(used))
         self.resolution_wall_seconds = int((at - self.started_at).total_seconds())
 
     def reopened(self, at: datetime) -> None:
@@ -153,6 +153,20 @@ class Tracker(Tenanted, Model):
                     clock.aim(self.version.target(self.priority, clock.kind))
             if clock.is_open:
                 self._run(clock, at)
+        self._count_on(at)
+
+    def _count_on(self, at: datetime) -> None:
+        """A resolution that came late and was not the last: its clock is frozen, the time to resolution goes on."""
+        last = max(
+            (clock for clock in self.clocks if clock.kind == "resolution"), key=lambda clock: clock.round
+        )
+        if last.breached_at and last.met_at:
+            tally = Clock(
+                ticket_id=self.ticket_id, kind=last.kind, round=last.round + 1, started_at=at, made_at=now(),
+                used_seconds=0, pauses=[], target_seconds=0, is_off=True,
+            )  # fmt: skip
+            self.clocks.append(tally)
+            self._run(tally, at)
 
     def restored(self, status: str, at: datetime) -> None:
         """The ticket is there again: its clocks go on with what they had used, or stand for what they stood for."""

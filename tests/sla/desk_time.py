@@ -36,7 +36,8 @@ def look(world: World) -> None:
 def clock_of(world: World, ticket_id: int, kind: str) -> Clock:
     """The newest clock of a kind, detached from its transaction."""
     with world.inside():
-        return [c for c in world.one(Ticket, id=ticket_id).tracker.clocks if c.kind == kind][-1]
+        clocks = world.one(Ticket, id=ticket_id).tracker.clocks
+        return [c for c in clocks if c.kind == kind and not c.is_tally][-1]
 
 
 def marks_of(world: World, ticket_id: int, kind: str | None = None) -> list[tuple[str, float]]:

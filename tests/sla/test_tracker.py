@@ -8,7 +8,7 @@ import pytest
 
 from helpdesk.core import clock
 from helpdesk.sla.tracker import Tracker
-from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.ticket import NEVER, Ticket
 from tests.sla.desk_time import HOUR, MINUTE, T0, after, clock_of, go_to, look, marks_of
 from tests.support.seat import at_work
@@ -203,6 +203,27 @@ def test_SLA_006_a_breach_is_marked_once_however_often_the_ticket_comes_back(wor
         "sla.breached",
     ]
     assert clock_of(world, made, "resolution").met_at == after(73 * HOUR)
+
+
+def test_SLA_006_after_a_late_resolution_the_time_to_resolution_goes_on_with_what_was_used(world):
+    made = taken(world)
+    go_to(73 * HOUR)
+    resolve(world, made)
+    go_to(74 * HOUR)
+    ask(world, made)
+    go_to(80 * HOUR)
+    move(world, made, S.WAITING_USER)
+    do(world, made, lambda t, me: t.reprioritise(Priority.LOW, by=me))
+    go_to(90 * HOUR)
+    ask(world, made)
+    go_to(100 * HOUR)
+    resolve(world, made)
+    kept = tracker(world, made)
+    assert (kept.resolution_seconds, kept.resolution_wall_seconds) == (89 * HOUR, 100 * HOUR)
+    with world.inside():
+        promises = world.one(Ticket, id=made).tracker.promises
+        assert [(c.kind, c.round) for c in promises if c.kind == "resolution"] == [("resolution", 1)]
+    assert len(marks_of(world, made, "resolution")) == 3
 
 
 # Resolved, reopened, closed -------------------------------------------------------------------------------------

@@ -11,12 +11,14 @@ from flask_babel import force_locale as speaking
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from flask_login import current_user
+from markupsafe import Markup
 
 from helpdesk.config import ROOT, current_config
 from helpdesk.core import access
 
 __all__ = [
     "LANGUAGES", "Localized", "_", "in_names", "init_app", "instant", "language", "lazy", "ngettext", "speaking",
+    "tongue",
 ]  # fmt: skip
 
 LANGUAGES = ("en", "vi")
@@ -41,6 +43,13 @@ def in_language(row: Any, attribute: str, wanted: str) -> str:
     """One half of a `{en, vi}` pair; the other where it is missing; empty when both are."""
     other = "en" if wanted == "vi" else "vi"
     return getattr(row, f"{attribute}_{wanted}") or getattr(row, f"{attribute}_{other}") or ""
+
+
+def tongue(row: Any, attribute: str = "name") -> Markup:
+    """The `lang` of an element that shows such a pair, where it is not the reader's: its half is missing."""
+    other = "en" if language() == "vi" else "vi"
+    missing = not getattr(row, f"{attribute}_{language()}") and getattr(row, f"{attribute}_{other}")
+    return Markup(' lang="{}"').format(other) if missing else Markup("")
 
 
 def in_names(names: dict[str, str]) -> str:

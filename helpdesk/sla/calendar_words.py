@@ -16,7 +16,7 @@ from helpdesk.sla.public_holidays import PublicHolidays
 from helpdesk.sla.week import DAYS
 
 _MOMENT = {"en": "EEEE d MMMM yyyy, HH:mm", "vi": "HH:mm EEEE, dd/MM/yyyy"}
-_DATE = {"en": "EEE d MMM yyyy", "vi": "EEE, dd/MM/yyyy"}
+_DATE = {"en": "EEE d MMM yyyy", "vi": "EEEEEE, dd/MM/yyyy"}
 _YEARLY = {"en": "d MMMM", "vi": "d/M"}
 
 

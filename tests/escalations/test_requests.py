@@ -219,8 +219,8 @@ def test_SLA_007_the_panel_says_what_why_who_and_how_it_ended(world):
     newest = rows(world, made)[-1].id
     page = ada.get("/tickets/ACME-1").text
     for words in (
-        "Raised by hand", "Press &lt;i&gt;is&lt;/i&gt; calling.", "Raised by Gus · went to Mai (Managers)",
-        "Nobody acknowledged it, so it climbed", "Raised by The escalation ladder · went to Ada (Administrators)",
+        "Raised by hand", "Press &lt;i&gt;is&lt;/i&gt; calling.", "Raised by: Gus · went to Mai (Managers)",
+        "Nobody acknowledged it, so it climbed", "Raised by: The escalation ladder · went to Ada (Administrators)",
         "The priority was raised to “High”.", "It was given to the team “Night”.",
         '<span class="property-name">Team</span>',
     ):  # fmt: skip

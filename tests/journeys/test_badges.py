@@ -205,6 +205,6 @@ def test_SLA_012_badges_keep_the_server_s_time(browser: Browser, server: LiveSer
     words = [badge.inner_text() for badge in still.locator(".clocks .sla-text").all()]
     assert words == ["Met", "Paused"]
     assert ticket.evaluate("spoken") == [
-        "First reply: 1h 19m left",
+        "First response: 1h 19m left",
         "Resolution: Overdue by less than 1 minute",
     ]

@@ -20,6 +20,7 @@ ORIGIN = datetime(1, 1, 1, tzinfo=UTC)
 EARLIEST = (datetime(2, 1, 1, tzinfo=UTC) - ORIGIN) // timedelta(microseconds=1)
 LATEST = (datetime(9999, 1, 1, tzinfo=UTC) - ORIGIN) // timedelta(microseconds=1)
 
+_LOCAL = ("localtime", "posixrules", "posix", "right", "Factory")  # files of a machine, no zones of IANA's
 _CHUNK = 366 * DAY
 # No zone has ever changed its offset and changed it back within six days; a test holds that.
 _STEP = 6 * DAY
@@ -48,9 +49,12 @@ class Zone:
 
     def __post_init__(self) -> None:
         try:
+            is_published = self.name.split("/")[0] not in _LOCAL
             ZoneInfo(self.name)
         except (KeyError, ValueError, OSError, TypeError, AttributeError):
-            raise ValueError(f"unknown time zone: {self.name!r:.80}") from None
+            is_published = False
+        if not is_published:
+            raise ValueError(f"unknown time zone: {self.name!r:.80}")
 
     def stretches(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Cut [start, end) where the offset changes: (from, to, offset to add), in order.

@@ -213,27 +213,51 @@ def thaw() -> None:
     )
 
 
+PLACES = {  # table → (what is said, the row that is in the way of a new one, the columns by which it could be)
+    "events": (
+        "append-only",
+        "(id = NEW.id OR (organizer_id = NEW.organizer_id AND sequence = NEW.sequence))",
+        "id, organizer_id, sequence",
+    ),
+    "messages": (
+        "visibility and system lines are for good",
+        "(id = NEW.id OR (ticket_id = NEW.ticket_id AND submission_key = NEW.submission_key))",
+        "id, ticket_id, submission_key",
+    ),
+    "sla_clocks": (
+        "frozen after a breach",
+        "breached_at IS NOT NULL AND (id = NEW.id OR (tracker_id = NEW.tracker_id AND kind = NEW.kind"
+        " AND round = NEW.round))",
+        "id, tracker_id, kind, round",
+    ),
+}
+
+
 def keep_places() -> None:
     """SQLite's REPLACE takes the row that is in the way and asks no trigger of its deletion: refuse it beforehand."""
     if op.get_bind().dialect.name != "sqlite":
+        op.execute(
+            "CREATE TRIGGER sla_clocks_keep_truncate BEFORE TRUNCATE ON sla_clocks EXECUTE FUNCTION sla_clocks_keep()"
+        )
         return
-    same_place = "tracker_id = NEW.tracker_id AND kind = NEW.kind AND round = NEW.round"
-    there = f"SELECT 1 FROM sla_clocks WHERE breached_at IS NOT NULL AND (id = NEW.id OR {same_place})"
-    act = "BEGIN SELECT RAISE(ABORT, 'sla_clocks: frozen after a breach'); END"
-    op.execute(
-        f"CREATE TRIGGER sla_clocks_keep_insert BEFORE INSERT ON sla_clocks WHEN EXISTS ({there}) {act}"
-    )
-    op.execute(
-        "CREATE TRIGGER sla_clocks_keep_place BEFORE UPDATE OF id, tracker_id, kind, round ON sla_clocks "
-        f"WHEN EXISTS ({there} AND id <> OLD.id) {act}"
-    )
+    for table, (reason, taken, columns) in PLACES.items():
+        there = f"SELECT 1 FROM {table} WHERE {taken}"
+        act = f"BEGIN SELECT RAISE(ABORT, '{table}: {reason}'); END"
+        op.execute(f"CREATE TRIGGER {table}_keep_insert BEFORE INSERT ON {table} WHEN EXISTS ({there}) {act}")
+        op.execute(
+            f"CREATE TRIGGER {table}_keep_place BEFORE UPDATE OF {columns} ON {table} "
+            f"WHEN EXISTS ({there} AND id <> OLD.id) {act}"
+        )
 
 
 def downgrade() -> None:
     """Go back."""
     if op.get_bind().dialect.name == "sqlite":
-        for name in ("sla_clocks_keep_insert", "sla_clocks_keep_place"):
-            op.execute(f"DROP TRIGGER {name}")
+        for table in PLACES:
+            op.execute(f"DROP TRIGGER {table}_keep_insert")
+            op.execute(f"DROP TRIGGER {table}_keep_place")
+    else:
+        op.execute("DROP TRIGGER sla_clocks_keep_truncate ON sla_clocks")
     thaw()
     freeze(FROZEN_BEFORE)
     op.drop_index("uq_ladder_steps_rung", "ladder_steps")

@@ -87,6 +87,8 @@ WRONG: list[tuple[str, str | dict[str, Any]]] = [
     ("unknown zone", {**DUE, "tz": "Europe/Atlantis"}),
     ("a folder as zone", {**DUE, "tz": "Europe"}),
     ("a path as zone", {**DUE, "tz": "../UTC"}),
+    ("the machine's own zone", {**DUE, "tz": "localtime"}),
+    ("a zone with leap seconds", {**DUE, "tz": "right/UTC"}),
     ("a number as zone", {**DUE, "tz": 1}),
     ("unknown zone around the clock", {**DUE, "tz": "Nowhere", "schedule": None}),
     ("never open", {**DUE, "schedule": {}}),

@@ -11,13 +11,13 @@ from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.ticket import Ticket
 
 
-@every(seconds=30)
+@every(seconds=30, shared=True)
 def close_silent_tickets() -> bool:
     """Close what was resolved and left alone."""
     return Ticket.close_silent()
 
 
-@every(seconds=2)
+@every(seconds=2, shared=True)
 @before_marks
 def release_held_replies() -> bool:
     """Send what nobody took back."""
@@ -31,7 +31,7 @@ def clear_blobs() -> None:
         Attachment.clear_blobs(spared=Draft.file_keys())
 
 
-@every(seconds=15)
+@every(seconds=15, shared=True)
 def remeasure_running() -> bool:
     """Measure running tickets with the version that they are to follow."""
     return Remeasuring.step()

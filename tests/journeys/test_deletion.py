@@ -52,6 +52,7 @@ def test_TKT_012_open_pages_of_a_deleted_ticket_make_way(browser: Browser, produ
     agent, manager = (sign_in(browser, product, f"{who}@acme.example") for who in ("gus", "mai"))
     away = agent.context.new_page()
     away.route_web_socket("**/ws*", lambda _: None)  # it hears nothing of what happens
+    away.route("**/changes*", lambda route: route.abort())  # and asks in vain, also on a slow machine
     for page in (agent, manager, away):
         page.goto(f"{product.address}/tickets/{number}")
     agent.fill("form.composer-reply textarea", WORDS)
@@ -62,6 +63,7 @@ def test_TKT_012_open_pages_of_a_deleted_ticket_make_way(browser: Browser, produ
     expect(agent.locator("#signed-out")).to_be_hidden()
     expect(agent.locator("#thread")).to_have_count(0)
     expect(away.locator("#thread")).to_be_visible()
+    away.unroute("**/changes*")
     away.evaluate("document.dispatchEvent(new CustomEvent('live:catch-up'))")
     expect(away.locator("h1")).to_have_text(f"{number} was deleted", timeout=PATIENCE)
     expect(customer.locator(".gone h1")).to_be_visible(timeout=PATIENCE)

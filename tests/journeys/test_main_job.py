@@ -52,7 +52,7 @@ def send_request(shop: Page, product: HelpdeskProcess, subject: str, files: bool
     assert handle
     frame: Frame | None = handle.content_frame()
     assert frame
-    frame.wait_for_url("**/embed/**")
+    frame.wait_for_url("**/embed/**", wait_until="commit")  # the form itself is waited for next
     assert frame.url.startswith(product.address), "the form comes from another origin than the shop"
     frame.wait_for_selector("form [name=subject]")
     assert frame.get_attribute("html", "lang") == "vi"

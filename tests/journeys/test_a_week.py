@@ -62,7 +62,8 @@ def test_SLA_006_a_week_ends_with_exactly_what_a_slow_model_predicts(machine: Ma
 
 def _judge(week: Week, desk: Desk) -> None:
     said, expected = desk.said, week.verdict
-    assert max(expected.values()) == 1, "the model says nothing twice"
+    marks = [times for (_, name, *_), times in expected.items() if name != "sla.met"]
+    assert max(marks) == 1, "a promise may be kept twice, by who reopens; nothing else is said twice"
     assert said - expected == Counter(), "it said what the model does not say"
     assert expected - said == Counter(), "it did not say what the model says"
     raised, predicted = desk.raised, week.ladder

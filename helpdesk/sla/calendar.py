@@ -146,18 +146,12 @@ class Calendar(Tenanted, Model):
     @classmethod
     def used_by(cls) -> "dict[int, list[Policy]]":
         """Calendar → the policies in use that count by it now."""
-        from helpdesk.sla.policy import Policy, PolicyVersion  # which have calendars
+        from helpdesk.sla.policy import PolicyVersion  # which have calendars
 
-        later = aliased(PolicyVersion)
-        newer = exists().where(
-            later.policy_id == PolicyVersion.policy_id, later.number > PolicyVersion.number
-        )
-        rows = select(PolicyVersion.calendar_id, Policy).join(Policy).order_by(Policy.id).where(
-            ~newer, PolicyVersion.calendar_id.is_not(None), Policy.deleted_at.is_(None)
-        )  # fmt: skip
         found: dict[int, list[Policy]] = {}
-        for calendar_id, policy in db.session.execute(rows):
-            found.setdefault(calendar_id, []).append(policy)
+        for version in PolicyVersion.newest_of_all():
+            if version.calendar_id and version.policy.deleted_at is None:
+                found.setdefault(version.calendar_id, []).append(version.policy)
         return found
 
     @property

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from helpdesk.core.db import db
 from helpdesk.core.events import broken_links
+from tests.support.databases import on_postgresql
 
 EVENT = "organizer_id, ticket_id, name, actor, data, created_at"
 MESSAGE = "organizer_id, ticket_id, merchant_id, kind, visibility, author_kind, author_name, body, body_html"
@@ -34,3 +35,14 @@ def test_TKT_007_nothing_takes_the_place_of_what_is_written(world, attempt):
     world.run_reactions()
     with world.inside():
         assert broken_links() == []
+
+
+@on_postgresql
+def test_SLA_006_the_clocks_cannot_be_swept_away(world):
+    world.ticket()
+    with world.app.app_context():
+        with pytest.raises(DatabaseError, match="frozen after a breach"):
+            db.session.execute(text("TRUNCATE sla_clocks CASCADE"))
+        db.session.rollback()
+        assert db.session.scalar(text("SELECT count(*) FROM sla_clocks")) == 2
+        db.session.rollback()

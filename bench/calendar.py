@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from time import perf_counter
 
-from helpdesk.sla.hours import Hours
+from helpdesk.core.hours import Hours
 
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 HOLIDAYS = [date(year, month, day) for year in range(2024, 2032) for month in range(1, 13) for day in (1, 15)]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.events import record
 from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.merchant import Merchant
 
@@ -106,7 +107,9 @@ class User(Tenanted, Model):
         return merchant_id in set(db.session.scalars(self.merchant_ids()))
 
     def choose(self, *, undo_seconds: int, language: str, time_zone: str, theme: str) -> None:
-        """Set up the desk as he likes it."""
+        """Set up the desk as he likes it. Where he is says when he works."""
+        if time_zone != self.time_zone:
+            record("user.changed", on=None, by=self, user=self.id, called=self.name, time_zone=time_zone)
         self.undo_seconds, self.language = undo_seconds, language
         self.time_zone, self.theme = time_zone, theme
 

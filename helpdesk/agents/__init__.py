@@ -1,5 +1,6 @@
-"""Who can be given work: the profile that makes a user assignable, and how much he carries.
+"""Who can be given work: the profile that makes a user assignable, when he works, and how much he carries.
 
-Nouns: Agent, Group, Skill. Records no events and hears none; tickets take and give back load by plain calls.
-Start reading at `agent.py`.
+Nouns: Agent (with its availability), Shift (pure), Leave, Skill, AgentSkill, Group. Records `agent.changed`,
+`agent.availability_changed`, `agent.stayed_away`, `agent.leave_taken`, `agent.leave_cancelled`; hears `user.changed`.
+Tickets take and give back load by plain calls. Start reading at `agent.py`.
 """

@@ -23,6 +23,7 @@ class Group(Tenanted, Model):
     lead_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     archived_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
 
     name = Localized("name")
 
@@ -56,6 +57,12 @@ class Group(Tenanted, Model):
         """Whether somebody in it works for a merchant."""
         working = workers_of(merchant_id).where(User.id.in_(self.member_ids(self.id)))
         return db.session.scalar(working.with_only_columns(User.id).order_by(None).limit(1)) is not None
+
+    @classmethod
+    def working_for(cls, merchant_id: int, group_id: int | None) -> "Group | None":
+        """The group with this id, if it is in use and somebody in it works for a merchant."""
+        group = db.session.get(cls, group_id) if group_id else None
+        return group if group and group.archived_at is None and group.can_have(merchant_id) else None
 
     @classmethod
     def member_ids(cls, group_id: int) -> Select[tuple[int]]:

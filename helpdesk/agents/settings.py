@@ -72,6 +72,15 @@ def settings_sections(role: str) -> list[Section]:
     return [section for section in SECTIONS if ranks.index(role) >= ranks.index(section.role)]
 
 
+@bp.app_template_global()
+def availability_label(availability: str, is_on_shift: bool = True) -> str:
+    """How available somebody is, in words: who is online and off shift gets no work."""
+    words = {"online": _("Online"), "busy": _("Busy"), "away": _("Away"), "offline": _("Offline")}
+    if availability == "online" and not is_on_shift:
+        return _("Off shift")
+    return words.get(availability, availability)
+
+
 @bp.get("/settings")
 @allow(agent)
 def settings_show() -> Response:

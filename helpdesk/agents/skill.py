@@ -21,6 +21,7 @@ class Skill(Tenanted, Model):
     name_vi: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     archived_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
 
     name = Localized("name")
 

@@ -16,8 +16,8 @@ __all__ = ["bp"]
 @allow(agent)
 def availability_update() -> Response:
     """Say whether new work is welcome."""
-    form, profile = AvailabilityForm.of_request(), Agent.of(viewer().id)
+    form, profile = AvailabilityForm.of_request(), Agent.of(viewer().id, lock=True)
     if profile is None or not form.validate():
         abort(400)
-    profile.availability = form.availability.data
+    profile.choose(form.availability.data, by=viewer())
     return redirect(local_path(request.form.get("next"), "/queue"), 303)

@@ -3,51 +3,122 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.assignment.conditions import Conditions
+from helpdesk.assignment.facts import Facts
+from helpdesk.assignment.strategy import STRATEGIES, Strategy
 from helpdesk.core import clock
-from helpdesk.core.db import Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, add_once, db
 from helpdesk.core.i18n import Localized
 from helpdesk.core.seeds import shipped
-from helpdesk.core.tenancy import Shippable
+from helpdesk.core.tenancy import Shippable, Tenanted
 
 SHIPPED_KEY = "shipped"
 
 
 class Rule(Shippable, Model):
-    """The first rule that has an eligible agent wins. Conditions are empty: every ticket."""
+    """The first rule that fits and has an eligible agent wins.
+
+    `candidates` says whom it is about: `{"group": id, "users": [id], "skills": [{"skill": id, "level": 1 to 5}],
+    "category_skills": true, "language": true, "fixed": id}`. What is left out asks for nothing; nothing: everybody of
+    the merchant. `category_skills` asks for what the ticket's category does, `language` for the customer's language.
+    """
 
     __tablename__ = "assignment_rules"
 
     id: Mapped[Id]
     key: Mapped[str | None] = mapped_column(String(40), unique=True)  # of shipped ones
+    merchant_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("merchants.id"))  # None: of all
     position: Mapped[int] = mapped_column(default=0)
     name_en: Mapped[str] = mapped_column(String(200), default="")
     name_vi: Mapped[str] = mapped_column(String(200), default="")
     conditions: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    candidates: Mapped[dict[str, Any]] = mapped_column(default=dict)
     strategy: Mapped[str] = mapped_column(String(30), default="load_balanced")
     is_on: Mapped[bool] = mapped_column(default=True)
+    turns: Mapped[int] = mapped_column(BigId, default=0)  # how many it has given
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     deleted_at: Mapped[datetime | None]
 
     name = Localized("name")
 
     @classmethod
-    def in_force(cls) -> list["Rule"]:
-        """The organizer's rules in their order, the shipped one last."""
+    def in_force(cls, merchant_id: int) -> list["Rule"]:
+        """The organizer's rules for a merchant in their order, the shipped one last."""
         on = select(cls).where(cls.is_on, cls.deleted_at.is_(None))
+        on = on.where(or_(cls.merchant_id.is_(None), cls.merchant_id == merchant_id))
         return list(db.session.scalars(on.order_by(cls.organizer_id.is_(None), cls.position, cls.id)))
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Its name in both languages, as events and decisions keep it."""
+        return {"en": self.name_en or "", "vi": self.name_vi or ""}
+
+    @property
+    def way(self) -> Strategy:
+        """How it chooses."""
+        return STRATEGIES[self.strategy]
+
+    @property
+    def asks(self) -> Conditions:
+        """Its conditions, as questions."""
+        return Conditions(self.conditions or {})
+
+    def failing(self, facts: Facts) -> str | None:
+        """The condition that a ticket does not meet; None if the rule fits."""
+        if self.merchant_id not in (None, facts.merchant_id):
+            return "merchant"
+        return self.asks.failing(facts)
+
+    def wanted_skills(self, facts: Facts) -> dict[int, int]:
+        """Skill → least level: its own, and where it says so those of the ticket's category; the higher one counts."""
+        wanted = {one["skill"]: one["level"] for one in self.candidates.get("skills") or ()}
+        for skill_id, level in facts.skills if self.candidates.get("category_skills") else ():
+            wanted[skill_id] = max(level, wanted.get(skill_id, 0))
+        return wanted
+
+    def hold_turns(self) -> None:
+        """Let no other worker give a turn before this transaction ends."""
+        own = select(Rule.id).where(Rule.id == self.id)
+        db.session.execute(own.with_for_update(key_share=True))
+
+    def give_turn(self, user_id: int) -> None:
+        """Note that it is somebody's turn now. The caller holds the turns."""
+        more = update(Rule).where(Rule.id == self.id).values(turns=Rule.turns + 1).returning(Rule.turns)
+        number = db.session.execute(more.execution_options(synchronize_session=False)).scalar_one()
+        own = update(Turn).where(Turn.rule_id == self.id, Turn.user_id == user_id).values(turn=number)
+        if not db.session.execute(own.execution_options(synchronize_session=False)).rowcount:
+            add_once(Turn(rule_id=self.id, user_id=user_id, turn=number))
+
+
+class Turn(Tenanted, Model):
+    """When somebody had his turn with a rule that goes in turn, by the rule's own count."""
+
+    __tablename__ = "assignment_turns"
+    __table_args__ = (UniqueConstraint("rule_id", "user_id"),)
+
+    id: Mapped[Id]
+    rule_id: Mapped[int] = mapped_column(BigId, ForeignKey("assignment_rules.id"))
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"))
+    turn: Mapped[int] = mapped_column(BigId)
+
+    @classmethod
+    def taken(cls, rule_id: int) -> dict[int, int]:
+        """User → his last turn with a rule."""
+        own = select(cls.user_id, cls.turn).where(cls.rule_id == rule_id)
+        return dict(db.session.execute(own).tuples().all())
 
 
 @shipped
 def seed_shipped() -> None:
-    """Make sure that the shipped rule is there. Twice changes nothing."""
-    if not db.session.scalar(select(Rule.id).where(Rule.key == SHIPPED_KEY)):
-        db.session.add(
-            Rule(
-                key=SHIPPED_KEY, strategy="load_balanced", conditions={},
-                name_en="Whoever of the merchant's agents has the most room",
-                name_vi="Nhân viên của cửa hàng còn nhiều chỗ trống nhất",
-            )
-        )  # fmt: skip
+    """Make sure that the shipped rule is there, and asks for the skills of categories. Twice changes nothing."""
+    rule = db.session.scalar(select(Rule).where(Rule.key == SHIPPED_KEY))
+    if rule is None:
+        rule = Rule(key=SHIPPED_KEY, strategy="load_balanced", conditions={})
+        db.session.add(rule)
+    rule.candidates = {"category_skills": True}
+    rule.name_en = "Whoever of the merchant's agents has the most room"
+    rule.name_vi = "Nhân viên của cửa hàng còn nhiều chỗ trống nhất"

@@ -1,7 +1,12 @@
-"""When a ticket waits for somebody."""
+"""When a ticket waits for somebody, and when somebody may have become able to take one."""
 
+from collections.abc import Sequence
+
+from helpdesk.assignment.backlog import Backlog
 from helpdesk.assignment.decision import Decision
+from helpdesk.assignment.jobs import look_again
 from helpdesk.core.events import Event, on
+from helpdesk.tickets.lifecycle import LOADS
 
 
 @on("ticket.created", "ticket.reopened", "ticket.restored", "ticket.regrouped", urgent=True)
@@ -15,3 +20,43 @@ def assign_again(event: Event) -> None:
     """One that was handed back."""
     if event.data["to"] == "OPEN":
         Decision.make(event.ticket_id)
+
+
+@on("ticket.transitioned", "ticket.resolved", "ticket.closed", "ticket.merged", together=100)
+def use_room(events: Sequence[Event]) -> None:
+    """Somebody carries less than before."""
+    if any(event.data.get("from") in LOADS and event.data.get("to") not in LOADS for event in events):
+        look_again.later()
+
+
+@on(
+    "ticket.assigned",
+    "ticket.deleted",
+    "ticket.recategorised",
+    "ticket.reprioritised",
+    "ticket.tagged",
+    together=100,
+)
+def use_change(events: Sequence[Event]) -> None:
+    """One left its agent, or looks different to the rules now."""
+    if any(event.name != "ticket.assigned" or event.data.get("before") for event in events):
+        look_again.later()
+
+
+@on(
+    "agent.availability_changed",
+    "agent.changed",
+    "agent.load_corrected",
+    "group.changed",
+    "rule.changed",
+    together=100,
+)
+def use_people(events: Sequence[Event]) -> None:
+    """Somebody came, a cap was raised, a team or a rule is another one."""
+    look_again.later()
+
+
+@on("agent.stayed_away", urgent=True)
+def hand_back(event: Event) -> None:
+    """Others get what he has not begun."""
+    Backlog.hand_back(event.data["user"])

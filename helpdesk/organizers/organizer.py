@@ -20,6 +20,9 @@ class Organizer(Model):
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     default_language: Mapped[str] = mapped_column(String(2), default="en")
     auto_close_hours: Mapped[int] = mapped_column(default=48)
+    hand_back_minutes: Mapped[
+        int | None
+    ]  # away for so long, an agent loses what he has not begun; None: he keeps it
     most_files: Mapped[int] = mapped_column(default=10)  # on one message
     most_file_mb: Mapped[int] = mapped_column(default=20)  # each, in units of 2**20 bytes
     is_active: Mapped[bool] = mapped_column(default=True)

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from helpdesk.core.zone import SECOND
 from helpdesk.sla.calendar import CalendarVersion
 from helpdesk.sla.clock import KINDS, Clock
 from helpdesk.sla.measure import Measure
 from helpdesk.sla.policy import PolicyVersion
 from helpdesk.sla.tracker import Tracker
-from helpdesk.sla.zone import SECOND
 
 Names = tuple[tuple[str, str], ...]  # English, Vietnamese
 Eras = list[tuple[datetime | None, Measure | Tracker]]  # since when a clock is measured by what

@@ -14,13 +14,13 @@ from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, Robot, record
+from helpdesk.core.hours import Hours
 from helpdesk.core.i18n import Localized, _, lazy
 from helpdesk.core.tenancy import Tenanted
+from helpdesk.core.zone import zone_names
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.sla.closure import Closure, refuse_closures
-from helpdesk.sla.hours import Hours
 from helpdesk.sla.public_holidays import PublicHolidays
-from helpdesk.sla.zone import zone_names
 
 if TYPE_CHECKING:
     from helpdesk.sla.policy import Policy

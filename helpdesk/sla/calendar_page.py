@@ -8,12 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpdesk.core import clock
+from helpdesk.core.week import DAYS
+from helpdesk.core.zone import zone_names
 from helpdesk.sla.calendar import CalendarVersion
 from helpdesk.sla.calendar_words import CalendarWords, day_name, day_said, moment, named
 from helpdesk.sla.closure import Closure
 from helpdesk.sla.public_holidays import PublicHolidays
-from helpdesk.sla.week import DAYS
-from helpdesk.sla.zone import zone_names
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _, language
+from helpdesk.core.zone import zone_names
 from helpdesk.sla.calendar import Calendar, CalendarVersion
 from helpdesk.sla.calendar_page import CalendarPage
 from helpdesk.sla.calendar_words import CalendarWords
@@ -22,7 +23,6 @@ from helpdesk.sla.effects import Effects
 from helpdesk.sla.forms import CalendarForm
 from helpdesk.sla.public_holidays import PublicHolidays
 from helpdesk.sla.trial_form import TrialForm
-from helpdesk.sla.zone import zone_names
 
 bp = Blueprint("sla", __name__)
 INDEX = "sla.calendars_index"

@@ -11,9 +11,9 @@ from babel.dates import format_date, format_datetime, format_time, get_day_names
 
 from helpdesk.core import clock
 from helpdesk.core.i18n import _, language
-from helpdesk.sla.opening_times import OpeningTimes
+from helpdesk.core.opening_times import OpeningTimes
+from helpdesk.core.week import DAYS
 from helpdesk.sla.public_holidays import PublicHolidays
-from helpdesk.sla.week import DAYS
 
 _MOMENT = {"en": "EEEE d MMMM yyyy, HH:mm", "vi": "HH:mm EEEE, dd/MM/yyyy"}
 _DATE = {"en": "EEE d MMM yyyy", "vi": "EEEEEE, dd/MM/yyyy"}

@@ -17,9 +17,9 @@ from helpdesk.core import clock
 from helpdesk.core.alarms import Alarm
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.events import Robot, record
+from helpdesk.core.hours import Hours
 from helpdesk.core.i18n import lazy
 from helpdesk.core.tenancy import Tenanted
-from helpdesk.sla.hours import Hours
 
 log = logging.getLogger(__name__)
 

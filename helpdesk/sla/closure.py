@@ -7,7 +7,7 @@ from typing import Any
 
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
-from helpdesk.sla.week import must
+from helpdesk.core.week import must
 
 MOST_CLOSED_DAYS = 366  # of one closure
 MOST_CLOSURES, MOST_DAYS = 200, 732  # closures of one calendar, and the days that they last altogether

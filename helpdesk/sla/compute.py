@@ -1,4 +1,4 @@
-"""JSON lines in, JSON lines out: the calculator of `hours.py` for the command line.
+"""JSON lines in, JSON lines out: the calculator of `core/hours.py` for the command line.
 
 {"op": "due", "tz", "schedule", "holidays", "start", "minutes" or "seconds", "pauses"} → {"due"}
 {"op": "elapsed", "tz", "schedule", "holidays", "from", "to", "pauses"} → {"seconds"}
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from helpdesk.sla.hours import Hours
-from helpdesk.sla.week import must
-from helpdesk.sla.zone import Zone
+from helpdesk.core.hours import Hours
+from helpdesk.core.week import must
+from helpdesk.core.zone import Zone
 
 # Three thousand years: beyond it a number is a mistake, and walking there would only cost time.
 _MOST_SECONDS = 100_000_000_000

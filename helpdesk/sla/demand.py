@@ -8,12 +8,12 @@ from typing import Any
 
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
+from helpdesk.core.hours import Hours
 from helpdesk.core.i18n import _
+from helpdesk.core.week import WEEK
+from helpdesk.core.zone import DAY, SECOND
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.clock import KINDS
-from helpdesk.sla.hours import Hours
-from helpdesk.sla.week import WEEK
-from helpdesk.sla.zone import DAY, SECOND
 
 PRIORITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 PAUSABLE = ("WAITING_USER", "WAITING_INTERNAL")  # the statuses in which the resolution clock may stand still

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
+from helpdesk.core.hours import Hours
 from helpdesk.core.i18n import _
 from helpdesk.sla.calendar import Calendar, CalendarVersion
 from helpdesk.sla.clock import Clock, used_up
-from helpdesk.sla.hours import Hours
 from helpdesk.sla.policy import Policy, PolicyVersion
 from helpdesk.sla.tracker import Tracker
 

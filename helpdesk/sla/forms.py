@@ -8,13 +8,13 @@ from wtforms.validators import DataRequired, Length, StopValidation
 from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import TOO_LONG, NamedForm, text
 from helpdesk.core.i18n import lazy as _
+from helpdesk.core.opening_times import OpeningTimes, read_day
+from helpdesk.core.week import DAYS
+from helpdesk.core.zone import zone_names
 from helpdesk.sla.calendar import CalendarVersion
 from helpdesk.sla.closure import MOST_CLOSURES
 from helpdesk.sla.closure_form import ClosureForm, line, pasted
-from helpdesk.sla.opening_times import OpeningTimes, read_day
 from helpdesk.sla.public_holidays import PublicHolidays
-from helpdesk.sla.week import DAYS
-from helpdesk.sla.zone import zone_names
 
 SPARE = 2  # empty rows for own days off
 OFFICE = "08:00-12:00, 13:00-17:30"

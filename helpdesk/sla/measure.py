@@ -6,9 +6,9 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core.db import BigId, Id, Model
+from helpdesk.core.hours import Hours
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.sla.calendar import CalendarVersion
-from helpdesk.sla.hours import Hours
 from helpdesk.sla.policy import PolicyVersion
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.hours import Hours
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.sla.calendar import CalendarVersion
 from helpdesk.sla.clock import Clock
-from helpdesk.sla.hours import Hours
 from helpdesk.sla.measure import Measure
 from helpdesk.sla.policy import Policy, PolicyVersion
 

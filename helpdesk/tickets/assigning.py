@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
@@ -30,14 +32,17 @@ class Assigning:
             raise Refusal(_("%(name)s does not work for this merchant.", name=user.name))
         self._hand_over(user, counted=False, by=by, why=why)
 
-    def assign_within_cap(self: "Ticket", user: User, *, by: Actor, why: str) -> bool:
+    def assign_within_cap(
+        self: "Ticket", user: User, *, by: Actor, why: str, seen: int | None = None
+    ) -> bool:
         """Give it to somebody as the worker does: only while nobody has it and he is below his cap.
 
-        Answers False, and changes nothing, when either is no longer so. The caller holds the ticket's row.
+        Answers False, and changes nothing, when either is no longer so, or when his load is not the one that was
+        `seen`. The caller holds the ticket's row.
         """
         if self.assignee_id is not None or self.status != Status.OPEN:
             return False
-        if not Agent.take(user.id, within_cap=True):
+        if not Agent.take(user.id, within_cap=True, seen=seen):
             return False
         self._hand_over(user, counted=True, by=by, why=why)
         return True
@@ -64,6 +69,13 @@ class Assigning:
                 before={"id": before.id, "name": before.name} if before else None,
             )
         )  # fmt: skip
+
+    @classmethod
+    def can_be_locked(cls: "type[Ticket]", ticket_id: int) -> bool:
+        """Lock it now, if nobody else has it just now."""
+        free = select(cls.id).where(cls.id == ticket_id)
+        free = free.with_for_update(of=cls, key_share=True, skip_locked=True)
+        return db.session.scalar(free) is not None
 
     def take(self: "Ticket", *, by: User) -> None:
         """Take it for oneself, if nobody has it."""

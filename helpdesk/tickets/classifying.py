@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from helpdesk.agents.group import Group
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
@@ -50,6 +51,10 @@ class Classifying:
         self.category, self.category_id, self.updated_at = category, category and category.id, clock.now()
         self._govern("category")
         self._tell(record("ticket.recategorised", on=self, by=by, **{"from": before, "to": after}))
+        wanted = tree.effective(category, "group_id").value if category else None
+        group = Group.working_for(self.merchant_id, wanted)
+        if group and self.assignee_id is None and not self.is_finished:
+            self.hand_to(group, by=by)  # who has it goes on with it, whatever it is about
 
     def _govern(self: "Ticket", why: str) -> None:
         """Measure it with the policy that is in force for it now (SLA-004)."""

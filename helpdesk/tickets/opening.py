@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from helpdesk.agents.group import Group
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Priority
 from helpdesk.tickets.upload import Upload
@@ -26,17 +27,26 @@ class Opening:
     notify: bool = True  # whether the customer is mailed that the ticket is there
     follows_id: int | None = None  # the closed ticket that it goes on with
 
-    def decided(self) -> tuple[Priority, int | None]:
-        """Its priority, and the policy that its category wants: what the category leaves empty, its ancestors say."""
-        said = policy = None
-        if self.category_id:
-            tree = Category.tree()
-            category = tree.by_id[self.category_id]
-            said, policy = (
-                tree.effective(category, name).value for name in ("default_priority", "policy_id")
+    def decided(self, merchant_id: int) -> "Decided":
+        """What follows from its category: what that leaves empty, its ancestors say (CAT-002).
+
+        A team in which nobody works for the merchant does not get the ticket: it would be in nobody's hands.
+        """
+        tree, category = (Category.tree(), self.category_id) if self.category_id else (None, None)
+        said = policy_id = group_id = None
+        if tree and category:
+            said, policy_id, group_id = (
+                tree.effective(tree.by_id[category], name).value
+                for name in ("default_priority", "policy_id", "group_id")
             )
-        if self.priority:
-            return Priority(self.priority), policy
-        return min(
-            Priority(said or Priority.MEDIUM), Priority(self.highest), key=list(Priority).index
-        ), policy
+        highest = min(Priority(said or Priority.MEDIUM), Priority(self.highest), key=list(Priority).index)
+        group = Group.working_for(merchant_id, group_id)
+        return Decided(Priority(self.priority or highest), policy_id, group and group.id)
+
+
+class Decided(NamedTuple):
+    """What a new ticket begins with."""
+
+    priority: Priority
+    policy_id: int | None
+    group_id: int | None

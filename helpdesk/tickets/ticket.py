@@ -138,10 +138,10 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         if made := cls.made_with(opening.key):
             return made
         now, serial = clock.now(), merchant.next_serial()
-        priority, policy_id = opening.decided()
+        priority, policy_id, group_id = opening.decided(merchant.id)
         ticket = cls(
             merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
-            subject=opening.subject, priority=priority, category_id=opening.category_id,
+            subject=opening.subject, priority=priority, category_id=opening.category_id, group_id=group_id,
             language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
             submission_key=opening.key, follows_id=opening.follows_id,
             status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,

@@ -9,8 +9,8 @@ import pytest
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
+from helpdesk.core.opening_times import OpeningTimes, read_day
 from helpdesk.sla.calendar import Calendar, CalendarVersion
-from helpdesk.sla.opening_times import OpeningTimes, read_day
 from helpdesk.sla.policy import PolicyVersion
 from helpdesk.sla.public_holidays import PublicHolidays
 from helpdesk.sla.tracker import Tracker

@@ -7,7 +7,7 @@ from time import perf_counter
 
 import pytest
 
-from helpdesk.sla.hours import Hours, Segment
+from helpdesk.core.hours import Hours, Segment
 
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 EVERY_DAY = (*WORKDAYS, "sat", "sun")

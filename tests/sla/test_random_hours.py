@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.sla.hours import Hours
-from helpdesk.sla.zone import Zone, instant, micros, zone_names
+from helpdesk.core.hours import Hours
+from helpdesk.core.zone import Zone, instant, micros, zone_names
 from tests.sla.stepper import DAYS, Desk, Walk
 
 # Changes of the clocks, the skipped day of Apia among them; around these it is easiest to be wrong.

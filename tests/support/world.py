@@ -21,6 +21,7 @@ from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.accounts.user_session import UserSession
 from helpdesk.agents.agent import Agent
+from helpdesk.assignment.backlog import Backlog
 from helpdesk.core import reactions
 from helpdesk.core.db import db, transaction
 from helpdesk.core.tenancy import inside
@@ -148,6 +149,11 @@ class World:
         with client.session_transaction() as session:
             session["token"] = token
         return client
+
+    def work_off(self, slug: str = "acme") -> None:
+        """Do what the sweep of the assignment does."""
+        with self.app.app_context(), inside(self.organizers[slug]):
+            Backlog.work_off()
 
     def run_reactions(self) -> None:
         """Do what workers do after commits: seal events, perform reactions, of every organizer."""

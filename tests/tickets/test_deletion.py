@@ -136,7 +136,8 @@ def test_AGT_007_a_deleted_ticket_is_not_assigned_and_a_restored_one_is(world):
     world.run_reactions()
     with world.inside():
         assert Decision.make(made) is None
-        Decision.make_missing()
+    world.work_off()
+    with world.inside():
         assert world.one(Ticket).assignee_id is None
     assert restore(world) == 303
     world.run_reactions()

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from itertools import accumulate
 
-from helpdesk.sla.zone import DAY, SECOND
+from helpdesk.core.zone import DAY, SECOND
 
 Interval = tuple[int, int]
 Schedule = Mapping[str, Sequence[Sequence[str]]]

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
-from helpdesk.sla.week import DAYS, Schedule, Week
-from helpdesk.sla.zone import DAY, SECOND
+from helpdesk.core.week import DAYS, Schedule, Week
+from helpdesk.core.zone import DAY, SECOND
 
 MINUTE = 60 * SECOND
 FULL_DAY = 24 * 60

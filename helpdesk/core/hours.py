@@ -16,8 +16,8 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import ClassVar, Literal, NamedTuple
 
-from helpdesk.sla.week import WEEK, Interval, Schedule, Week, closure, covers, day_start, merged
-from helpdesk.sla.zone import DAY, LATEST, SECOND, Zone, instant, micros
+from helpdesk.core.week import WEEK, Interval, Schedule, Week, closure, covers, day_start, merged
+from helpdesk.core.zone import DAY, LATEST, SECOND, Zone, instant, micros
 
 Pauses = Iterable[tuple[datetime, datetime]]
 Reason = Literal["open", "closed", "holiday", "paused"]

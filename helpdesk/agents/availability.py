@@ -1,0 +1,121 @@
+"""Whether somebody is there for new work: the trait of being available, by hand or by the schedule (AGT-002, AGT-009).
+
+A choice by hand holds until it is taken back, or until the instant that was chosen with it. Without one the
+schedule says it: on shift online, off shift offline, on leave away. Work is given automatically to who is online
+and on shift; a choice by hand does not make anybody's shift longer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from helpdesk.agents.leave import Leave
+from helpdesk.agents.shift import Shift
+from helpdesk.core import clock
+from helpdesk.core.alarms import Alarm
+from helpdesk.core.db import db
+from helpdesk.core.events import Actor, Robot, record
+from helpdesk.core.i18n import lazy
+from helpdesk.core.zone import zone_names
+from helpdesk.organizers.organizer import Organizer
+
+if TYPE_CHECKING:
+    from helpdesk.agents.agent import Agent
+
+ABSENT = frozenset({"away", "offline"})
+BATCH = 100
+alarm = Alarm("shifts")
+timetable = Robot("timetable", lazy("The schedule"))
+
+
+class Availability:
+    """The trait of being available or not."""
+
+    @property
+    def zone(self: Agent) -> str:
+        """The IANA time zone of his schedule and leave: his own, UTC where he has said none."""
+        return self.user.time_zone if self.user.time_zone in zone_names() else "UTC"
+
+    @property
+    def shift(self: Agent) -> Shift:
+        """When he works. Asks for his leave each time."""
+        days = ((one.first_day, one.last_day) for one in db.session.scalars(Leave.ahead(self.user_id)))
+        return Shift.of(self.zone, self.schedule, days)
+
+    @property
+    def is_present(self: Agent) -> bool:
+        """Whether he is at work, with room for more or not; otherwise a substitute stands in for him."""
+        return self.availability not in ABSENT and self.is_on_shift
+
+    def choose(
+        self: Agent,
+        availability: str | None,
+        *,
+        by: Actor,
+        until: datetime | None = None,
+        hand_back: bool = False,
+    ) -> None:
+        """Say by hand how available he is, until an instant or for good; None: as the schedule says.
+
+        `hand_back`: what he has not begun goes to others at once, if he is away now.
+        """
+        self.chosen, self.chosen_until = availability, until if availability else None
+        self.settle(by=by)
+        if hand_back and not self.is_present:
+            self.hand_back_at = clock.now()
+            self._plan()
+
+    def settle(self: Agent, *, by: Actor = timetable) -> None:
+        """Bring in line what he is now with what was chosen, his schedule and his leave. Twice changes nothing.
+
+        The caller holds the row.
+        """
+        now, before = clock.now(), (self.availability, self.is_on_shift)
+        if self.chosen_until and self.chosen_until <= now:
+            self.chosen = self.chosen_until = None
+        shift = self.shift
+        self.is_on_shift, self.shift_changes_at = shift.is_on(now), shift.changes_at(now)
+        if self.chosen:
+            self.availability = self.chosen
+        else:
+            off = "away" if shift.is_on_leave(now) else "offline"
+            self.availability = "online" if self.is_on_shift else off
+        self._count_down(now, before[0])
+        self._plan()
+        if before != (self.availability, self.is_on_shift):
+            if self.is_present:
+                self.idle_since = now
+            record(
+                "agent.availability_changed", on=None, by=by, user=self.user_id, called=self.user.name,
+                **{"from": before[0], "to": self.availability}, on_shift=self.is_on_shift,
+            )  # fmt: skip
+
+    def _count_down(self: Agent, now: datetime, before: str) -> None:
+        """If he goes away, note when what he has not begun is handed back; the end of a shift is no reason."""
+        minutes = Organizer.present().hand_back_minutes
+        if self.availability != "away":
+            self.hand_back_at = None
+        elif before != "away" and minutes is not None:
+            self.hand_back_at = now + timedelta(minutes=minutes)
+
+    def _plan(self: Agent) -> None:
+        instants = [at for at in (self.chosen_until, self.shift_changes_at, self.hand_back_at) if at]
+        self.look_at = min(instants, default=None)
+        if self.look_at:
+            alarm.set(self.look_at)
+
+    @classmethod
+    def settle_due(cls: type[Agent]) -> bool:
+        """Begin and end shifts, choices and absences whose instant has come. Answers whether there may be more."""
+        now = clock.now()
+        due = select(cls).where(cls.look_at <= now).order_by(cls.look_at, cls.id).limit(BATCH)
+        rows = db.session.scalars(due.with_for_update(of=cls, skip_locked=True, key_share=True)).all()
+        for agent in rows:
+            if agent.hand_back_at and agent.hand_back_at <= now:
+                agent.hand_back_at = None
+                record("agent.stayed_away", on=None, by=timetable, user=agent.user_id, called=agent.user.name)
+            agent.settle()
+        return len(rows) == BATCH

@@ -1,0 +1,120 @@
+"""The backlog: tickets that wait for an agent, and are tried again when something changed (AGT-007)."""
+
+import logging
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Select, case, or_, select
+
+from helpdesk.accounts.customer import Customer
+from helpdesk.accounts.user import User, merchants_of
+from helpdesk.agents.agent import Agent
+from helpdesk.agents.group import Group
+from helpdesk.assignment.decision import Decision, worker
+from helpdesk.assignment.rule import Rule
+from helpdesk.core.db import db, transaction
+from helpdesk.tickets.lifecycle import Priority, Status
+from helpdesk.tickets.ticket import Ticket
+
+log = logging.getLogger(__name__)
+
+BUDGET_SECONDS = 20  # of one run; what is left is the next one's
+PAGE = 200
+_IMPORTANCE = case(
+    {name: place for place, name in enumerate(reversed(Priority))}, value=Ticket.priority, else_=9
+)
+
+
+class Backlog:
+    """What waits, nearest due first, then the most important, then the oldest."""
+
+    @classmethod
+    def work_off(cls) -> None:
+        """Try everything that waits, each ticket in a transaction of its own; none may be open.
+
+        Several workers at once do not wait for each other: a ticket that one of them has is left to him. Of tickets
+        that look the same to every rule, one that nobody can have answers for the others.
+        """
+        until, tried, hopeless = monotonic() + BUDGET_SECONDS, set[int](), set[tuple[Any, ...]]()
+        while monotonic() < until:
+            with transaction():
+                page = list(cls._page(tried))
+            for ticket_id, kind in page:
+                tried.add(ticket_id)
+                if kind in hopeless or monotonic() > until:
+                    continue
+                if not cls._try(ticket_id) and kind:
+                    hopeless.add(kind)
+            if not page:
+                return
+
+    @classmethod
+    def _try(cls, ticket_id: int) -> bool:
+        """Whether it was placed, or is somebody else's matter; False: nobody can have it now."""
+        try:
+            with transaction():
+                if not Ticket.can_be_locked(ticket_id):
+                    return True
+                Decision.make(ticket_id)
+                return db.session.get_one(Ticket, ticket_id).status != Status.OPEN
+        except Exception:
+            log.exception("ticket not assigned", extra={"ticket": ticket_id})
+            return True
+
+    @classmethod
+    def _page(cls, tried: set[int]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """The next ones with their kind, what rules look at in them; empty for those that are like no other."""
+        failed = (
+            select(Decision.id).where(Decision.ticket_id == Ticket.id, Decision.chosen_id.is_(None)).exists()
+        )
+        looks = (
+            Ticket.merchant_id, Ticket.group_id, Ticket.category_id, Ticket.language, Ticket.priority, Ticket.source,
+            Customer.is_vip,
+        )  # fmt: skip
+        waiting = select(Ticket.id, failed, *looks).join(Customer, Ticket.customer_id == Customer.id)
+        waiting = waiting.where(cls.waits(), Ticket.id.not_in(tried) if tried else True)
+        ordered = waiting.order_by(Ticket.sort_at, _IMPORTANCE, Ticket.created_at, Ticket.id).limit(PAGE)
+        alike = not any(
+            {"tags", "amount_from", "amount_to"} & (rule.conditions or {}).keys() for rule in cls._rules()
+        )
+        for ticket_id, has_failed, *kind in db.session.execute(ordered):
+            yield ticket_id, tuple(kind) if alike and has_failed else ()
+
+    @classmethod
+    def _rules(cls) -> list[Rule]:
+        return list(db.session.scalars(select(Rule).where(Rule.is_on, Rule.deleted_at.is_(None))))
+
+    @classmethod
+    def waits(cls) -> Any:
+        """Open tickets without an agent that somebody could have by his merchant, his team and his room."""
+        able = cls._able()
+        return (
+            (Ticket.status == Status.OPEN) & Ticket.assignee_id.is_(None) & Ticket.deleted_at.is_(None)
+            & Ticket.merchant_id.in_(merchants_of(able))
+            & or_(Ticket.group_id.is_(None), Ticket.group_id.in_(Group.with_some_of(able)))
+        )  # fmt: skip
+
+    @classmethod
+    def _able(cls) -> Select[tuple[int]]:
+        """Users who could take a ticket now."""
+        free = select(Agent.user_id).where(Agent.availability == "online", Agent.is_on_shift.is_(True))
+        return free.where(Agent.load < Agent.cap)
+
+    @classmethod
+    def hand_back(cls, user_id: int) -> None:
+        """Take from somebody who has been away for too long what he has not begun, for others (AGT-002).
+
+        To his substitute, if he has one who can have it; else it is open, and routed like a new one.
+        """
+        absent = db.session.get_one(User, user_id)
+        agent = Agent.of(user_id)
+        if agent is None or agent.is_present:
+            return
+        untouched = select(Ticket.id).where(Ticket.assignee_id == user_id, Ticket.status == Status.ASSIGNED)
+        for ticket in Ticket.for_deeds(
+            db.session.scalars(untouched.where(Ticket.deleted_at.is_(None))).all()
+        ).values():
+            if ticket.assignee_id == user_id and ticket.status == Status.ASSIGNED:
+                ticket.release(by=worker)
+                Decision.hand_on(ticket, absent)

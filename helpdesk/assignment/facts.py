@@ -1,0 +1,75 @@
+"""What rules look at: a ticket as it is at an instant, or one that was made up to try the rules on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.core import clock
+from helpdesk.core.db import db
+from helpdesk.tickets.category import Category
+from helpdesk.tickets.tag import Tag, TicketTag
+from helpdesk.tickets.ticket import Ticket
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that a condition or a need can be about."""
+
+    merchant_id: int
+    priority: str
+    language: str
+    source: str
+    at: datetime
+    categories: tuple[int, ...] = ()  # the branch that it is in, from the root on
+    skills: tuple[tuple[int, int], ...] = ()  # (skill, least level) that its category asks for
+    tags: frozenset[int] = frozenset()
+    is_vip: bool = False
+    amount: Decimal | None = None  # of the order, in the shop's own currency
+    group_id: int | None = None
+    customer_id: int | None = None
+    ticket_id: int | None = None
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> "Facts":
+        """A ticket as it is now."""
+        tags = select(TicketTag.tag_id).where(
+            TicketTag.ticket_id == ticket.id, TicketTag.removed_at.is_(None)
+        )
+        return cls(
+            merchant_id=ticket.merchant_id, priority=ticket.priority, language=ticket.language, source=ticket.source,
+            at=clock.now(), **sorted_under(ticket.category), tags=frozenset(db.session.scalars(tags)),
+            is_vip=ticket.customer.is_vip, amount=amount_of(ticket.order), group_id=ticket.group_id,
+            customer_id=ticket.customer_id, ticket_id=ticket.id,
+        )  # fmt: skip
+
+
+def sorted_under(category: Category | None) -> dict[str, Any]:
+    """The branch of a category and the skills that it asks for, as `Facts` has them."""
+    if category is None:
+        return {}
+    tree = Category.tree()
+    wanted = tree.effective(category, "required_skills").value or ()
+    return {
+        "categories": tuple(one.id for one in tree.line(category)),
+        "skills": tuple((one["skill"], one["level"]) for one in wanted),
+    }
+
+
+def amount_of(order: dict[str, Any] | None) -> Decimal | None:
+    """The total of an order, where the shop says it as a number or as digits with a decimal point."""
+    total = (order or {}).get("total")
+    if isinstance(total, bool) or not isinstance(total, int | float | str):
+        return None
+    try:
+        amount = Decimal(str(total).strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def tags_called(names: list[str]) -> frozenset[int]:
+    """Ids of tags by their names; unknown ones are left out."""
+    return frozenset(db.session.scalars(select(Tag.id).where(Tag.name.in_(names)))) if names else frozenset()

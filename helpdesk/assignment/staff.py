@@ -1,0 +1,150 @@
+"""The agents of a merchant as they stand now, and whom a rule can choose from among them."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from sqlalchemy import func, select
+
+from helpdesk.accounts.user import User, workers_of
+from helpdesk.agents.agent import Agent
+from helpdesk.agents.agent_day import AgentDay
+from helpdesk.agents.agent_skill import AgentSkill
+from helpdesk.agents.group import Group
+from helpdesk.assignment.candidate import Candidate, Lack
+from helpdesk.assignment.facts import Facts
+from helpdesk.assignment.rule import Rule, Turn
+from helpdesk.core.db import db
+from helpdesk.tickets.ticket import Ticket
+
+RECORD = timedelta(days=30)  # how far back promises count
+
+
+def line_of(user_id: int, substitutes: Mapping[int, int | None]) -> list[int]:
+    """Somebody, his substitute, that one's substitute, and so on; whom the line comes back to ends it."""
+    line: list[int] = []
+    at: int | None = user_id
+    while at is not None and at not in line:
+        line.append(at)
+        at = substitutes.get(at)
+    return line
+
+
+@dataclass
+class Staff:
+    """Active agents of the merchant that a ticket is of. Read once; ask a new one for a new look."""
+
+    facts: Facts
+
+    @cached_property
+    def agents(self) -> dict[int, Agent]:
+        """By user, as the database has them now."""
+        people = workers_of(self.facts.merchant_id).with_only_columns(User.id)
+        found = select(Agent).where(Agent.user_id.in_(people)).order_by(Agent.user_id)
+        now = found.execution_options(populate_existing=True)
+        return {agent.user_id: agent for agent in db.session.scalars(now)}
+
+    @cached_property
+    def _substitutes(self) -> dict[int, int | None]:
+        """Of everybody in the organizer: a line may lead through somebody who works for another merchant."""
+        rows = db.session.execute(
+            select(Agent.user_id, Agent.substitute_id).where(Agent.substitute_id.is_not(None))
+        )
+        return dict(rows.tuples().all())
+
+    def members(self, group_id: int) -> frozenset[int]:
+        """Who belongs to a group."""
+        return frozenset(db.session.scalars(Group.member_ids(group_id)))
+
+    def stand_in(self, user_id: int) -> tuple[int, int] | None:
+        """Who takes the place of an absent colleague: the first in his line who is present, and how far down it is."""
+        for place, one in enumerate(line_of(user_id, self._substitutes)):
+            if one in self.agents and self.agents[one].is_present:
+                return one, place
+        return None
+
+    def for_rule(self, rule: Rule) -> list[Candidate]:
+        """Everybody, as this rule sees him."""
+        if rule.strategy == "round_robin":
+            rule.hold_turns()
+        return list(Look(self, rule).candidates())
+
+
+class Look:
+    """One rule's look at the staff."""
+
+    def __init__(self, staff: Staff, rule: Rule) -> None:
+        self.staff, self.rule, self.facts = staff, rule, staff.facts
+        self.wanted = rule.wanted_skills(self.facts)
+        self.levels = AgentSkill.levels(self.wanted)
+        self.pool, self.places, self.standing_in = self._whom()
+        team = self.facts.group_id
+        self.team = staff.members(team) if team else None
+        self.turns = Turn.taken(rule.id) if rule.strategy == "round_robin" else {}
+        self.served = self._served() if rule.strategy == "last_agent" else {}
+        self.records = self._records() if rule.strategy == "best_record" else {}
+
+    def _whom(self) -> tuple[Collection[int], dict[int, int], dict[int, str]]:
+        """Whom it is about, with the places in a line and those whom somebody stands in for."""
+        asked, staff = self.rule.candidates, self.staff
+        if self.rule.strategy == "fixed":
+            named, group = {asked["fixed"]} if asked.get("fixed") else set(), None
+        else:
+            named, group = set(asked.get("users") or ()), asked.get("group")
+        if not named and self.rule.strategy != "fixed":
+            return (staff.members(group) if group else staff.agents.keys()), {}, {}
+        pool, places, standing_in = set(named), {}, {}
+        for user_id in sorted(named):
+            found = staff.stand_in(user_id)
+            if found and found[0] != user_id and found[0] not in named:
+                stand_in, place = found
+                pool.add(stand_in)
+                places[stand_in] = place
+                standing_in[stand_in] = self._name(user_id)
+        return pool | (staff.members(group) if group else set()), places, standing_in
+
+    def _name(self, user_id: int) -> str:
+        agent = self.staff.agents.get(user_id)
+        user = agent.user if agent else db.session.get(User, user_id)
+        return user.name if user else ""
+
+    def _records(self) -> dict[int, tuple[int, int]]:
+        return AgentDay.records(list(self.staff.agents), (self.facts.at - RECORD).date())
+
+    def _served(self) -> dict[int, float]:
+        """User → when he last had a ticket of this customer; an absent one's is his substitute's."""
+        if self.facts.customer_id is None:
+            return {}
+        before = select(Ticket.assignee_id, func.max(Ticket.assigned_at)).where(
+            Ticket.customer_id == self.facts.customer_id, Ticket.assignee_id.is_not(None),
+            Ticket.id != (self.facts.ticket_id or 0), Ticket.deleted_at.is_(None),
+        )  # fmt: skip
+        found: dict[int, float] = {}
+        for user_id, at in db.session.execute(before.group_by(Ticket.assignee_id)).tuples():
+            stand_in = self.staff.stand_in(user_id)
+            heir = stand_in[0] if stand_in else user_id
+            if heir != user_id:
+                self.standing_in[heir] = self._name(user_id)
+            found[heir] = max(at.timestamp(), found.get(heir, 0.0))
+        return found
+
+    def candidates(self) -> Iterator[Candidate]:
+        """One after another, in the order of ids."""
+        for user_id, agent in self.staff.agents.items():
+            speaks = self.facts.language in agent.languages
+            has = {skill_id: self.levels.get((user_id, skill_id), 0) for skill_id in self.wanted}
+            kept, broken = self.records.get(user_id, (0, 0))
+            back_at = None if agent.is_on_shift else agent.shift_changes_at
+            yield Candidate(
+                user_id, agent.user.name, agent.load, agent.cap, agent.availability,
+                agent.last_assigned_at.timestamp() if agent.last_assigned_at else 0.0,
+                in_group=self.team is None or user_id in self.team, in_pool=user_id in self.pool,
+                on_shift=agent.is_on_shift, back_at=back_at.isoformat() if back_at else None,
+                lacks=tuple(Lack(id_, least, has[id_]) for id_, least in self.wanted.items() if has[id_] < least),
+                needs_language=self.facts.language if self.rule.candidates.get("language") and not speaks else None,
+                speaks=speaks, fit=sum(has.values()), turn=self.turns.get(user_id, 0),
+                idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
+                served_at=self.served.get(user_id, 0.0), kept=kept, broken=broken,
+                place=self.places.get(user_id, 0), stands_in_for=self.standing_in.get(user_id),
+            )  # fmt: skip

@@ -1,0 +1,43 @@
+"""The rules tried on a ticket: what the worker does, and what a dry run shows. Changes nothing."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from helpdesk.assignment.candidate import Candidate
+from helpdesk.assignment.facts import Facts
+from helpdesk.assignment.rule import Rule
+from helpdesk.assignment.staff import Staff
+
+
+@dataclass
+class Trial:
+    """The first rule that fits and has an eligible agent, whom it could choose, and why the rules before it did not.
+
+    Where none has one, `rule` is the last that fits (None: none does), and nobody is eligible.
+    """
+
+    rule: Rule | None = None
+    candidates: list[Candidate] = field(default_factory=list)
+    passes: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # {"rule": id, "called": {en, vi}, "why": code}
+
+    @classmethod
+    def of(cls, facts: Facts, rules: list[Rule]) -> "Trial":
+        """Try rules in their order."""
+        trial, staff = cls(), Staff(facts)
+        for rule in rules:
+            why = rule.failing(facts)
+            if why is None:
+                trial.rule, trial.candidates = rule, staff.for_rule(rule)
+                if trial.best:
+                    return trial
+                why = "nobody"
+            trial.passes.append({"rule": rule.id, "called": rule.names, "why": why})
+        return trial
+
+    @property
+    def best(self) -> Candidate | None:
+        """Who gets it."""
+        order = self.rule.way.order(self.candidates) if self.rule else []
+        return order[0] if order else None

@@ -13,6 +13,7 @@ MEASURES = [
     "form",
     "create",
     "assignment",
+    "backlog",
     "fanout",
     "calendar",
     "sla",

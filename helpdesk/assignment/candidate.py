@@ -1,6 +1,6 @@
 """A candidate: an agent as he stands at the instant of a decision. Pure, and kept with the decision as it was."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 
@@ -71,11 +71,17 @@ class Candidate:
         return self.kept / made if made else 1.0
 
     def as_kept(self) -> dict[str, Any]:
-        """How the decision keeps him: enough to choose again and come to the same result."""
-        return asdict(self) | {"lacks": [list(lack) for lack in self.lacks], "passed_over": self.passed_over}
+        """How the decision keeps him: enough to choose again and come to the same result. Defaults are left out."""
+        kept = {name: value for name, default in _DEFAULTS if (value := getattr(self, name)) != default}
+        return kept | {"lacks": [list(lack) for lack in self.lacks], "passed_over": self.passed_over}
 
     @classmethod
     def from_kept(cls, kept: dict[str, Any]) -> "Candidate":
         """The same, from a decision; what an older one does not say has its default."""
         known = {field.name: kept[field.name] for field in fields(cls) if field.name in kept}
         return cls(**known | {"lacks": tuple(Lack(*lack) for lack in kept.get("lacks", ()))})
+
+
+_DEFAULTS = [
+    (field.name, field.default) for field in fields(Candidate)
+]  # MISSING, which nothing equals, where none is

@@ -39,7 +39,7 @@ class LoadCheck:
         )
         if user_id:
             carried = carried.where(Ticket.assignee_id == user_id)
-        return dict(db.session.execute(carried.group_by(Ticket.assignee_id)).tuples().all())
+        return dict(db.session.execute(carried.group_by(Ticket.assignee_id)).all())
 
     @classmethod
     def _put_right(cls, user_id: int) -> bool:

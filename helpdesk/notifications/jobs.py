@@ -1,5 +1,10 @@
-"""Sending: woken when something was planned, and a sweep for what is due again or lost its wake-up."""
+"""Sending: woken when something was planned, and a sweep for what is due again or lost its wake-up.
 
+A worker sends for a short while and then puts itself at the end of the queue: assigning a ticket does not wait for
+a thousand mails.
+"""
+
+from helpdesk.core.db import transaction
 from helpdesk.core.jobs import every, in_steps, job
 from helpdesk.notifications.delivery import Delivery
 
@@ -8,11 +13,12 @@ from helpdesk.notifications.delivery import Delivery
 @in_steps
 def send_mails() -> None:
     """Send what is due."""
-    Delivery.send_due()
+    if Delivery.send_due():
+        with transaction():
+            send_mails.later()
 
 
-@every(seconds=5)
-@in_steps
+@every(seconds=5, shared=True)
 def sweep_mails() -> None:
     """Send what is due again."""
-    Delivery.send_due()
+    send_mails.later()

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 SERVER = "smtp"  # the breaker's name
 LEASE_SECONDS = 120  # longer than the longest talk with the server (dialling and one mail: a minute)
-BUDGET_SECONDS = 10  # of one run; the rest is the next one's
+BUDGET_SECONDS = 1  # of one run; the rest is the next one's, behind other work that has come meanwhile
 MOST_ATTEMPTS = 16  # about four hours
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 5, 1800
 
@@ -46,18 +46,21 @@ class Sending:
     """The trait of being sent."""
 
     @classmethod
-    def send_due(cls: "type[Delivery]") -> None:
-        """Send what is due of the present organizer. Opens its own transactions; none may be open."""
-        url, started = current_config().smtp_url, time.monotonic()
+    def send_due(cls: "type[Delivery]") -> bool:
+        """Send what is due of the present organizer. Opens its own transactions; none may be open.
+
+        Answers whether there may be more to send now.
+        """
+        url, started, may_go_on = current_config().smtp_url, time.monotonic(), True
         if url is None or circuit.is_open(SERVER):
-            return
+            return False
         with Line(url) as line:
-            while time.monotonic() - started < BUDGET_SECONDS:
+            while may_go_on and time.monotonic() - started < BUDGET_SECONDS:
                 lease = cls._lease()
-                if lease is None or not cls._attempt(lease, line):
-                    break
+                may_go_on = lease is not None and cls._attempt(lease, line)
             if line.is_open:
                 circuit.answered(SERVER)
+        return may_go_on
 
     @classmethod
     def _lease(cls: "type[Delivery]") -> Lease | None:

@@ -31,7 +31,8 @@ class Post(World):
         self.run_reactions()
         for organizer_id in self.organizers.values():
             with self.app.app_context(), inside(organizer_id):
-                Delivery.send_due()
+                while Delivery.send_due():
+                    pass
 
     def sent_to(self, address: str) -> list[EmailMessage]:
         """Send what is due; all mails to an address so far."""

@@ -161,7 +161,8 @@ def test_NTF_005_two_senders_send_each_mail_once(post: Post) -> None:
 
     def worker() -> None:
         with post.app.app_context(), inside(post.organizers["acme"]):
-            Delivery.send_due()
+            while Delivery.send_due():
+                pass
 
     workers = [threading.Thread(target=worker) for _ in range(3)]
     for thread in workers:
@@ -252,7 +253,8 @@ def test_Q_1_mails_are_of_one_organizer(post: Post) -> None:
     post.ticket(by="Cyd")
     post.run_reactions()
     with post.app.app_context(), inside(post.organizers["acme"]):
-        Delivery.send_due()
+        while Delivery.send_due():
+            pass
     assert post.sink.mails == []
     assert post.deliveries() == []
     assert len(post.sent_to("cyd@mail.example")) == 1

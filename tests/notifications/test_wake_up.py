@@ -32,4 +32,5 @@ def test_Q_3_a_lost_wake_up_loses_no_mail(post: Post, redis_url: str) -> None:
         client.flushall()
     with post.app.app_context():
         jobs.repeat("helpdesk.notifications.jobs.sweep_mails")
+    jobs.work(post.app, burst=True)
     assert len(post.sink.to(BEA)) == 1

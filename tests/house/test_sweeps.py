@@ -65,6 +65,7 @@ class Values:
     canned_id: int = 99999
     policy_id: int = 99999
     calendar_id: int = 99999
+    user_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -117,6 +118,7 @@ def thing(world: World, by: str, slug: str) -> Values:
         settings = {
             "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
+            "user_id": world.user({"acme": "Mai", "globex": "Gil"}[slug]).id,
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,9 +22,9 @@ from helpdesk.reports import jobs
 from helpdesk.reports.agent_credit import AgentCredit
 from helpdesk.reports.recount import Recount
 from helpdesk.sla.clock import Clock
-from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Ticket
 from tests.reports import lives
+from tests.reports.diary import NAMES, Diary, live, recomputed
 from tests.reports.lives import MONDAY, TODAY, days_of, total_of
 from tests.support.seat import at_work
 from tests.support.world import World
@@ -154,127 +152,6 @@ def test_AGT_008_a_ticket_without_a_log_counts_for_who_has_it(world):
 # Random lives ---------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Diary:
-    """What happened on one ticket, written down by who did it and not read from the product."""
-
-    id: int
-    born: datetime
-    holders: list[tuple[datetime, str | None]] = field(default_factory=list)
-    replies: list[tuple[datetime, str]] = field(default_factory=list)
-    resolved: tuple[datetime, str] | None = None
-    touched: dict[str, datetime] = field(default_factory=dict)
-    stood: float = 0  # seconds in which the time to resolution stood still
-    stands_since: datetime | None = None
-    spent: float = 0  # on the last resolution
-    rated: tuple[datetime, int] | None = None
-    deleted: bool = False
-
-    def holder(self, at: datetime) -> str | None:
-        return next((name for since, name in reversed(self.holders) if since <= at), None)
-
-    def stand(self) -> None:
-        self.stands_since = self.stands_since or clock.now()
-
-    def go_on(self) -> None:
-        if self.stands_since:
-            self.stood += (clock.now() - self.stands_since).total_seconds()
-        self.stands_since = None
-
-
-NAMES = ("Gus", "Linh", "Mai")
-
-
-def live(world: World, diary: Diary, pick: random.Random) -> None:
-    """One more step of a life, whatever is possible."""
-    name, now = pick.choice(NAMES), clock.now()
-    with at_work(world, diary.id, name) as (ticket, me):
-        finished, owner = ticket.is_finished, ticket.assignee and ticket.assignee.name
-        deed = pick.choice(
-            ["assign", "release", "reply", "reply", "wait", "resolve", "resolve", "reopen", "rate", "delete"]
-        )
-        if diary.deleted:
-            if deed == "delete":
-                ticket.restore(by=world.user("Mai"))
-                diary.deleted = False
-                if diary.resolved is None and ticket.status != Status.WAITING_USER:
-                    diary.go_on()
-        elif deed == "delete" and pick.random() < 0.3:
-            ticket.delete(by=world.user("Mai"))
-            diary.deleted = True
-            diary.stand()
-        elif deed == "assign" and not finished and owner != name:
-            ticket.give_to(me, by=world.user("Mai"))
-            diary.holders.append((now, name))
-            diary.go_on()
-        elif deed == "release" and owner and not finished:
-            ticket.release(by=world.user("Mai"))
-            diary.holders.append((now, None))
-            diary.go_on()
-        elif deed in ("reply", "wait") and not finished:
-            ticket.reply("Hello", by=me, then=Status.WAITING_USER if deed == "wait" else None)
-            if owner is None:
-                diary.holders.append((now, name))
-                diary.go_on()
-            diary.replies.append((now, name))
-            diary.touched.setdefault(name, now)
-            if deed == "wait":
-                diary.stand()
-        elif deed == "resolve" and not finished:
-            ticket.resolve(by=me, note_en="Done", note_vi="Xong")
-            diary.stand()
-            diary.spent = (diary.stands_since - diary.born).total_seconds() - diary.stood
-            diary.resolved = (now, name)
-            diary.touched.setdefault(name, now)
-        elif deed == "reopen" and ticket.status == Status.RESOLVED:
-            kept = owner in ("Gus", "Linh")  # Mai has no profile: who is chosen has it then
-            ticket.reopen(by=world.user("Mai"))
-            diary.resolved = None
-            diary.go_on()
-            if not kept and owner:
-                diary.holders.append((now, None))
-        elif deed == "rate" and ticket.is_finished and not ticket.rating:
-            rating = pick.randint(1, 5)
-            ticket.confirm(by=ticket.customer, rating=rating)
-            diary.rated = (now, rating)
-
-
-def recomputed(world: World, diaries: list[Diary]) -> dict[tuple[str, Any], dict[str, int]]:
-    """The figures from scratch, slowly: out of the diaries; the clocks say how each promise ended."""
-    found: dict[tuple[str, Any], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-
-    def count(name: str | None, at: datetime, **amounts: int) -> None:
-        if name:
-            for amount, n in amounts.items():
-                found[name, at.date()][amount] += n
-
-    for diary in diaries:
-        if diary.deleted:
-            continue
-        for name, at in diary.touched.items():
-            count(name, at, handled=1)
-        for at, name in diary.replies[:1]:
-            wall = int((at - diary.born).total_seconds())
-            count(name, at, responses=1, response_wall_seconds=wall)
-        if diary.resolved:
-            at, name = diary.resolved
-            count(name, at, resolutions=1, resolution_wall_seconds=int((at - diary.born).total_seconds()))
-            count(name, at, resolution_seconds=int(diary.spent))
-        if diary.rated and diary.resolved:
-            count(diary.resolved[1], diary.rated[0], ratings=1, rating_sum=diary.rated[1])
-        with world.inside():
-            for each in db.session.scalars(select(Clock).where(Clock.ticket_id == diary.id)):
-                if each.breached_at:
-                    count(diary.holder(each.breached_at), each.breached_at, broken=1)
-                elif each.met_at and not each.is_off:
-                    count(diary.holder(each.met_at), each.met_at, kept=1)
-    return {
-        key: {k: n for k, n in amounts.items() if n}
-        for key, amounts in found.items()
-        if any(amounts.values())
-    }
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_AGT_008_random_lives_add_up(world, seed):
     pick = random.Random(seed)
@@ -288,7 +165,5 @@ def test_AGT_008_random_lives_add_up(world, seed):
             lives.tick(world)
     lives.tick(world)
     kept = {(name, day): n for name in NAMES for day, n in days_of(world, name).items()}
-    for amounts in kept.values():
-        amounts.pop("response_seconds", None)  # around the clock, and deletion in between: below
     assert kept == recomputed(world, diaries)
     assert check(world) == []

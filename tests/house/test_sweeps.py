@@ -88,7 +88,7 @@ def thing(world: World, by: str, slug: str) -> Values:
     ticket_id = world.ticket(by=by)
     with world.inside(slug):
         ticket = Ticket.for_deed(ticket_id)
-        name = {"acme": "Gus", "globex": "Gil"}[slug]
+        name, boss = {"acme": ("Gus", "Mai"), "globex": ("Gil", "Gil")}[slug]
         key, size = storage.keep(BytesIO(b"x"), most_bytes=1)
         file = Upload("a.txt", "text/plain", key, size, thumbnail_key=key)
         message = Message.write(ticket, "agent_reply", "x", by=world.user(name), files=[file])
@@ -116,9 +116,8 @@ def thing(world: World, by: str, slug: str) -> Values:
             {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}, by=world.user(name)
         )
         settings = {
-            "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
+            "category_id": min(db.session.scalars(select(Category.id))), "user_id": world.user(boss).id,
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
-            "user_id": world.user({"acme": "Mai", "globex": "Gil"}[slug]).id,
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

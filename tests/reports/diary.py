@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.sla.clock import Clock
 from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.ticket import Ticket
 from tests.support.seat import at_work
 from tests.support.world import World
 
@@ -59,64 +61,81 @@ class Diary:
 NAMES = ("Gus", "Linh", "Mai")
 
 
+DEEDS = ("assign", "release", "reply", "reply", "wait", "resolve", "resolve", "reopen", "rate", "delete")
+
+
 def live(world: World, diary: Diary, pick: random.Random) -> None:
     """One more step of a life, whatever is possible."""
-    name, now = pick.choice(NAMES), clock.now()
+    name, deed = pick.choice(NAMES), pick.choice(DEEDS)
     with at_work(world, diary.id, name) as (ticket, me):
-        finished, owner = ticket.is_finished, ticket.assignee and ticket.assignee.name
-        deed = pick.choice(
-            ["assign", "release", "reply", "reply", "wait", "resolve", "resolve", "reopen", "rate", "delete"]
-        )
-        if diary.deleted:
-            if deed == "delete":
-                ticket.restore(by=world.user("Mai"))
-                diary.deleted = False
-                if diary.resolved is None:
-                    diary.to_answer.go_on()
-                    if ticket.status != Status.WAITING_USER:
-                        diary.to_resolve.go_on()
-        elif deed == "delete" and pick.random() < 0.3:
-            ticket.delete(by=world.user("Mai"))
-            diary.deleted = True
-            diary.to_answer.stand()
-            diary.to_resolve.stand()
-        elif deed == "assign" and not finished and owner != name:
-            ticket.give_to(me, by=world.user("Mai"))
-            diary.holders.append((now, name))
-            diary.to_resolve.go_on()
-        elif deed == "release" and owner and not finished:
-            ticket.release(by=world.user("Mai"))
-            diary.holders.append((now, None))
-            diary.to_resolve.go_on()
-        elif deed in ("reply", "wait") and not finished:
-            ticket.reply("Hello", by=me, then=Status.WAITING_USER if deed == "wait" else None)
-            if owner is None:
-                diary.holders.append((now, name))
-                diary.to_resolve.go_on()
-            diary.answered_after = diary.answered_after if diary.replies else int(diary.to_answer.read())
-            diary.replies.append((now, name))
-            diary.touched.setdefault(name, now)
-            if deed == "wait":
-                diary.to_resolve.stand()
-        elif deed == "resolve" and not finished:
+        mai = world.user("Mai")
+        if diary.deleted or (deed == "delete" and pick.random() < 0.3):
+            _hide_or_show(ticket, diary, deed, mai)
+        elif deed in ("assign", "release") and not ticket.is_finished:
+            _change_hands(ticket, diary, deed, me, mai)
+        elif deed in ("reply", "wait") and not ticket.is_finished:
+            _answer(ticket, diary, deed, me)
+        elif deed == "resolve" and not ticket.is_finished:
             ticket.resolve(by=me, note_en="Done", note_vi="Xong")
             diary.resolved_after = int(diary.to_resolve.read())
             diary.to_answer.stand()
             diary.to_resolve.stand()
-            diary.resolved = (now, name)
-            diary.touched.setdefault(name, now)
+            diary.resolved = (clock.now(), name)
+            diary.touched.setdefault(name, clock.now())
         elif deed == "reopen" and ticket.status == Status.RESOLVED:
-            kept = owner in ("Gus", "Linh")  # Mai has no profile: who is chosen has it then
-            ticket.reopen(by=world.user("Mai"))
-            diary.resolved = None
-            diary.to_answer.go_on()
-            diary.to_resolve.go_on()
-            if not kept and owner:
-                diary.holders.append((now, None))
+            _reopen(ticket, diary, mai)
         elif deed == "rate" and ticket.is_finished and not ticket.rating:
-            rating = pick.randint(1, 5)
-            ticket.confirm(by=ticket.customer, rating=rating)
-            diary.rated = (now, rating)
+            diary.rated = (clock.now(), pick.randint(1, 5))
+            ticket.confirm(by=ticket.customer, rating=diary.rated[1])
+
+
+def _hide_or_show(ticket: Ticket, diary: Diary, deed: str, mai: User) -> None:
+    if deed != "delete":
+        return
+    if not diary.deleted:
+        ticket.delete(by=mai)
+        diary.to_answer.stand()
+        diary.to_resolve.stand()
+    else:
+        ticket.restore(by=mai)
+        if diary.resolved is None:
+            diary.to_answer.go_on()
+        if diary.resolved is None and ticket.status != Status.WAITING_USER:
+            diary.to_resolve.go_on()
+    diary.deleted = not diary.deleted
+
+
+def _change_hands(ticket: Ticket, diary: Diary, deed: str, me: User, mai: User) -> None:
+    if deed == "assign" and ticket.assignee_id != me.id:
+        ticket.give_to(me, by=mai)
+        diary.holders.append((clock.now(), me.name))
+        diary.to_resolve.go_on()
+    elif deed == "release" and ticket.assignee_id:
+        ticket.release(by=mai)
+        diary.holders.append((clock.now(), None))
+        diary.to_resolve.go_on()
+
+
+def _answer(ticket: Ticket, diary: Diary, deed: str, me: User) -> None:
+    if ticket.assignee_id is None:
+        diary.holders.append((clock.now(), me.name))
+        diary.to_resolve.go_on()
+    ticket.reply("Hello", by=me, then=Status.WAITING_USER if deed == "wait" else None)
+    diary.answered_after = diary.answered_after if diary.replies else int(diary.to_answer.read())
+    diary.replies.append((clock.now(), me.name))
+    diary.touched.setdefault(me.name, clock.now())
+    if deed == "wait":
+        diary.to_resolve.stand()
+
+
+def _reopen(ticket: Ticket, diary: Diary, mai: User) -> None:
+    owner = ticket.assignee and ticket.assignee.name
+    ticket.reopen(by=mai)
+    diary.resolved = None
+    diary.to_answer.go_on()
+    diary.to_resolve.go_on()
+    if owner and owner not in ("Gus", "Linh"):  # Mai has no profile: it is for whoever is chosen
+        diary.holders.append((clock.now(), None))
 
 
 def recomputed(world: World, diaries: list[Diary]) -> dict[tuple[str, Any], dict[str, int]]:

@@ -1,15 +1,16 @@
-"""What monitoring reads."""
+"""What monitoring reads; the pages of figures stand in `performance_views.py`."""
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, current_app
+from flask import Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from helpdesk.core.access import allow, operator
+from helpdesk.reports.performance_views import bp
 from helpdesk.reports.queries import figures
 
-bp = Blueprint("reports", __name__)
+__all__ = ["bp"]
 
 
 class Figures:

@@ -160,11 +160,15 @@ def calendar(world: World) -> tuple[FlaskClient, str]:
     return seat(world, "Mai", f"/settings/calendars/{id_}")
 
 
+def figures(world: World) -> tuple[FlaskClient, str]:
+    return desk(world, "Mai", "/performance", Status.RESOLVED)
+
+
 PAGES: list[Callable[[World], tuple[FlaskClient, str]]] = [
     agents_ticket, managers_ticket, resolved_ticket, queue, request_page, resolved_request, closed_request,
     embedded_form, sign_in, new_ticket, own_settings, new_category, category, tag, new_canned,
     new_policy, policy,
-    new_calendar, calendar,
+    new_calendar, calendar, figures,
 ]  # fmt: skip
 
 

@@ -65,6 +65,7 @@ class Values:
     canned_id: int = 99999
     policy_id: int = 99999
     calendar_id: int = 99999
+    user_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -87,7 +88,7 @@ def thing(world: World, by: str, slug: str) -> Values:
     ticket_id = world.ticket(by=by)
     with world.inside(slug):
         ticket = Ticket.for_deed(ticket_id)
-        name = {"acme": "Gus", "globex": "Gil"}[slug]
+        name, boss = {"acme": ("Gus", "Mai"), "globex": ("Gil", "Gil")}[slug]
         key, size = storage.keep(BytesIO(b"x"), most_bytes=1)
         file = Upload("a.txt", "text/plain", key, size, thumbnail_key=key)
         message = Message.write(ticket, "agent_reply", "x", by=world.user(name), files=[file])
@@ -115,7 +116,7 @@ def thing(world: World, by: str, slug: str) -> Values:
             {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}, by=world.user(name)
         )
         settings = {
-            "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
+            "category_id": min(db.session.scalars(select(Category.id))), "user_id": world.user(boss).id,
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
         }  # fmt: skip
         return Values(

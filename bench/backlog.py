@@ -79,7 +79,8 @@ def _work_off(env: dict[str, str], organizer: int) -> float:
         for _ in range(WORKERS)
     ]
     for worker in workers:
-        assert worker.stdout and worker.stdout.readline() == "ready\n"
+        assert worker.stdout
+        assert worker.stdout.readline() == "ready\n"
     began = time.perf_counter()
     for worker in workers:
         assert worker.stdin

@@ -16,53 +16,11 @@ from helpdesk.core.tenancy import across_organizers
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.lifecycle import Status
-from helpdesk.tickets.ticket import Opening, Ticket
+from helpdesk.tickets.ticket import Ticket
+from tests.assignment.steps import agent, decisions, failures, holder, nobody, sweep
 from tests.support.seat import Seat, at_work, events_of, ticket_in
 
 S = Status
-
-
-def agent(world, name: str, **values):
-    with world.inside():
-        profile = Agent.of(world.user(name).id)
-        for key, value in values.items():
-            setattr(profile, key, value)
-
-
-def holder(world, made) -> str | None:
-    with world.inside():
-        assignee = world.one(Ticket, id=made).assignee
-        return assignee.name if assignee else None
-
-
-def sweep(world):
-    clock.travel(30)
-    world.work_off()
-
-
-def decisions(world, made):
-    with world.inside():
-        rows = db.session.scalars(
-            db.select(Decision).where(Decision.ticket_id == made).order_by(Decision.id)
-        ).all()
-        return [(row.chosen.name if row.chosen else None, told(row), row) for row in rows]
-
-
-def told(decision):
-    return [
-        {"name": row.candidate.name, "eligible": row.candidate.passed_over is None, "reason": row.reason}
-        for row in decision.rows
-    ]
-
-
-def failures(world, made) -> int:
-    with world.inside():
-        return [e.name for e in events_of(made)].count("assignment.failed")
-
-
-def nobody(world):
-    agent(world, "Gus", availability="offline")
-    agent(world, "Linh", cap=0)
 
 
 def test_AGT_007_a_new_ticket_is_placed_by_the_reaction_to_its_creation(world):
@@ -167,72 +125,6 @@ def test_AGT_007_who_comes_back_without_anybody_again_is_told_again(world):
         sweep(world)
         agent(world, "Linh", cap=0)
     assert failures(world, made) == 2
-
-
-@pytest.mark.parametrize("change", ["comes online", "cap is raised", "capacity frees"])
-def test_AGT_007_the_sweep_places_what_waited_once_there_is_room(world, change):
-    agent(world, "Gus", availability="offline")
-    agent(world, "Linh", cap=1)
-    first = world.ticket()
-    world.run_reactions()
-    assert holder(world, first) == "Linh"
-    made = world.ticket()
-    world.run_reactions()
-    sweep(world)
-    assert holder(world, made) is None
-    if change == "comes online":
-        agent(world, "Gus", availability="online")
-    elif change == "cap is raised":
-        agent(world, "Linh", cap=2)
-    else:
-        with at_work(world, first, "Linh") as (ticket, linh):
-            ticket.reply("Done.", by=linh, then=S.WAITING_USER)
-    sweep(world)
-    assert holder(world, made) == ("Gus" if change == "comes online" else "Linh")
-
-
-def test_AGT_007_the_sweep_goes_by_the_nearest_deadline(world):
-    nobody(world)
-    low = world.ticket(priority="LOW")
-    medium = world.ticket(priority="MEDIUM")
-    critical = world.ticket(priority="CRITICAL")
-    world.run_reactions()
-    agent(world, "Linh", cap=1)
-    sweep(world)
-    assert [holder(world, each) for each in (low, medium, critical)] == [None, None, "Linh"]
-
-
-def test_AGT_007_tickets_that_nobody_can_have_do_not_hold_up_the_others(world, monkeypatch):
-    from helpdesk.accounts.customer import Customer
-    from helpdesk.assignment import backlog as module
-
-    monkeypatch.setattr(module, "PAGE", 3)
-    with world.inside():  # nobody works for BETA any more
-        beta = world.one(Merchant, prefix="BETA")
-        for link in db.session.scalars(db.select(Membership).where(Membership.merchant_id == beta.id)):
-            link.deleted_at = clock.now()
-        ben = Customer.find_or_create(beta, email="ben@mail.example", name="Ben", language="en")
-        for _ in range(5):
-            Ticket.create(beta, ben, Opening("Hello", "Hi"), by=ben)
-    nobody(world)
-    made = world.ticket()
-    world.run_reactions()
-    agent(world, "Linh", cap=20)
-    sweep(world)
-    sweep(world)
-    assert holder(world, made) == "Linh"
-
-
-def test_AGT_007_a_backlog_is_worked_off_page_by_page(world, monkeypatch):
-    from helpdesk.assignment import backlog as module
-
-    monkeypatch.setattr(module, "PAGE", 2)
-    nobody(world)
-    made = [world.ticket() for _ in range(5)]
-    world.run_reactions()
-    agent(world, "Linh", cap=20)
-    sweep(world)
-    assert {holder(world, each) for each in made} == {"Linh"}
 
 
 def test_AGT_007_a_ticket_that_was_handed_back_is_routed_again(world):

@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTHONS := python3.13 python3.12 python3.11 python3 python3.14
 PYTHON ?=
 
-.PHONY: help run setup setup-dev test quick test-pg week lint types format bench messages lock clean
+.PHONY: help run setup setup-dev test quick test-pg week crowd lint types format bench messages lock clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -71,6 +71,10 @@ test-pg: setup-dev ## the suite with PostgreSQL as the database
 WEEK := 2000
 week: setup-dev ## a simulated week of 2,000 tickets, worked off by processes that are killed, on both databases
 	HELPDESK_WEEK_TICKETS=$(WEEK) $(PYTEST) tests/journeys/test_a_week.py
+
+CROWD := 2000
+crowd: setup-dev ## 2,000 tickets, eight workers, forty agents who come and go; fifty killed workers; on both databases
+	HELPDESK_CROWD_TICKETS=$(CROWD) $(PYTEST) tests/assignment/test_crowd.py tests/journeys/test_killed_workers.py
 
 lint: setup-dev ## formatter and linter
 	$(BIN)/ruff format --check

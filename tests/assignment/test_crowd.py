@@ -34,7 +34,7 @@ from tests.support.world import World
 
 WORKERS, AGENTS = 8, 40
 BUSY = 120  # tickets; all agents together can carry 220, if none is away
-TICKETS = int(os.environ.get("HELPDESK_CROWD_TICKETS", "2000"))
+TICKETS = int(os.environ.get("HELPDESK_CROWD_TICKETS", "240"))  # `make crowd`: two thousand
 TURNS = TICKETS // 2
 PATIENCE = int(
     os.environ.get("HELPDESK_CROWD_PATIENCE", "600")

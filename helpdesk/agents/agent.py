@@ -67,7 +67,16 @@ class Agent(Availability, Tenanted, Model):
             more = more.where(cls.load < cls.cap, cls.availability == "online", cls.is_on_shift.is_(True))
         if seen is not None:
             more = more.where(cls.load == seen)
-        return db.session.execute(more.execution_options(synchronize_session="fetch")).rowcount == 1
+        more = more.execution_options(synchronize_session="fetch")
+        # PostgreSQL keeps a row locked that it waited for, also where it then does not fit. Two workers who look on
+        # from there would wait for each other; a savepoint that is taken back lets go of it.
+        attempt = db.session.begin_nested()
+        is_taken = db.session.execute(more).rowcount == 1
+        if is_taken:
+            attempt.commit()
+        else:
+            attempt.rollback()
+        return is_taken
 
     @classmethod
     def give_back(cls, user_id: int) -> None:

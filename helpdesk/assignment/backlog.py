@@ -54,10 +54,10 @@ class Backlog:
         """Whether it was placed, or is somebody else's matter; False: nobody can have it now."""
         try:
             with transaction():
-                if not Ticket.can_be_locked(ticket_id):
-                    return True
-                Decision.make(ticket_id)
-                return db.session.get_one(Ticket, ticket_id).status != Status.OPEN
+                ticket = Ticket.free_for_deed(ticket_id)
+                if ticket:
+                    Decision.make_for(ticket)
+                return ticket is None or ticket.status != Status.OPEN
         except Exception:
             log.exception("ticket not assigned", extra={"ticket": ticket_id})
             return True

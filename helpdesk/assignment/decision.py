@@ -60,7 +60,11 @@ class Decision(Tenanted, Model):
 
         None where nothing was to decide, or nobody can have it for the very reasons that are known already.
         """
-        ticket = Ticket.for_deed(ticket_id)
+        return cls.make_for(Ticket.for_deed(ticket_id))
+
+    @classmethod
+    def make_for(cls, ticket: Ticket) -> "Decision | None":
+        """The same for a ticket that the caller holds."""
         if ticket.status != Status.OPEN or ticket.assignee_id or ticket.deleted_at:
             return None
         trial = cls._place(ticket, Rule.in_force(ticket.merchant_id))

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
@@ -69,13 +67,6 @@ class Assigning:
                 before={"id": before.id, "name": before.name} if before else None,
             )
         )  # fmt: skip
-
-    @classmethod
-    def can_be_locked(cls: "type[Ticket]", ticket_id: int) -> bool:
-        """Lock it now, if nobody else has it just now."""
-        free = select(cls.id).where(cls.id == ticket_id)
-        free = free.with_for_update(of=cls, key_share=True, skip_locked=True)
-        return db.session.scalar(free) is not None
 
     def take(self: "Ticket", *, by: User) -> None:
         """Take it for oneself, if nobody has it."""

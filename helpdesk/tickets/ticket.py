@@ -209,6 +209,11 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         return cls._locked(select(cls).where(cls.id == ticket_id)) or _gone()
 
     @classmethod
+    def free_for_deed(cls, ticket_id: int) -> "Ticket | None":
+        """The same, unless somebody else has it just now."""
+        return cls._locked(select(cls).where(cls.id == ticket_id), wait=False)
+
+    @classmethod
     def for_deeds(cls, ids: Iterable[int]) -> dict[int, "Ticket"]:
         """Several tickets for the machinery, by id, locked in the order of their ids."""
         wanted = select(cls).where(cls.id.in_(sorted(set(ids)))).order_by(cls.id)
@@ -218,12 +223,13 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         return {ticket.id: ticket for ticket in db.session.scalars(whole)}
 
     @classmethod
-    def _locked(cls, found: Select[tuple["Ticket"]]) -> "Ticket | None":
+    def _locked(cls, found: Select[tuple["Ticket"]], *, wait: bool = True) -> "Ticket | None":
         """Wait for the row and its clocks, and only then read it with what belongs to it.
 
         PostgreSQL, which has waited for a row, reads that one anew but joins it with others as they were before.
         """
-        ticket_id = db.session.scalar(found.with_only_columns(cls.id).with_for_update(of=cls, key_share=True))
+        locked = found.with_only_columns(cls.id).with_for_update(of=cls, key_share=True, skip_locked=not wait)
+        ticket_id = db.session.scalar(locked)
         if ticket_id is None:
             return None
         Clock.lock_all([ticket_id])

@@ -7,11 +7,14 @@ and on shift; a choice by hand does not make anybody's shift longer.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from helpdesk.accounts.user import refuse_all_but_managers
 from helpdesk.agents.leave import Leave
 from helpdesk.agents.shift import Shift
 from helpdesk.core import clock
@@ -40,9 +43,18 @@ class Availability:
         return self.user.time_zone if self.user.time_zone in zone_names() else "UTC"
 
     @property
+    def clock_zone(self: Agent) -> ZoneInfo:
+        """The same as the clocks there."""
+        return ZoneInfo(self.zone)
+
+    @property
     def shift(self: Agent) -> Shift:
         """When he works. Asks for his leave each time."""
-        days = ((one.first_day, one.last_day) for one in db.session.scalars(Leave.ahead(self.user_id)))
+        return self.shift_with(db.session.scalars(Leave.ahead(self.user_id)))
+
+    def shift_with(self: Agent, leaves: Iterable[Leave]) -> Shift:
+        """When he works, with leave that was asked for already."""
+        days = ((one.first_day, one.last_day) for one in leaves)
         return Shift.of(self.zone, self.schedule, days)
 
     @property
@@ -62,6 +74,7 @@ class Availability:
 
         `hand_back`: what he has not begun goes to others at once, if he is away now.
         """
+        refuse_all_but_managers(by, own=self.user_id)
         self.chosen, self.chosen_until = availability, until if availability else None
         self.settle(by=by)
         if hand_back and not self.is_present:

@@ -76,15 +76,12 @@ class Availability:
         """
         refuse_all_but_managers(by, own=self.user_id)
         self.chosen, self.chosen_until = availability, until if availability else None
-        self.settle(by=by)
-        if hand_back and not self.is_present:
-            self.hand_back_at = clock.now()
-            self._plan()
+        self.settle(by=by, hand_back=hand_back)
 
-    def settle(self: Agent, *, by: Actor = timetable) -> None:
+    def settle(self: Agent, *, by: Actor = timetable, hand_back: bool = False) -> None:
         """Bring in line what he is now with what was chosen, his schedule and his leave. Twice changes nothing.
 
-        The caller holds the row.
+        The caller holds the row. `hand_back` is that of `choose`.
         """
         now, before = clock.now(), (self.availability, self.is_on_shift)
         if self.chosen_until and self.chosen_until <= now:
@@ -97,7 +94,9 @@ class Availability:
             off = "away" if shift.is_on_leave(now) else "offline"
             self.availability = "online" if self.is_on_shift else off
         self._count_down(now, before[0])
-        self._plan()
+        if hand_back and not self.is_present:
+            self.hand_back_at = now
+        self._plan(shift.turns_at(now))
         if before != (self.availability, self.is_on_shift):
             if self.is_present:
                 self.idle_since = now
@@ -114,8 +113,8 @@ class Availability:
         elif before != "away" and minutes is not None:
             self.hand_back_at = now + timedelta(minutes=minutes)
 
-    def _plan(self: Agent) -> None:
-        instants = [at for at in (self.chosen_until, self.shift_changes_at, self.hand_back_at) if at]
+    def _plan(self: Agent, turns_at: datetime | None) -> None:
+        instants = [at for at in (self.chosen_until, turns_at, self.hand_back_at) if at]
         self.look_at = min(instants, default=None)
         if self.look_at:
             alarm.set(self.look_at)

@@ -63,6 +63,15 @@ class Shift:
             return None
         return next((one.start for one in self.hours.segments(at, at + AHEAD) if not one.counted), None)
 
+    def turns_at(self, at: datetime) -> datetime | None:
+        """When to look again: a shift or leave begins or ends, or so much time has passed; None if that never comes.
+
+        Leave may begin and end while he is off shift anyway.
+        """
+        if self.hours is None or self.is_endless:
+            return None
+        return self.hours.segments(at, at + AHEAD)[0].end
+
     def begins_at(self, at: datetime) -> datetime | None:
         """When he works again, in UTC: now, if he does; None if never."""
         if self.hours is None:

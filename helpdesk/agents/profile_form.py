@@ -101,7 +101,9 @@ class ProfileForm(WeekForm):
     skills = SelectMultipleField(default=list)  # "skill:level"
     merchants = SelectMultipleField(default=list)
     groups = SelectMultipleField(default=list)
-    groups_seen = SelectMultipleField(default=list)  # those that he was in as the page was made
+    groups_seen = SelectMultipleField(
+        default=list, validate_choice=False
+    )  # what he was in as the page was made
 
     def validate_cap(self, field: WholeField) -> None:
         """There is one; who may carry nothing has 0."""
@@ -125,13 +127,14 @@ class ProfileForm(WeekForm):
         self.skills.choices = [f"{id_}:{level}" for id_ in more["skills"] for level in LEVELS]
         self.skills.data = [word for word in self.skills.data or [] if word]
         self.merchants.choices = [str(id_) for id_ in more["merchants"]]
-        self.groups.choices = self.groups_seen.choices = [str(id_) for id_ in more["groups"]]
+        self.groups.choices = [str(id_) for id_ in more["groups"]]
         return self
 
     def groups_after(self, now: Iterable[int]) -> list[int]:
         """The groups that he is in with these changes, from those that he is in now."""
-        seen, wanted = set(map(int, self.groups_seen.data or [])), set(map(int, self.groups.data or []))
-        return sorted((set(now) - (seen - wanted)) | (wanted - seen))
+        seen, wanted = set(self.groups_seen.data or []), set(self.groups.data or [])
+        left, joined = seen - wanted, {int(id_) for id_ in wanted - seen}
+        return sorted({id_ for id_ in now if str(id_) not in left} | joined)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -18,9 +19,13 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from helpdesk.accounts.user import Membership
+from helpdesk.agents.agent import Agent
+from helpdesk.agents.group import Group
+from helpdesk.agents.skill import Skill
 from helpdesk.core import storage
 from helpdesk.core.access import signed_in
 from helpdesk.core.db import db
+from helpdesk.core.events import Robot
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.organizers.merchant import Merchant
@@ -65,6 +70,10 @@ class Values:
     canned_id: int = 99999
     policy_id: int = 99999
     calendar_id: int = 99999
+    user_id: int = 99999
+    leave_id: int = 99999
+    group_id: int = 99999
+    skill_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -117,11 +126,21 @@ def thing(world: World, by: str, slug: str) -> Values:
         settings = {
             "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
+            **people(world, {"acme": "Linh", "globex": "Gil"}[slug]),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,
             link.token, link.cookie, said=sign("thanks", [ticket_id, 0]), **settings,
         )  # fmt: skip
+
+
+def people(world: World, name: str) -> dict[str, int]:
+    """Somebody with leave, and a team and a skill."""
+    user, boss = world.user(name), Robot("sweep", "sweep")
+    leave = Agent.of_now(user.id).take_leave(date(2099, 1, 1), date(2099, 1, 2), by=user)
+    values = {"name_en": "Swept", "name_vi": "", "member_ids": [user.id], "lead_id": None}
+    group, skill = Group.create(values, by=boss), Skill.create(values, by=boss)
+    return {"user_id": user.id, "leave_id": leave.id, "group_id": group.id, "skill_id": skill.id}
 
 
 @pytest.fixture

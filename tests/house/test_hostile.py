@@ -14,13 +14,13 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 from werkzeug.test import TestResponse
 
-from helpdesk.agents.agent import Agent
 from helpdesk.core.access import allow, anyone
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Status
-from tests.house.test_sweeps import DEMAND, Values, people, thing, visitor
+from tests.house.people_pages import PEOPLE
+from tests.house.test_sweeps import DEMAND, Values, thing, visitor
 from tests.support.page import Element, Filled, read
 from tests.support.seat import at_work, ticket_in
 from tests.support.world import World
@@ -161,45 +161,11 @@ def calendar(world: World) -> tuple[FlaskClient, str]:
     return seat(world, "Mai", f"/settings/calendars/{id_}")
 
 
-def agents(world: World) -> tuple[FlaskClient, str]:
-    return seat(world, "Mai", "/settings/agents")
-
-
-def agent(world: World) -> tuple[FlaskClient, str]:
-    with world.inside():
-        ids = people(world, "Linh")
-    return seat(world, "Mai", f"/settings/agents/{ids['user_id']}")
-
-
-def new_group(world: World) -> tuple[FlaskClient, str]:
-    return seat(world, "Mai", "/settings/groups/new")
-
-
-def group(world: World) -> tuple[FlaskClient, str]:
-    with world.inside():
-        ids = people(world, "Linh")
-    return seat(world, "Mai", f"/settings/groups/{ids['group_id']}")
-
-
-def skill(world: World) -> tuple[FlaskClient, str]:
-    with world.inside():
-        ids = people(world, "Linh")
-    return seat(world, "Mai", f"/settings/skills/{ids['skill_id']}")
-
-
-def own_hours(world: World) -> tuple[FlaskClient, str]:
-    with world.inside():
-        people(world, "Linh")
-        linh = world.user("Linh")
-        Agent.of_now(linh.id).change({"schedule": {"mon": [["09:00", "17:00"]]}, "time_zone": "UTC"}, by=linh)
-    return seat(world, "Linh", "/me/schedule")
-
-
 PAGES: list[Callable[[World], tuple[FlaskClient, str]]] = [
     agents_ticket, managers_ticket, resolved_ticket, queue, request_page, resolved_request, closed_request,
     embedded_form, sign_in, new_ticket, own_settings, new_category, category, tag, new_canned,
     new_policy, policy,
-    new_calendar, calendar, agents, agent, new_group, group, skill, own_hours,
+    new_calendar, calendar, *PEOPLE,
 ]  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -19,13 +18,9 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from helpdesk.accounts.user import Membership
-from helpdesk.agents.agent import Agent
-from helpdesk.agents.group import Group
-from helpdesk.agents.skill import Skill
 from helpdesk.core import storage
 from helpdesk.core.access import signed_in
 from helpdesk.core.db import db
-from helpdesk.core.events import Robot
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.organizers.merchant import Merchant
@@ -38,6 +33,7 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
+from tests.support.people import people
 from tests.support.world import World
 
 LADDER = ["agent", "manager", "admin"]
@@ -126,21 +122,11 @@ def thing(world: World, by: str, slug: str) -> Values:
         settings = {
             "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
-            **people(world, {"acme": "Linh", "globex": "Gil"}[slug]),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,
-            link.token, link.cookie, said=sign("thanks", [ticket_id, 0]), **settings,
+            link.token, link.cookie, said=sign("thanks", [ticket_id, 0]), **settings, **people(world, slug),
         )  # fmt: skip
-
-
-def people(world: World, name: str) -> dict[str, int]:
-    """Somebody with leave, and a team and a skill."""
-    user, boss = world.user(name), Robot("sweep", "sweep")
-    leave = Agent.of_now(user.id).take_leave(date(2099, 1, 1), date(2099, 1, 2), by=user)
-    values = {"name_en": "Swept", "name_vi": "", "member_ids": [user.id], "lead_id": None}
-    group, skill = Group.create(values, by=boss), Skill.create(values, by=boss)
-    return {"user_id": user.id, "leave_id": leave.id, "group_id": group.id, "skill_id": skill.id}
 
 
 @pytest.fixture

@@ -46,11 +46,6 @@ def row(answer, name):
     )
 
 
-def profile(world, name="Gus"):
-    with world.inside():
-        return Agent.of(world.user(name).id)
-
-
 # Who is on now --------------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 TEMPLATES = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
-TEMPLATES.filters |= {"datetimeformat": str, "dateformat": str}  # Flask-Babel's, which this environment does not load
+TEMPLATES.filters |= {
+    "datetimeformat": str,
+    "dateformat": str,
+}  # Flask-Babel's, which this environment does not load
 JSON = "\x01"  # stands for {{ …|tojson }} once Jinja is taken out
 TAG = re.compile(r"<(?P<name>[a-zA-Z][\w:-]*)(?P<attributes>(?:\"[^\"]*\"|'[^']*'|[^'\">])*)>")
 

@@ -1,5 +1,6 @@
 """The user: somebody who signs in."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db
-from helpdesk.core.events import record
+from helpdesk.core.errors import NotAllowed
+from helpdesk.core.events import Actor, record
+from helpdesk.core.i18n import _
 from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.merchant import Merchant
 
@@ -106,6 +109,24 @@ class User(Tenanted, Model):
         """Whether a merchant is among his."""
         return merchant_id in set(db.session.scalars(self.merchant_ids()))
 
+    def work_only_for(self, merchant_ids: Collection[int]) -> None:
+        """Link him to exactly these merchants. Links end and begin again; every open page of his is checked again."""
+        links = select(Membership).join(Merchant, Merchant.id == Membership.merchant_id)
+        links = links.where(Membership.user_id == self.id, Merchant.deleted_at.is_(None))
+        own = {row.merchant_id: row for row in db.session.scalars(links)}
+        wanted = set(merchant_ids)
+        before = {id_ for id_, row in own.items() if row.deleted_at is None}
+        for merchant_id in before - wanted:
+            own[merchant_id].deleted_at = clock.now()
+        for merchant_id in wanted - before:
+            if merchant_id in own:
+                own[merchant_id].deleted_at = None
+            else:
+                db.session.add(Membership(user_id=self.id, merchant_id=merchant_id))
+        if before != wanted:
+            db.session.flush()
+            self.rights_changed()
+
     def choose(self, *, undo_seconds: int, language: str, time_zone: str, theme: str) -> None:
         """Set up the desk as he likes it. Where he is says when he works."""
         if time_zone != self.time_zone:
@@ -140,3 +161,9 @@ def merchants_of(user_ids: Select[tuple[int]]) -> Select[tuple[int]]:
     active = select(User.id).where(User.is_active, User.id.in_(user_ids))
     links = select(Membership.merchant_id).where(Membership.user_id.in_(active))
     return links.where(Membership.deleted_at.is_(None))
+
+
+def refuse_all_but_managers(by: Actor, *, own: int | None = None) -> None:
+    """People, teams and skills are changed by managers alone; what is somebody's `own`, by himself too."""
+    if isinstance(by, User) and not by.is_at_least("manager") and by.id != own:
+        raise NotAllowed(_("Only managers can change this."))

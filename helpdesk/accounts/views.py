@@ -82,7 +82,7 @@ def offered(form: OwnSettingsForm) -> dict[str, object]:
     """What the page shows. Another number of seconds than those on offer stays what it is."""
     return {
         "form": form, "undo_choices": sorted({*UNDO_CHOICES, viewer().undo_seconds}),
-        "zones": [(zone, zone) for zone in form.time_zone.choices[1:]], "availability": None,
+        "zones": [(zone, zone) for zone in form.time_zone.choices[1:]],
     }  # fmt: skip
 
 

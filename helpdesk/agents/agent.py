@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.availability import Availability
+from helpdesk.agents.profile import Profile
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.tenancy import Tenanted
@@ -15,7 +16,7 @@ from helpdesk.core.tenancy import Tenanted
 AVAILABILITIES = ("online", "busy", "away", "offline")
 
 
-class Agent(Availability, Tenanted, Model):
+class Agent(Availability, Profile, Tenanted, Model):
     """How many tickets a user may carry at once, how many he does, and when he works."""
 
     __tablename__ = "agents"

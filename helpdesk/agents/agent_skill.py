@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.agents.skill import Skill
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
@@ -28,8 +29,18 @@ class AgentSkill(Tenanted, Model):
 
     @classmethod
     def levels_of(cls, user_id: int) -> dict[int, int]:
-        """Skill → level of one user."""
-        own = select(cls.skill_id, cls.level).where(cls.user_id == user_id, cls.removed_at.is_(None))
+        """Skill → level of one user, of the skills in use."""
+        return cls._held(user_id, Skill.archived_at.is_(None))
+
+    @classmethod
+    def archived_levels_of(cls, user_id: int) -> dict[int, int]:
+        """The same of those that are archived: he has them still, should they be used again."""
+        return cls._held(user_id, Skill.archived_at.is_not(None))
+
+    @classmethod
+    def _held(cls, user_id: int, which: ColumnElement[bool]) -> dict[int, int]:
+        own = select(cls.skill_id, cls.level).join(Skill, Skill.id == cls.skill_id)
+        own = own.where(cls.user_id == user_id, cls.removed_at.is_(None), which).order_by(cls.skill_id)
         return dict(db.session.execute(own).all())
 
     @classmethod

@@ -7,11 +7,14 @@ and on shift; a choice by hand does not make anybody's shift longer.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from helpdesk.accounts.user import refuse_all_but_managers
 from helpdesk.agents.leave import Leave
 from helpdesk.agents.shift import Shift
 from helpdesk.core import clock
@@ -40,9 +43,18 @@ class Availability:
         return self.user.time_zone if self.user.time_zone in zone_names() else "UTC"
 
     @property
+    def clock_zone(self: Agent) -> ZoneInfo:
+        """The same as the clocks there."""
+        return ZoneInfo(self.zone)
+
+    @property
     def shift(self: Agent) -> Shift:
         """When he works. Asks for his leave each time."""
-        days = ((one.first_day, one.last_day) for one in db.session.scalars(Leave.ahead(self.user_id)))
+        return self.shift_with(db.session.scalars(Leave.ahead(self.user_id)))
+
+    def shift_with(self: Agent, leaves: Iterable[Leave]) -> Shift:
+        """When he works, with leave that was asked for already."""
+        days = ((one.first_day, one.last_day) for one in leaves)
         return Shift.of(self.zone, self.schedule, days)
 
     @property
@@ -62,16 +74,14 @@ class Availability:
 
         `hand_back`: what he has not begun goes to others at once, if he is away now.
         """
+        refuse_all_but_managers(by, own=self.user_id)
         self.chosen, self.chosen_until = availability, until if availability else None
-        self.settle(by=by)
-        if hand_back and not self.is_present:
-            self.hand_back_at = clock.now()
-            self._plan()
+        self.settle(by=by, hand_back=hand_back)
 
-    def settle(self: Agent, *, by: Actor = timetable) -> None:
+    def settle(self: Agent, *, by: Actor = timetable, hand_back: bool = False) -> None:
         """Bring in line what he is now with what was chosen, his schedule and his leave. Twice changes nothing.
 
-        The caller holds the row.
+        The caller holds the row. `hand_back` is that of `choose`.
         """
         now, before = clock.now(), (self.availability, self.is_on_shift)
         if self.chosen_until and self.chosen_until <= now:
@@ -84,7 +94,9 @@ class Availability:
             off = "away" if shift.is_on_leave(now) else "offline"
             self.availability = "online" if self.is_on_shift else off
         self._count_down(now, before[0])
-        self._plan()
+        if hand_back and not self.is_present:
+            self.hand_back_at = now
+        self._plan(shift.turns_at(now))
         if before != (self.availability, self.is_on_shift):
             if self.is_present:
                 self.idle_since = now
@@ -101,8 +113,8 @@ class Availability:
         elif before != "away" and minutes is not None:
             self.hand_back_at = now + timedelta(minutes=minutes)
 
-    def _plan(self: Agent) -> None:
-        instants = [at for at in (self.chosen_until, self.shift_changes_at, self.hand_back_at) if at]
+    def _plan(self: Agent, turns_at: datetime | None) -> None:
+        instants = [at for at in (self.chosen_until, turns_at, self.hand_back_at) if at]
         self.look_at = min(instants, default=None)
         if self.look_at:
             alarm.set(self.look_at)

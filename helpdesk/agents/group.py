@@ -1,14 +1,18 @@
 """Groups of agents, with a lead. Membership ends, and is never removed."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.accounts.user import User, workers_of
+from helpdesk.accounts.user import User, refuse_all_but_managers, workers_of
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db
-from helpdesk.core.i18n import Localized
+from helpdesk.core.errors import Refusal
+from helpdesk.core.events import Actor, record
+from helpdesk.core.i18n import Localized, _
 from helpdesk.core.tenancy import Tenanted
 
 
@@ -70,6 +74,83 @@ class Group(Tenanted, Model):
         members = select(GroupMember.user_id).where(GroupMember.group_id == group_id)
         return members.where(GroupMember.removed_at.is_(None))
 
+    @classmethod
+    def locked(cls, group_id: int) -> "Group | None":
+        """One that is about to be changed, while nobody else changes it."""
+        own = select(cls).where(cls.id == group_id).with_for_update(key_share=True)
+        return db.session.scalar(own.execution_options(populate_existing=True))
+
+    @classmethod
+    def create(cls, values: Mapping[str, Any], *, by: Actor) -> "Group":
+        """A new one with its members and, perhaps, its lead (AGT-004)."""
+        refuse_all_but_managers(by)
+        group = cls(name_en=values["name_en"], name_vi=values["name_vi"], version=1)
+        db.session.add(group)
+        db.session.flush()
+        group._take_over({"member_ids": [], "lead_id": None}, values)
+        record("group.created", on=None, by=by, **group._said, members=group.values["member_ids"])
+        return group
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What can be changed, as `change` takes it."""
+        members = sorted(db.session.scalars(self.member_ids(self.id)))
+        return {
+            "name_en": self.name_en,
+            "name_vi": self.name_vi,
+            "lead_id": self.lead_id,
+            "member_ids": members,
+        }
+
+    def change(self, values: Mapping[str, Any], *, by: Actor) -> None:
+        """Take over values of a form; what is the same stays unsaid. The caller holds the row."""
+        refuse_all_but_managers(by)
+        before = self.values
+        changes = {name: [before[name], value] for name, value in values.items() if before[name] != value}
+        if changes:
+            self._take_over(before, values)
+            self.version += 1
+            record("group.changed", on=None, by=by, **self._said, changes=changes)
+
+    @classmethod
+    def place(cls, user_id: int, group_ids: Collection[int], *, by: Actor) -> None:
+        """Let somebody belong to exactly these groups; each that he comes into or leaves says so."""
+        own = set(db.session.scalars(cls.ids_of(user_id)))
+        for group_id in sorted(own ^ set(group_ids)):
+            if group := cls.locked(group_id):
+                members = {*group.values["member_ids"]} ^ {user_id}
+                group.change({"member_ids": sorted(members)}, by=by)
+
+    def archive(self, *, by: Actor) -> None:
+        """Offer it no more. Its tickets stay with it, and its members in it."""
+        refuse_all_but_managers(by)
+        if self.archived_at is None:
+            self.archived_at = clock.now()
+            record("group.archived", on=None, by=by, **self._said)
+
+    def restore(self, *, by: Actor) -> None:
+        """Offer it again."""
+        refuse_all_but_managers(by)
+        if self.archived_at is not None:
+            self.archived_at = None
+            record("group.restored", on=None, by=by, **self._said)
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        return {"group": self.id, "called": self.names}
+
+    def _take_over(self, before: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        new = {**before, **values}
+        came = set(new["member_ids"]) - set(before["member_ids"])
+        active = select(User.id).where(User.id.in_(came), User.is_active)
+        if len(db.session.scalars(active).all()) < len(came):
+            raise Refusal(_("Only active users can be members."))
+        if new["lead_id"] is not None and new["lead_id"] not in new["member_ids"]:
+            raise Refusal(_("“%(name)s” is led by a member. Choose another lead first.", name=self.name))
+        for name in values.keys() - {"member_ids"}:
+            setattr(self, name, values[name])
+        GroupMember.set(self.id, new["member_ids"])
+
 
 class GroupMember(Tenanted, Model):
     """A user in a group."""
@@ -82,3 +163,14 @@ class GroupMember(Tenanted, Model):
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     removed_at: Mapped[datetime | None]
+
+    @classmethod
+    def set(cls, group_id: int, user_ids: Collection[int]) -> None:
+        """Let a group have exactly these members."""
+        own = {row.user_id: row for row in db.session.scalars(select(cls).where(cls.group_id == group_id))}
+        for user_id, row in own.items():
+            row.removed_at = None if user_id in user_ids else row.removed_at or clock.now()
+        db.session.add_all(
+            cls(group_id=group_id, user_id=user_id) for user_id in user_ids if user_id not in own
+        )
+        db.session.flush()

@@ -67,4 +67,10 @@ class Leave(Tenanted, Model):
     @classmethod
     def ahead(cls, user_id: int) -> Select[tuple["Leave"]]:
         """What is not over yet, wherever on earth he is."""
-        return cls.of(user_id).where(cls.last_day >= clock.now().date() - timedelta(days=1))
+        return cls.all_ahead().where(cls.user_id == user_id)
+
+    @classmethod
+    def all_ahead(cls) -> Select[tuple["Leave"]]:
+        """The same of everybody."""
+        ahead = select(cls).where(cls.last_day >= clock.now().date() - timedelta(days=1))
+        return ahead.where(cls.cancelled_at.is_(None)).order_by(cls.first_day, cls.id)

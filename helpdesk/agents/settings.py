@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from helpdesk.accounts.roles import agent, viewer
+from helpdesk.accounts.roles import agent
 from helpdesk.agents.agent import Agent
 from helpdesk.core.access import allow
 from helpdesk.core.errors import NotAllowed, Refusal
@@ -33,6 +33,12 @@ class Section:
 
 
 SECTIONS = (
+    Section(
+        "agents", lazy("Agents"), lazy("Who can be given work, who is on now, and how loaded."), "user-check",
+        "manager",
+    ),
+    Section("groups", lazy("Teams"), lazy("Who shares a kind of work, and who leads them."), "users", "manager"),
+    Section("skills", lazy("Skills"), lazy("What a request may need, and an agent may have."), "star", "manager"),
     Section(
         "categories", lazy("Categories"), lazy("What requests are about, and what follows from it."), "list", "manager"
     ),
@@ -73,6 +79,12 @@ def settings_sections(role: str) -> list[Section]:
 
 
 @bp.app_template_global()
+def own_profile(user_id: int) -> Agent | None:
+    """The profile of who looks, for the switch in the header."""
+    return Agent.of(user_id)
+
+
+@bp.app_template_global()
 def availability_label(availability: str, is_on_shift: bool = True) -> str:
     """How available somebody is, in words: who is online and off shift gets no work."""
     words = {"online": _("Online"), "busy": _("Busy"), "away": _("Away"), "offline": _("Offline")}
@@ -90,12 +102,8 @@ def settings_show() -> Response:
 
 def settings_page(template: str, *, section: str, code: int = 200, **local: Any) -> Response:
     """A page of the settings."""
-    profile = Agent.of(viewer().id)
-    availability = profile.availability if profile else None
     said = next((one for one in SECTIONS if one.key == section), None)
-    answer = page(
-        template, availability=availability, section=said, saved=request.args.get("saved", ""), **local
-    )
+    answer = page(template, section=said, saved=request.args.get("saved", ""), **local)
     answer.status_code = code
     return answer
 

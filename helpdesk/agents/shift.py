@@ -54,9 +54,23 @@ class Shift:
         if self.hours is None or self.is_endless:
             return None
         if self.is_on(at):
-            ahead = self.hours.segments(at, at + AHEAD)
-            return next((one.start for one in ahead if not one.counted), at + AHEAD)
+            return self.ends_at(at) or at + AHEAD
         return self.begins_at(at)
+
+    def ends_at(self, at: datetime) -> datetime | None:
+        """When the shift that is on now ends, in UTC; None if none is on, or not within the next days."""
+        if self.hours is None or self.is_endless or not self.is_on(at):
+            return None
+        return next((one.start for one in self.hours.segments(at, at + AHEAD) if not one.counted), None)
+
+    def turns_at(self, at: datetime) -> datetime | None:
+        """When to look again: a shift or leave begins or ends, or so much time has passed; None if that never comes.
+
+        Leave may begin and end while he is off shift anyway.
+        """
+        if self.hours is None or self.is_endless:
+            return None
+        return self.hours.segments(at, at + AHEAD)[0].end
 
     def begins_at(self, at: datetime) -> datetime | None:
         """When he works again, in UTC: now, if he does; None if never."""

@@ -4,9 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+from babel.dates import get_day_names
 
 from helpdesk.core.errors import Refusal
-from helpdesk.core.i18n import _
+from helpdesk.core.i18n import _, language
 from helpdesk.core.week import DAYS, Schedule, Week
 from helpdesk.core.zone import DAY, SECOND
 
@@ -49,6 +52,19 @@ class OpeningTimes:
         parts = self.week.intervals if self.week else ()
         cut = ((max(start - midnight, 0), min(end - midnight, DAY)) for start, end in parts)
         return [(start // MINUTE, (end - start) // MINUTE) for start, end in cut if start < end]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each weekday: what it is called, when it is open, and the bars of its picture."""
+        return [
+            {"day": day, "name": day_name(day), "open": self.line(day).replace("-", "–"), "bars": self.bars(day)}
+            for day in DAYS
+        ]  # fmt: skip
+
+
+def day_name(day: str, width: str = "wide") -> str:
+    """`Monday`, `Thứ Hai`."""
+    return get_day_names(width, locale=language())[DAYS.index(day)]
 
 
 def read_day(line: str) -> list[list[str]]:

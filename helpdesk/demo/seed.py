@@ -6,7 +6,9 @@ from sqlalchemy import select
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.agent import Agent
+from helpdesk.agents.agent_skill import AgentSkill
 from helpdesk.agents.group import Group, GroupMember
+from helpdesk.agents.skill import Skill
 from helpdesk.core.db import db, transaction
 from helpdesk.core.tenancy import inside
 from helpdesk.organizers.form_key import FormKey
@@ -22,7 +24,7 @@ PASSWORD = "demo-helpdesk"  # noqa: S105 - public by purpose
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who can sign in to the demo; `speaks` makes him an agent."""
+    """Somebody who can sign in to the demo; `speaks` makes him an agent, always on shift."""
 
     name: str
     email: str
@@ -79,6 +81,11 @@ CALENDAR = {
 GROUPS = (
     ("Delivery team", "Nhóm giao hàng", ("gus@acme.example", "linh@acme.example")),
     ("Vietnamese desk", "Nhóm tiếng Việt", ("linh@acme.example",)),
+)
+SKILLS = (  # name in both languages, and who has it at which level
+    ("Repairs", "Sửa chữa", {"gus@acme.example": 4, "linh@acme.example": 2}),
+    ("Invoices", "Hóa đơn", {"linh@acme.example": 5}),
+    ("Carriers", "Đơn vị vận chuyển", {"gus@acme.example": 3, "linh@acme.example": 3}),
 )
 TAGS = ("gift", "vip", "quà-tặng", "warranty", "bảo-hành")
 CANNED = (  # shortcut, name and text in both languages; the last is a group's, the others are everybody's
@@ -137,6 +144,7 @@ def _seed(name: str, slug: str, shops: tuple[Shop, ...], accounts: tuple[Account
                 db.session.add(Category(name_en=en, name_vi=vi, position=position))
             if slug == "acme":
                 _classify()
+                _train()
                 mai = db.session.scalars(select(User).where(User.email == ACME[1].email)).one()
                 Calendar.create(CALENDAR, by=mai)
 
@@ -188,6 +196,22 @@ def _classify() -> None:
         db.session.add(CannedReply(
             shortcut=shortcut, name_en=name_en, name_vi=name_vi, body_en=body_en, body_vi=body_vi, group_id=group_id,
         ))  # fmt: skip
+
+
+def _train() -> None:
+    """Skills with their levels; and the two agents stand in for each other."""
+    agents = {agent.user.email: agent for agent in db.session.scalars(select(Agent).order_by(Agent.user_id))}
+    levels: dict[str, dict[int, int]] = {email: {} for email in agents}
+    for name_en, name_vi, held in SKILLS:
+        skill = Skill(name_en=name_en, name_vi=name_vi)
+        db.session.add(skill)
+        db.session.flush()
+        for email, level in held.items():
+            levels[email][skill.id] = level
+    for email, own in levels.items():
+        AgentSkill.set(agents[email].user_id, own)
+    first, second = agents.values()
+    first.substitute_id, second.substitute_id = second.user_id, first.user_id
 
 
 def _team(name_en: str, name_vi: str, emails: tuple[str, ...]) -> Group:

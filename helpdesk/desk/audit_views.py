@@ -6,7 +6,7 @@ from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.pages import page
 from helpdesk.desk.change import Change
-from helpdesk.desk.frame_views import bp, frame
+from helpdesk.desk.frame_views import bp
 from helpdesk.desk.record import KINDS, Record
 from helpdesk.tickets.ticket import Ticket
 
@@ -21,7 +21,7 @@ def audit_show(number: str) -> Response:
     events, last = record.page(after)
     chosen = {name: value for name, value in (("kind", record.kind), ("who", record.who)) if value}
     return page(
-        "desk/audit.html", **frame(), ticket=ticket, record=record, people=record.people(),
+        "desk/audit.html", ticket=ticket, record=record, people=record.people(),
         kinds={key: str(label) for key, (label, _) in KINDS.items()},
         lines=[(event, Change.all_of(event)) for event in events],
         first_url=url_for("desk.audit_show", number=number, **chosen) if after else None,

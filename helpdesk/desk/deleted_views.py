@@ -5,7 +5,7 @@ from flask import Response, request, url_for
 from helpdesk.accounts.roles import manager, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.pages import page
-from helpdesk.desk.frame_views import bp, frame, nav
+from helpdesk.desk.frame_views import bp, nav
 from helpdesk.desk.queries import deleted_before, deletions_of
 
 
@@ -15,6 +15,6 @@ def deleted_show() -> Response:
     """The deleted tickets, last deleted first."""
     tickets, before = deleted_before(viewer(), request.args.get("before", ""))
     return page(
-        "desk/deleted.html", **frame(), views=nav(None), tickets=tickets, deletions=deletions_of(tickets),
+        "desk/deleted.html", views=nav(None), tickets=tickets, deletions=deletions_of(tickets),
         next_url=before and url_for("desk.deleted_show", before=before),
     )  # fmt: skip

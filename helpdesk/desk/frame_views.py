@@ -1,4 +1,4 @@
-"""The desk's blueprint, and what its pages share: the header, the views beside the list, the filters."""
+"""The desk's blueprint, and what its pages share: the views beside the list, the filters."""
 
 from typing import Any
 
@@ -7,18 +7,11 @@ from sqlalchemy import select
 
 from helpdesk.accounts.roles import viewer
 from helpdesk.accounts.user import User
-from helpdesk.agents.agent import Agent
 from helpdesk.core.db import db
 from helpdesk.desk.queries import VIEWS, View, counts
 from helpdesk.tickets.lifecycle import Priority, Status
 
 bp = Blueprint("desk", __name__)
-
-
-def frame() -> dict[str, Any]:
-    """What the header of every page of the desk shows."""
-    profile = Agent.of(viewer().id)
-    return {"availability": profile.availability if profile else None}
 
 
 def nav(current: View | None) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.pages import page
 from helpdesk.desk.forms import WhatIfForm
-from helpdesk.desk.frame_views import bp, frame
+from helpdesk.desk.frame_views import bp
 from helpdesk.desk.sla_page import SlaPage
 from helpdesk.sla.policy import Policy
 
@@ -23,7 +23,7 @@ def sla_show(number: str) -> Response:
     what_if = form.imagine(shown.ticket.tracker, viewer().time_zone) if form.is_asked else None
     urls = [to and url_for("desk.sla_show", number=number, page=to) for to in shown.neighbours]
     answer = page(
-        "desk/sla.html", **frame(), shown=shown, ticket=shown.ticket, form=form, answer=what_if,
+        "desk/sla.html", shown=shown, ticket=shown.ticket, form=form, answer=what_if,
         printed=request.args.get("print"), previous_url=urls[0], next_url=urls[1],
     )  # fmt: skip
     answer.status_code = 400 if form.errors else 200

@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from helpdesk.accounts.user import User
-from helpdesk.agents.agent import Agent
 from helpdesk.assignment.decision import Decision
 from helpdesk.core.db import db
 from helpdesk.core.events import Chain
@@ -27,7 +26,6 @@ class TicketPage:
     decision: Decision | None
     escalations: Sequence[Escalation]  # newest first
     sequence: int  # how far the log is sealed: what comes later is caught up from here
-    availability: str | None  # of the viewer
     read_to: int | None  # the last message that the viewer has seen
 
     @classmethod
@@ -37,10 +35,7 @@ class TicketPage:
         mark = select(ReadingMark.message_id).where(
             ReadingMark.ticket_id == Ticket.id, ReadingMark.user_id == viewer.id
         )
-        mine = select(Agent.availability).where(Agent.user_id == viewer.id)
-        columns = [
-            query.correlate(Ticket).scalar_subquery() for query in (select(Chain.sequence), mine, mark)
-        ]
+        columns = [query.correlate(Ticket).scalar_subquery() for query in (select(Chain.sequence), mark)]
         found = (
             Ticket.visible_to(viewer)
             .where(Ticket.number == number)
@@ -54,6 +49,6 @@ class TicketPage:
         rows = db.session.execute(found).unique().all()
         if not rows:
             return None
-        ticket, decision, _, sequence, availability_, read_to = rows[0]
+        ticket, decision, _, sequence, read_to = rows[0]
         escalations = [row[2] for row in rows if row[2]]
-        return cls(ticket, decision, escalations, sequence or 0, availability_, read_to)
+        return cls(ticket, decision, escalations, sequence or 0, read_to)

@@ -10,7 +10,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page, refused
-from helpdesk.desk.frame_views import bp, frame
+from helpdesk.desk.frame_views import bp
 from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.canned_reply import canned_text
@@ -49,7 +49,7 @@ def deleted(number: str) -> Response:
     ticket = Ticket.find(number, viewer(), deleted_too=True) or abort(404)
     drafts = Draft.kept(ticket.id, viewer())
     words = {kind: drafts[kind].body if kind in drafts else "" for kind in ("reply", "note")}
-    answer = page("desk/ticket_gone.html", ticket=ticket, words=words, **frame())
+    answer = page("desk/ticket_gone.html", ticket=ticket, words=words)
     answer.status_code = 404
     return answer
 

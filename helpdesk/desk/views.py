@@ -14,11 +14,11 @@ from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page
 from helpdesk.desk import audit_views, deleted_views, search_views, sla_views, ticket_views  # noqa: F401 - to be registered
-from helpdesk.desk.frame_views import bp, filter_bar, frame, nav
+from helpdesk.desk.frame_views import bp, filter_bar, nav
 from helpdesk.desk.queries import VIEWS, Filters, View, page_of
 from helpdesk.tickets.ticket import Ticket
 
-__all__ = ["bp", "frame"]
+__all__ = ["bp"]
 
 
 @bp.get("/")
@@ -36,7 +36,7 @@ def queue_show(key: str) -> Response:
     view = VIEWS.get(key) or abort(404)
     sequence = last_sequence()  # read first: whatever comes later is caught up from here
     return page(
-        "desk/queue.html", **frame(), views=nav(view), filters=filter_bar(), live_url=queue_socket(),
+        "desk/queue.html", views=nav(view), filters=filter_bar(), live_url=queue_socket(),
         **rows(view, sequence),
     )  # fmt: skip
 

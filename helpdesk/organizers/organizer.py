@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
 from helpdesk.core.db import Id, Model, db
+from helpdesk.core.events import Actor, record
 from helpdesk.core.tenancy import present_organizer
 
 
@@ -46,6 +47,17 @@ class Organizer(Model):
         """
         here = select(cls.id).where(cls.id == present_organizer())
         db.session.execute(here.with_for_update(read=shared, key_share=not shared))
+
+    def hand_back_after(self, minutes: int | None, *, by: Actor) -> None:
+        """Say for how long somebody may be away before others get what he has not begun; None: for ever (AGT-002).
+
+        It counts from the next time that somebody goes away.
+        """
+        if minutes == self.hand_back_minutes:
+            return
+        changes = {"hand_back_minutes": [self.hand_back_minutes, minutes]}
+        self.hand_back_minutes = minutes
+        record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
 
     @classmethod
     def active_ids(cls) -> list[int]:

@@ -8,10 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpdesk.core import clock
-from helpdesk.core.week import DAYS
 from helpdesk.core.zone import zone_names
 from helpdesk.sla.calendar import CalendarVersion
-from helpdesk.sla.calendar_words import CalendarWords, day_name, day_said, moment, named
+from helpdesk.sla.calendar_words import CalendarWords, day_said, moment, named
 from helpdesk.sla.closure import Closure
 from helpdesk.sla.public_holidays import PublicHolidays
 
@@ -53,11 +52,7 @@ class CalendarPage:
     @property
     def week(self) -> list[dict[str, Any]]:
         """A row for each weekday: what it is called, when it is open, and the bars of its picture."""
-        times = self.words.times
-        return [
-            {"day": day, "name": day_name(day), "open": times.line(day).replace("-", "–"), "bars": times.bars(day)}
-            for day in DAYS
-        ]  # fmt: skip
+        return self.words.times.rows
 
     def said(self, day: dict[str, Any]) -> str:
         """When a day off is."""

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time, get_day_names
+from babel.dates import format_date, format_datetime, format_time
 
 from helpdesk.core import clock
 from helpdesk.core.i18n import _, language
-from helpdesk.core.opening_times import OpeningTimes
+from helpdesk.core.opening_times import OpeningTimes, day_name
 from helpdesk.core.week import DAYS
 from helpdesk.sla.public_holidays import PublicHolidays
 
@@ -76,11 +76,6 @@ def duration(minutes: int) -> str:
     return (
         _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest) if rest else _("%(hours)s h", hours=hours)
     )
-
-
-def day_name(day: str, width: str = "wide") -> str:
-    """`Monday`, `Thứ Hai`."""
-    return get_day_names(width, locale=language())[DAYS.index(day)]
 
 
 def moment(at: datetime, zone: str) -> str:

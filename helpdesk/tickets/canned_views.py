@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response, abort, redirect, request, url_for
 
 from helpdesk.accounts.roles import agent, viewer
-from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
 from helpdesk.agents.settings import clashes, is_stale, settings_page
 from helpdesk.core.access import allow
@@ -28,9 +27,8 @@ INDEX = "tickets.canned_index"
 @allow(agent)
 def choice_show(number: str) -> Response:
     """What can be put into a reply, with the texts as they will be."""
-    profile, words = Agent.of(viewer().id), request.args.get("q", "")[:100]
-    availability = profile.availability if profile else None
-    return page("tickets/canned.html", availability=availability, q=words, **_choice(number, words))
+    words = request.args.get("q", "")[:100]
+    return page("tickets/canned.html", q=words, **_choice(number, words))
 
 
 @bp.get("/tickets/<number:number>/canned/matches")

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.roles import agent, viewer
-from helpdesk.agents.agent import Agent
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.forms import fresh_key, one_line
@@ -61,8 +60,7 @@ def _offered(form: RaisingForm) -> RaisingForm:
 
 
 def _shown(form: RaisingForm) -> dict[str, Any]:
-    profile = Agent.of(viewer().id)
-    return {"form": form, "availability": profile.availability if profile else None}
+    return {"form": form}
 
 
 def _raising(form: RaisingForm) -> Raising:

@@ -21,6 +21,7 @@ from helpdesk.tickets import (
     property_views,
     raising_views,
     reading_mark,
+    staffing_views,
     tag_views,
     ticket_relation,
     upload_views,

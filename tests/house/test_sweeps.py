@@ -33,6 +33,7 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
+from tests.support.people import people
 from tests.support.world import World
 
 LADDER = ["agent", "manager", "admin"]
@@ -66,6 +67,9 @@ class Values:
     policy_id: int = 99999
     calendar_id: int = 99999
     user_id: int = 99999
+    leave_id: int = 99999
+    group_id: int = 99999
+    skill_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -121,7 +125,7 @@ def thing(world: World, by: str, slug: str) -> Values:
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,
-            link.token, link.cookie, said=sign("thanks", [ticket_id, 0]), **settings,
+            link.token, link.cookie, said=sign("thanks", [ticket_id, 0]), **settings, **people(world, slug),
         )  # fmt: skip
 
 

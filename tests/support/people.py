@@ -1,0 +1,22 @@
+"""Somebody with leave, a team and a skill, for the sweeps: never the one who looks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from helpdesk.agents.agent import Agent
+from helpdesk.agents.group import Group
+from helpdesk.agents.skill import Skill
+from helpdesk.core.events import Robot
+from tests.support.world import World
+
+NAMES = {"acme": "Linh", "globex": "Gil"}
+
+
+def people(world: World, slug: str = "acme") -> dict[str, int]:
+    """Their ids, as addresses call them; call it inside the organizer."""
+    user, boss = world.user(NAMES[slug]), Robot("sweep", "Sweep")
+    leave = Agent.of_now(user.id).take_leave(date(2099, 1, 1), date(2099, 1, 2), by=user)
+    values = {"name_en": "Swept", "name_vi": "", "member_ids": [user.id], "lead_id": None}
+    group, skill = Group.create(values, by=boss), Skill.create(values, by=boss)
+    return {"user_id": user.id, "leave_id": leave.id, "group_id": group.id, "skill_id": skill.id}

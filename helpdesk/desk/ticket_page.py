@@ -25,6 +25,7 @@ class TicketPage:
 
     ticket: Ticket
     decision: Decision | None
+    decided: int  # how many decisions there were
     escalations: Sequence[Escalation]  # newest first
     sequence: int  # how far the log is sealed: what comes later is caught up from here
     availability: str | None  # of the viewer
@@ -38,8 +39,9 @@ class TicketPage:
             ReadingMark.ticket_id == Ticket.id, ReadingMark.user_id == viewer.id
         )
         mine = select(Agent.availability).where(Agent.user_id == viewer.id)
+        many = select(func.count(Decision.id)).where(Decision.ticket_id == Ticket.id)
         columns = [
-            query.correlate(Ticket).scalar_subquery() for query in (select(Chain.sequence), mine, mark)
+            query.correlate(Ticket).scalar_subquery() for query in (select(Chain.sequence), mine, mark, many)
         ]
         found = (
             Ticket.visible_to(viewer)
@@ -54,6 +56,6 @@ class TicketPage:
         rows = db.session.execute(found).unique().all()
         if not rows:
             return None
-        ticket, decision, _, sequence, availability_, read_to = rows[0]
+        ticket, decision, _, sequence, availability_, read_to, decided = rows[0]
         escalations = [row[2] for row in rows if row[2]]
-        return cls(ticket, decision, escalations, sequence or 0, availability_, read_to)
+        return cls(ticket, decision, decided, escalations, sequence or 0, availability_, read_to)

@@ -1,0 +1,92 @@
+"""Rules and people of the tests of the assignment rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helpdesk.accounts.user import User
+from helpdesk.agents.agent import Agent
+from helpdesk.agents.agent_skill import AgentSkill
+from helpdesk.agents.group import Group, GroupMember
+from helpdesk.agents.skill import Skill
+from helpdesk.assignment.rule import Rule
+from helpdesk.core.db import db
+from helpdesk.organizers.merchant import Merchant
+from tests.support.seat import Seat
+from tests.support.world import World
+
+EMPTY = {
+    "name_en": "Ours", "name_vi": "Của ta", "merchant_id": None, "conditions": {}, "candidates": {},
+    "strategy": "load_balanced",
+}  # fmt: skip
+
+
+def make(world: World, name: str = "Ours", **values: Any) -> int:
+    """A rule; its id."""
+    with world.inside():
+        said = EMPTY | {"name_en": name, "name_vi": f"{name} (vi)"} | values
+        return Rule.create(said, by=world.user("Mai")).id
+
+
+def deed(world: World, rule_id: int, act: Any) -> Any:
+    """One deed of a manager on a rule."""
+    with world.inside():
+        return act(Rule.locked(rule_id), world.user("Mai"))
+
+
+def order(world: World) -> list[str]:
+    """The English names of the organizer's own rules, in their order."""
+    with world.inside():
+        return [rule.name_en for rule in Rule.all_in_order() if not rule.is_shipped]
+
+
+def hire(world: World, name: str, *merchants: str, **values: Any) -> int:
+    """An agent more, of ACME unless other stores are named; the id of the user."""
+    with world.inside():
+        user = User(
+            name=name, email=f"{name.lower()}@acme.example", role="agent", language="en", password_hash="-",
+        )  # fmt: skip
+        db.session.add(user)
+        db.session.flush()
+        for prefix in merchants or ("ACME",):
+            user.works_for(world.one(Merchant, prefix=prefix))
+        db.session.add(Agent(user_id=user.id, **({"languages": ["en"]} | values)))
+        return user.id
+
+
+def team(world: World, name: str, *people: str) -> int:
+    """A group of people; its id."""
+    with world.inside():
+        group = Group(name_en=name, name_vi=f"{name} (vi)")
+        db.session.add(group)
+        db.session.flush()
+        db.session.add_all(GroupMember(group_id=group.id, user_id=world.user(one).id) for one in people)
+        return group.id
+
+
+def skill(world: World, name: str, **levels: int) -> int:
+    """A skill, and who has it at which level; its id."""
+    with world.inside():
+        row = Skill(name_en=name, name_vi=f"{name} (vi)")
+        db.session.add(row)
+        db.session.flush()
+        for person, level in levels.items():
+            user_id = world.user(person).id
+            AgentSkill.set(user_id, AgentSkill.levels_of(user_id) | {row.id: level})
+        return row.id
+
+
+def user_id(world: World, name: str) -> int:
+    """The id of somebody."""
+    with world.inside():
+        return world.user(name).id
+
+
+@pytest.fixture
+def mai(world: World) -> Seat:
+    """A manager who reads English."""
+    seat = Seat(world, "Mai")
+    seat.client.set_cookie("lang", "en")
+    return seat

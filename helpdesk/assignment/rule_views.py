@@ -157,5 +157,6 @@ def editor(
     shown.form_errors = [*shown.form_errors, said] if said else shown.form_errors
     return settings_page(
         "settings/rule.html", section="rules", code=code, rule=rule, form=shown, choices=choices,
-        zones=sorted(zone_names()), words=RuleWords(values, choices) if rule else None, strategies=STRATEGIES, sources=SOURCES, **({"clashes": []} | local),
+        zones=sorted(zone_names()), words=RuleWords(values, choices) if rule else None, strategies=STRATEGIES,
+        sources=SOURCES, **({"clashes": []} | local),
     )  # fmt: skip

@@ -70,8 +70,7 @@ class RuleWords:
         if self.values["merchant_id"]:
             yield _("the store is %(name)s", name=self.store)
         if kept.get("categories"):
-            names = some_of(_("“%(name)s”", name=name) for name in self.categories)
-            yield _("the category is %(names)s or below it", names=names)
+            yield _("the category is %(names)s or below it", names=some_of(self.categories))
         if kept.get("priorities"):
             yield _("the priority is %(names)s", names=some_of(self.priorities))
         if kept.get("languages"):
@@ -155,10 +154,13 @@ class RuleWords:
     def _whom(self) -> str:
         if self.values["strategy"] == "fixed":
             return self.fixed or "?"
-        team = _("the team “%(name)s”", name=self.team) if self.team else ""
-        if team and self.users:
-            return _("%(team)s or %(names)s", team=team, names=some_of(self.users))
-        return team or some_of(self.users) or _("everybody who works for the store")
+        if self.team and self.users:
+            return _(
+                "somebody of the team “%(name)s”, or %(names)s", name=self.team, names=some_of(self.users)
+            )
+        if self.team:
+            return _("somebody of the team “%(name)s”", name=self.team)
+        return some_of(self.users) or _("somebody who works for the store")
 
     @property
     def team(self) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from helpdesk.accounts.user import User
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group, GroupMember
+from helpdesk.assignment.rule import Rule
 from helpdesk.core.db import db, transaction
 from helpdesk.core.tenancy import inside
 from helpdesk.organizers.form_key import FormKey
@@ -139,6 +140,7 @@ def _seed(name: str, slug: str, shops: tuple[Shop, ...], accounts: tuple[Account
                 _classify()
                 mai = db.session.scalars(select(User).where(User.email == ACME[1].email)).one()
                 Calendar.create(CALENDAR, by=mai)
+                _rule(mai)
 
 
 def _open(shop: Shop) -> Merchant:
@@ -188,6 +190,20 @@ def _classify() -> None:
         db.session.add(CannedReply(
             shortcut=shortcut, name_en=name_en, name_vi=name_vi, body_en=body_en, body_vi=body_vi, group_id=group_id,
         ))  # fmt: skip
+
+
+def _rule(mai: User) -> None:
+    """Rules of their own. Whom they do not find, the shipped rule does, at any hour."""
+    desk = db.session.scalars(select(Group).where(Group.name_en == GROUPS[1][0])).one()
+    wanted = {"group": desk.id, "language": True, "category_skills": True}
+    common = {"merchant_id": None, "candidates": {"category_skills": True}}
+    Rule.create(common | {
+        "name_en": "VIP customers", "name_vi": "Khách VIP", "conditions": {"vip": True}, "strategy": "best_record",
+    }, by=mai)  # fmt: skip
+    Rule.create(common | {
+        "name_en": "Vietnamese tickets", "name_vi": "Phiếu tiếng Việt", "conditions": {"languages": ["vi"]},
+        "candidates": wanted, "strategy": "load_balanced",
+    }, by=mai)  # fmt: skip
 
 
 def _team(name_en: str, name_vi: str, emails: tuple[str, ...]) -> Group:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from helpdesk.accounts.user import User
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.agent_skill import AgentSkill
@@ -14,7 +12,6 @@ from helpdesk.agents.skill import Skill
 from helpdesk.assignment.rule import Rule
 from helpdesk.core.db import db
 from helpdesk.organizers.merchant import Merchant
-from tests.support.seat import Seat
 from tests.support.world import World
 
 EMPTY = {
@@ -82,11 +79,3 @@ def user_id(world: World, name: str) -> int:
     """The id of somebody."""
     with world.inside():
         return world.user(name).id
-
-
-@pytest.fixture
-def mai(world: World) -> Seat:
-    """A manager who reads English."""
-    seat = Seat(world, "Mai")
-    seat.client.set_cookie("lang", "en")
-    return seat

@@ -33,6 +33,7 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
+from tests.house.rule_pages import rule_id
 from tests.support.world import World
 
 LADDER = ["agent", "manager", "admin"]
@@ -65,6 +66,7 @@ class Values:
     canned_id: int = 99999
     policy_id: int = 99999
     calendar_id: int = 99999
+    rule_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -96,9 +98,8 @@ def thing(world: World, by: str, slug: str) -> Values:
         link = CustomerLink.of(ticket)
         escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).first()
         assert escalation
-        other = Ticket.create(
-            ticket.merchant, ticket.customer, Opening("Again", "And again."), by=ticket.customer
-        )
+        again = Opening("Again", "And again.")
+        other = Ticket.create(ticket.merchant, ticket.customer, again, by=ticket.customer)
         TicketRelation.relate(ticket, other, by=world.user(name))
         relation = db.session.scalars(
             select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
@@ -117,6 +118,7 @@ def thing(world: World, by: str, slug: str) -> Values:
         settings = {
             "category_id": db.session.scalars(select(Category.id).order_by(Category.id)).first(),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
+            "rule_id": rule_id(world, name),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

@@ -32,7 +32,15 @@ def listed(answer):
 
 
 def test_CAT_001_the_index_shows_what_the_role_may_open(world, mai):
-    sections = ["Categories", "Tags", "Calendars", "SLA policies", "Escalation ladder", "Canned replies"]
+    sections = [
+        "Categories",
+        "Tags",
+        "Calendars",
+        "SLA policies",
+        "Escalation ladder",
+        "Assignment rules",
+        "Canned replies",
+    ]
     assert listed(mai.get("/settings")) == sections
     assert len(listed(Seat(world, "Gus").get("/settings"))) == 1
     for path in ("/settings/categories", "/settings/tags", "/settings/categories/new"):

@@ -30,7 +30,7 @@ class AgentSkill(Tenanted, Model):
     def levels_of(cls, user_id: int) -> dict[int, int]:
         """Skill → level of one user."""
         own = select(cls.skill_id, cls.level).where(cls.user_id == user_id, cls.removed_at.is_(None))
-        return dict(db.session.execute(own).tuples().all())
+        return dict(db.session.execute(own).all())
 
     @classmethod
     def levels(cls, skill_ids: Collection[int]) -> dict[tuple[int, int], int]:

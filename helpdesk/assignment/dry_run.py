@@ -46,7 +46,7 @@ class StaffAt(DryStaff):
             Leave.last_day >= self.at.date() - timedelta(days=1),
         )  # fmt: skip
         found: dict[int, list[tuple[date, date]]] = defaultdict(list)
-        for user_id, first, last in db.session.execute(ahead).tuples():
+        for user_id, first, last in db.session.execute(ahead):
             found[user_id].append((first, last))
         return found
 

@@ -107,10 +107,10 @@ class SampleRunForm(DryRunForm):
         category = self.choices.tree.by_id[int(self.category.data)] if self.category.data else None
         decided = Opening(
             subject="", body="", priority=self.priority.data or "", category_id=category and category.id
-        ).decided(merchant_id)
+        ).decided(merchant_id, self.choices.tree)
         return Facts(
             merchant_id=merchant_id, priority=str(decided.priority), language=self.language.data or "en",
-            source=self.source.data or "form", at=clock.now(), **sorted_under(category),
+            source=self.source.data or "form", at=clock.now(), **sorted_under(category, self.choices.tree),
             tags=tags_called(tag_names(self.tags.data or "")), is_vip=bool(self.vip.data),
             amount=Decimal(amount) if amount is not None else None, group_id=decided.group_id,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_tree import CategoryTree
 from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.ticket import Ticket
 
@@ -45,11 +46,11 @@ class Facts:
         )  # fmt: skip
 
 
-def sorted_under(category: Category | None) -> dict[str, Any]:
+def sorted_under(category: Category | None, tree: CategoryTree | None = None) -> dict[str, Any]:
     """The branch of a category and the skills that it asks for, as `Facts` has them."""
     if category is None:
         return {}
-    tree = Category.tree()
+    tree = tree or Category.tree()
     wanted = tree.effective(category, "required_skills").value or ()
     return {
         "categories": tuple(one.id for one in tree.line(category)),

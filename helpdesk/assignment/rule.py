@@ -232,7 +232,7 @@ class Turn(Tenanted, Model):
     def taken(cls, rule_id: int) -> dict[int, int]:
         """User → his last turn with a rule."""
         own = select(cls.user_id, cls.turn).where(cls.rule_id == rule_id)
-        return dict(db.session.execute(own).tuples().all())
+        return dict(db.session.execute(own).all())
 
 
 @shipped

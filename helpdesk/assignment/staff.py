@@ -53,7 +53,7 @@ class Staff:
         rows = db.session.execute(
             select(Agent.user_id, Agent.substitute_id).where(Agent.substitute_id.is_not(None))
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def members(self, group_id: int) -> frozenset[int]:
         """Who belongs to a group."""
@@ -145,7 +145,7 @@ class Look:
             Ticket.id != (self.facts.ticket_id or 0), Ticket.deleted_at.is_(None),
         )  # fmt: skip
         found: dict[int, float] = {}
-        for user_id, at in db.session.execute(before.group_by(Ticket.assignee_id)).tuples():
+        for user_id, at in db.session.execute(before.group_by(Ticket.assignee_id)):
             stand_in = self.staff.stand_in(user_id)
             heir = stand_in[0] if stand_in else user_id
             if heir != user_id:

@@ -1,4 +1,4 @@
-"""Rules and people of the tests of the assignment rules."""
+"""Rules, people and pages of the tests of the assignment rules."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from helpdesk.agents.agent import Agent
 from helpdesk.agents.agent_skill import AgentSkill
 from helpdesk.agents.group import Group, GroupMember
 from helpdesk.agents.skill import Skill
+from helpdesk.assignment.dry_run import DryRun
+from helpdesk.assignment.facts import Facts
 from helpdesk.assignment.rule import Rule
 from helpdesk.core.db import db
 from helpdesk.organizers.merchant import Merchant
+from helpdesk.tickets.category import Category
+from helpdesk.tickets.tag import Tag
+from helpdesk.tickets.ticket import Ticket
+from tests.support.page import form, read
 from tests.support.world import World
 
 EMPTY = {
@@ -79,3 +85,53 @@ def user_id(world: World, name: str) -> int:
     """The id of somebody."""
     with world.inside():
         return world.user(name).id
+
+
+def rows(answer):
+    return {row["data-rule"]: row for row in read(answer).with_attribute("data-rule")}
+
+
+def saved(world, **named):
+    with world.inside():
+        return world.one(Rule, **named).values
+
+
+def sent(mai, made=None, **values):
+    """The editor's form, sent with other values."""
+    address = f"/settings/rules/{made}" if made else "/settings/rules/new"
+    filled = form(mai.get(address), address.removesuffix("/new"))
+    return filled.send(mai.client, **values)
+
+
+def everything(world):
+    """What a rule can name."""
+    with world.inside():
+        late, gone = (Tag(name=name) for name in ("late", "gift"))
+        db.session.add_all([late, gone])
+        db.session.flush()
+        delivery = world.one(Category, name_en="Delivery")
+        return {
+            "store": world.one(Merchant, prefix="ACME").id, "category": delivery.id, "tags": [late.id, gone.id],
+        }  # fmt: skip
+
+
+def profile(world, name, **values):
+    with world.inside():
+        agent = Agent.of(world.user(name).id)
+        for key, value in values.items():
+            setattr(agent, key, value)
+
+
+def dry(world, made, at=None):
+    """A dry run on a ticket: who would get it, and what became of each own rule."""
+    with world.inside():
+        found = DryRun.of(Facts.of(db.session.get_one(Ticket, made)), at=at)
+        return found.best and found.best.name, {one.rule.name_en: (one.state, one.why) for one in found.lines}
+
+
+def states(answer):
+    return {rule: row["data-state"] for rule, row in rows(answer).items()}
+
+
+def winner(answer):
+    return next(iter(read(answer).with_attribute("data-trial")))["data-trial"]

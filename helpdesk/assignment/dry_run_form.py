@@ -84,10 +84,9 @@ class SampleRunForm(DryRunForm):
 
     def validate_category(self, field: SelectField) -> None:
         """One that tickets of this store can have."""
-        tree = self.choices.tree
-        one = tree.by_id.get(int(field.data)) if field.data else None
-        store = self.merchant.data
-        if one and store in (self.merchant.choices or ()) and not tree.is_open_to(one, int(store)):
+        store, tree = self.merchant.data, self.choices.tree
+        are_known = field.data in (field.choices or ()) and store in (self.merchant.choices or ())
+        if field.data and are_known and not tree.is_open_to(tree.by_id[int(field.data)], int(store)):
             raise StopValidation(UNKNOWN)
 
     def validate_tags(self, field: StringField) -> None:

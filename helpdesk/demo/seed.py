@@ -193,16 +193,20 @@ def _classify() -> None:
 
 
 def _rule(mai: User) -> None:
-    """Rules of their own. Whom they do not find, the shipped rule does, at any hour."""
+    """Rules of their own. Whom they do not find, the shipped rule does, at any hour.
+
+    The first shop's tickets go to anybody: who tries the demo out signs in as whoever he likes.
+    """
     desk = db.session.scalars(select(Group).where(Group.name_en == GROUPS[1][0])).one()
+    beta = db.session.scalars(select(Merchant).where(Merchant.prefix == ACME_SHOPS[1].prefix)).one()
     wanted = {"group": desk.id, "language": True, "category_skills": True}
     common = {"merchant_id": None, "candidates": {"category_skills": True}}
     Rule.create(common | {
         "name_en": "VIP customers", "name_vi": "Khách VIP", "conditions": {"vip": True}, "strategy": "best_record",
     }, by=mai)  # fmt: skip
     Rule.create(common | {
-        "name_en": "Vietnamese tickets", "name_vi": "Phiếu tiếng Việt", "conditions": {"languages": ["vi"]},
-        "candidates": wanted, "strategy": "load_balanced",
+        "name_en": "Vietnamese tickets", "name_vi": "Phiếu tiếng Việt", "merchant_id": beta.id,
+        "conditions": {"languages": ["vi"]}, "candidates": wanted, "strategy": "load_balanced",
     }, by=mai)  # fmt: skip
 
 

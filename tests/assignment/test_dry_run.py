@@ -175,6 +175,31 @@ def test_AGT_011_what_cannot_be_is_refused_at_its_field(world, mai, values, fiel
     assert not list(read(answer).with_attribute("data-trial"))
 
 
+@pytest.mark.parametrize(
+    "odd", ["%00", "%ff%fe", "%ed%a0%80", "a%E2%80%AEb", "x" * 5000, "%20", "%F0%9F%91%A9"]
+)
+def test_Q_2_nothing_in_the_address_breaks_the_page(world, mai, odd):
+    for name in (
+        "number",
+        "merchant",
+        "category",
+        "priority",
+        "language",
+        "tags",
+        "source",
+        "amount",
+        "at",
+        "vip",
+    ):
+        first = (
+            ""
+            if name in ("number", "merchant")
+            else f"merchant={_store(world, 'ACME')}&language=en&source=form&"
+        )
+        answer = mai.client.get(f"/settings/rules/trial?{first}{name}={odd}")
+        assert answer.status_code in (200, 422), name
+
+
 def test_AGT_011_a_category_of_another_store_cannot_be_had(world, mai):
     with world.inside():
         delivery = world.one(Category, name_en="Delivery")

@@ -17,7 +17,8 @@ from tests.demo.test_demo import demo  # noqa: F401
 
 @pytest.mark.parametrize("shop,language,vip,rule,chosen", [
     ("BETA", "vi", False, "Vietnamese tickets", {"Linh Pham"}), ("BETA", "en", False, None, {"Gus Holt", "Linh Pham"}),
-    ("ACME", "vi", False, None, {"Gus Holt", "Linh Pham"}), ("ACME", "en", True, "VIP customers", {"Gus Holt", "Linh Pham"}),
+    ("ACME", "vi", False, None, {"Gus Holt", "Linh Pham"}),
+    ("ACME", "en", True, "VIP customers", {"Gus Holt", "Linh Pham"}),
 ])  # fmt: skip
 def test_AGT_005_the_demos_rules(demo, shop, language, vip, rule, chosen):  # noqa: F811
     with demo.app_context():

@@ -56,6 +56,10 @@ SECTIONS = (
         "manager",
     ),
     Section(
+        "rules", lazy("Assignment rules"), lazy("Who gets which tickets, and how one of them is chosen."), "user-check",
+        "manager",
+    ),
+    Section(
         "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
         "agent",
     ),

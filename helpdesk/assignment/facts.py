@@ -5,11 +5,13 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased
 
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_tree import CategoryTree
 from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.ticket import Ticket
 
@@ -35,22 +37,20 @@ class Facts:
     @classmethod
     def of(cls, ticket: Ticket) -> "Facts":
         """A ticket as it is now."""
-        tags = select(TicketTag.tag_id).where(
-            TicketTag.ticket_id == ticket.id, TicketTag.removed_at.is_(None)
-        )
+        own = select(TicketTag.tag_id).where(TicketTag.ticket_id == ticket.id, TicketTag.removed_at.is_(None))
         return cls(
             merchant_id=ticket.merchant_id, priority=ticket.priority, language=ticket.language, source=ticket.source,
-            at=clock.now(), **sorted_under(ticket.category), tags=frozenset(db.session.scalars(tags)),
+            at=clock.now(), **sorted_under(ticket.category), tags=_with_merged(own),
             is_vip=ticket.customer.is_vip, amount=amount_of(ticket.order), group_id=ticket.group_id,
             customer_id=ticket.customer_id, ticket_id=ticket.id,
         )  # fmt: skip
 
 
-def sorted_under(category: Category | None) -> dict[str, Any]:
+def sorted_under(category: Category | None, tree: CategoryTree | None = None) -> dict[str, Any]:
     """The branch of a category and the skills that it asks for, as `Facts` has them."""
     if category is None:
         return {}
-    tree = Category.tree()
+    tree = tree or Category.tree()
     wanted = tree.effective(category, "required_skills").value or ()
     return {
         "categories": tuple(one.id for one in tree.line(category)),
@@ -71,5 +71,15 @@ def amount_of(order: dict[str, Any] | None) -> Decimal | None:
 
 
 def tags_called(names: list[str]) -> frozenset[int]:
-    """Ids of tags by their names; unknown ones are left out."""
-    return frozenset(db.session.scalars(select(Tag.id).where(Tag.name.in_(names)))) if names else frozenset()
+    """Tags by their names, as `Facts` has them; unknown ones are left out."""
+    if not names:
+        return frozenset()
+    named = aliased(Tag)
+    alive = select(func.coalesce(named.merged_into_id, named.id)).where(named.name.in_(names))
+    return _with_merged(alive)
+
+
+def _with_merged(tag_ids: Select[tuple[int]]) -> frozenset[int]:
+    """Tags, and those that were merged into them: a rule that names one of these means the survivor."""
+    same = select(Tag.id).where(or_(Tag.id.in_(tag_ids), Tag.merged_into_id.in_(tag_ids)))
+    return frozenset(db.session.scalars(same))

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from helpdesk.agents.skill import Skill
 from helpdesk.assignment.candidate import Candidate, Lack
 from helpdesk.core.db import db
-from helpdesk.core.i18n import _, lazy
+from helpdesk.core.i18n import _, in_names, lazy
 
 LANGUAGE_NAMES = {"en": lazy("English"), "vi": lazy("Vietnamese")}
 CONDITION_NAMES = {
@@ -88,3 +88,8 @@ def _plain(code: str | None) -> str:
         "availability:offline": _("offline"),
     }
     return words.get(code) or str(code)
+
+
+def passed_over(passes: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+    """The rules that a decision passed over, as it keeps them: what each was called, and why it was not the one."""
+    return [(in_names(each["called"]), str(CONDITION_NAMES.get(each["why"], each["why"]))) for each in passes]

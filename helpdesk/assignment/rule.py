@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, or_, select, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.assignment.conditions import Conditions
@@ -11,11 +11,15 @@ from helpdesk.assignment.facts import Facts
 from helpdesk.assignment.strategy import STRATEGIES, Strategy
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, add_once, db
-from helpdesk.core.i18n import Localized
+from helpdesk.core.errors import Refusal
+from helpdesk.core.events import Actor, record
+from helpdesk.core.i18n import Localized, _
 from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Shippable, Tenanted
+from helpdesk.organizers.organizer import Organizer
 
 SHIPPED_KEY = "shipped"
+VALUES = ("name_en", "name_vi", "merchant_id", "conditions", "candidates", "strategy")  # of the editor
 
 
 class Rule(Shippable, Model):
@@ -51,6 +55,125 @@ class Rule(Shippable, Model):
         on = select(cls).where(cls.is_on, cls.deleted_at.is_(None))
         on = on.where(or_(cls.merchant_id.is_(None), cls.merchant_id == merchant_id))
         return list(db.session.scalars(on.order_by(cls.organizer_id.is_(None), cls.position, cls.id)))
+
+    @classmethod
+    def all_in_order(cls, *, with_archived: bool = False) -> list["Rule"]:
+        """Those of the organizer as they are tried, on or off, and the shipped one; then those that are archived."""
+        every = select(cls) if with_archived else select(cls).where(cls.deleted_at.is_(None))
+        order = (cls.deleted_at.is_not(None), cls.organizer_id.is_(None), cls.position, cls.id)
+        return list(db.session.scalars(every.order_by(*order)))
+
+    @classmethod
+    def locked(cls, rule_id: int) -> "Rule | None":
+        """One that is about to be changed, while nobody else changes any; a shipped one too, which refuses it."""
+        Organizer.lock()
+        own = select(cls).where(cls.id == rule_id)
+        return db.session.scalar(own.execution_options(populate_existing=True))
+
+    @classmethod
+    def create(cls, values: dict[str, Any], *, by: Actor) -> "Rule":
+        """A new one, the last before the shipped one."""
+        Organizer.lock()
+        rule = cls(**{name: values[name] for name in VALUES if name in values}, position=cls._end())
+        db.session.add(rule)
+        db.session.flush()
+        asked = {"conditions": rule.conditions, "candidates": rule.candidates, "strategy": rule.strategy}
+        record("rule.created", on=None, by=by, **rule._said, **asked)
+        return rule
+
+    def change(self, values: dict[str, Any], *, by: Actor) -> None:
+        """Take over values of a form; what is the same stays unsaid."""
+        self._refuse_fixed()
+        new = {name: values[name] for name in VALUES if name in values}
+        changes = {name: [getattr(self, name), new[name]] for name in new if getattr(self, name) != new[name]}
+        if not changes:
+            return
+        for name in changes:
+            setattr(self, name, new[name])
+        self.version += 1
+        record("rule.changed", on=None, by=by, **self._said, changes=changes)
+
+    def switch(self, is_on: bool, *, by: Actor) -> None:
+        """Try it on tickets, or not. Twice changes nothing."""
+        self._refuse_fixed()
+        if self.is_on != is_on:
+            self.is_on = is_on
+            record("rule.changed", on=None, by=by, **self._said, changes={"is_on": [not is_on, is_on]})
+
+    def step(self, by_places: int, *, by: Actor) -> None:
+        """Some places earlier (-1) or later (1); at the end nothing happens."""
+        self._refuse_fixed()
+        rules = self._ordered()
+        self._place(rules, rules.index(self) + by_places, by)
+
+    def move_to(self, place: int, *, by: Actor) -> None:
+        """To a place of the order, the first is 0; beyond the end is the last."""
+        self._refuse_fixed()
+        self._place(self._ordered(), place, by)
+
+    def _place(self, rules: list["Rule"], there: int, by: Actor) -> None:
+        here, there = rules.index(self), min(max(there, 0), len(rules) - 1)
+        if here == there:
+            return
+        rules.insert(there, rules.pop(here))
+        for place, rule in enumerate(rules):
+            if rule.position != place:  # past the version: who edits a rule is not to be told of this
+                rule.position = place
+        record("rule.changed", on=None, by=by, **self._said, changes={"position": [here, there]})
+
+    @classmethod
+    def _ordered(cls) -> list["Rule"]:
+        """The organizer's own, locked in the order in which workers hold them."""
+        own = select(cls).where(cls.deleted_at.is_(None), cls.organizer_id.is_not(None))
+        locked = own.order_by(cls.position, cls.id).with_for_update(key_share=True)
+        return list(db.session.scalars(locked.execution_options(populate_existing=True)))
+
+    def archive(self, *, by: Actor) -> None:
+        """Try it no more. Twice changes nothing."""
+        if self.deleted_at:
+            return
+        self._refuse_fixed()
+        self.deleted_at = clock.now()
+        record("rule.archived", on=None, by=by, **self._said)
+
+    def restore(self, *, by: Actor) -> None:
+        """Try it again, as the last one."""
+        if self.deleted_at is None:
+            return
+        self.deleted_at, self.position = None, self._end()
+        record("rule.restored", on=None, by=by, **self._said)
+
+    @classmethod
+    def _end(cls) -> int:
+        own = select(func.max(cls.position)).where(cls.deleted_at.is_(None), cls.organizer_id.is_not(None))
+        last = db.session.scalar(own)
+        return 0 if last is None else last + 1
+
+    def _refuse_fixed(self) -> None:
+        """Nobody changes what comes with the product, nor what is archived."""
+        if self.is_shipped:
+            raise Refusal(_("This rule comes with the product and stays as it is. Make your own from it."))
+        if self.deleted_at:
+            raise Refusal(_("This rule is archived. Restore it first."))
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it comes with the product."""
+        return self.organizer_id is None
+
+    @property
+    def archived_at(self) -> datetime | None:
+        """Since when it is tried no more."""
+        return self.deleted_at
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What its editor shows."""
+        return {name: getattr(self, name) for name in VALUES}
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        return {"rule": self.id, "called": self.names}
 
     @property
     def names(self) -> dict[str, str]:

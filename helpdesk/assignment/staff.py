@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -11,6 +12,7 @@ from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.agent_day import AgentDay
 from helpdesk.agents.agent_skill import AgentSkill
+from helpdesk.agents.availability import ABSENT
 from helpdesk.agents.group import Group
 from helpdesk.assignment.candidate import Candidate, Lack
 from helpdesk.assignment.facts import Facts
@@ -60,15 +62,37 @@ class Staff:
     def stand_in(self, user_id: int) -> tuple[int, int] | None:
         """Who takes the place of an absent colleague: the first in his line who is present, and how far down it is."""
         for place, one in enumerate(line_of(user_id, self._substitutes)):
-            if one in self.agents and self.agents[one].is_present:
+            if one in self.agents and self.stand(self.agents[one]).is_present:
                 return one, place
         return None
 
+    def stand(self, agent: Agent) -> "Stand":
+        """How available somebody is, as his profile has it."""
+        back_at = None if agent.is_on_shift else agent.shift_changes_at
+        return Stand(agent.availability, agent.is_on_shift, back_at)
+
     def for_rule(self, rule: Rule) -> list[Candidate]:
         """Everybody, as this rule sees him."""
+        self.begin(rule)
+        return list(Look(self, rule).candidates())
+
+    def begin(self, rule: Rule) -> None:
+        """Let nobody else give a turn of this rule before one is given here."""
         if rule.strategy == "round_robin":
             rule.hold_turns()
-        return list(Look(self, rule).candidates())
+
+
+class Stand(NamedTuple):
+    """How available somebody is."""
+
+    availability: str
+    is_on_shift: bool
+    back_at: datetime | None  # when his next shift begins; None: not known, or he is on shift
+
+    @property
+    def is_present(self) -> bool:
+        """Whether he is at work; otherwise a substitute stands in for him."""
+        return self.availability not in ABSENT and self.is_on_shift
 
 
 class Look:
@@ -135,12 +159,12 @@ class Look:
             speaks = self.facts.language in agent.languages
             has = {skill_id: self.levels.get((user_id, skill_id), 0) for skill_id in self.wanted}
             kept, broken = self.records.get(user_id, (0, 0))
-            back_at = None if agent.is_on_shift else agent.shift_changes_at
+            stand = self.staff.stand(agent)
             yield Candidate(
-                user_id, agent.user.name, agent.load, agent.cap, agent.availability,
+                user_id, agent.user.name, agent.load, agent.cap, stand.availability,
                 agent.last_assigned_at.timestamp() if agent.last_assigned_at else 0.0,
                 in_group=self.team is None or user_id in self.team, in_pool=user_id in self.pool,
-                on_shift=agent.is_on_shift, back_at=back_at.isoformat() if back_at else None,
+                on_shift=stand.is_on_shift, back_at=stand.back_at.isoformat() if stand.back_at else None,
                 lacks=tuple(Lack(id_, least, has[id_]) for id_, least in self.wanted.items() if has[id_] < least),
                 needs_language=self.facts.language if self.rule.candidates.get("language") and not speaks else None,
                 speaks=speaks, fit=sum(has.values()), turn=self.turns.get(user_id, 0),

@@ -49,6 +49,8 @@ def use_change(events: Sequence[Event]) -> None:
     "agent.load_corrected",
     "group.changed",
     "rule.changed",
+    "rule.created",
+    "rule.restored",
     together=100,
 )
 def use_people(events: Sequence[Event]) -> None:

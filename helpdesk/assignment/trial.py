@@ -21,15 +21,17 @@ class Trial:
     passes: list[dict[str, Any]] = field(
         default_factory=list
     )  # {"rule": id, "called": {en, vi}, "why": code}
+    looks: dict[int, list[Candidate]] = field(default_factory=dict)  # rule → whom it saw; not kept
 
     @classmethod
-    def of(cls, facts: Facts, rules: list[Rule]) -> "Trial":
+    def of(cls, facts: Facts, rules: list[Rule], staff: Staff | None = None) -> "Trial":
         """Try rules in their order."""
-        trial, staff = cls(), Staff(facts)
+        trial, staff = cls(), staff or Staff(facts)
         for rule in rules:
             why = rule.failing(facts)
             if why is None:
                 trial.rule, trial.candidates = rule, staff.for_rule(rule)
+                trial.looks[rule.id] = trial.candidates
                 if trial.best:
                     return trial
                 why = "nobody"

@@ -9,6 +9,7 @@ from helpdesk.agents.agent import Agent
 from helpdesk.agents.agent_skill import AgentSkill
 from helpdesk.agents.group import Group, GroupMember
 from helpdesk.agents.skill import Skill
+from helpdesk.assignment.rule import Rule
 from helpdesk.core.db import db, transaction
 from helpdesk.core.tenancy import inside
 from helpdesk.organizers.form_key import FormKey
@@ -147,6 +148,7 @@ def _seed(name: str, slug: str, shops: tuple[Shop, ...], accounts: tuple[Account
                 _train()
                 mai = db.session.scalars(select(User).where(User.email == ACME[1].email)).one()
                 Calendar.create(CALENDAR, by=mai)
+                _rule(mai)
 
 
 def _open(shop: Shop) -> Merchant:
@@ -212,6 +214,24 @@ def _train() -> None:
         AgentSkill.set(agents[email].user_id, own)
     first, second = agents.values()
     first.substitute_id, second.substitute_id = second.user_id, first.user_id
+
+
+def _rule(mai: User) -> None:
+    """Rules of their own. Whom they do not find, the shipped rule does, at any hour.
+
+    The first shop's tickets go to anybody: who tries the demo out signs in as whoever he likes.
+    """
+    desk = db.session.scalars(select(Group).where(Group.name_en == GROUPS[1][0])).one()
+    beta = db.session.scalars(select(Merchant).where(Merchant.prefix == ACME_SHOPS[1].prefix)).one()
+    wanted = {"group": desk.id, "language": True, "category_skills": True}
+    common = {"merchant_id": None, "candidates": {"category_skills": True}}
+    Rule.create(common | {
+        "name_en": "VIP customers", "name_vi": "Khách VIP", "conditions": {"vip": True}, "strategy": "best_record",
+    }, by=mai)  # fmt: skip
+    Rule.create(common | {
+        "name_en": "Vietnamese tickets", "name_vi": "Phiếu tiếng Việt", "merchant_id": beta.id,
+        "conditions": {"languages": ["vi"]}, "candidates": wanted, "strategy": "load_balanced",
+    }, by=mai)  # fmt: skip
 
 
 def _team(name_en: str, name_vi: str, emails: tuple[str, ...]) -> Group:

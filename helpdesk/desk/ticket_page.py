@@ -24,6 +24,7 @@ class TicketPage:
 
     ticket: Ticket
     decision: Decision | None
+    decided: int  # how many decisions there were
     escalations: Sequence[Escalation]  # newest first
     sequence: int  # how far the log is sealed: what comes later is caught up from here
     read_to: int | None  # the last message that the viewer has seen
@@ -35,7 +36,10 @@ class TicketPage:
         mark = select(ReadingMark.message_id).where(
             ReadingMark.ticket_id == Ticket.id, ReadingMark.user_id == viewer.id
         )
-        columns = [query.correlate(Ticket).scalar_subquery() for query in (select(Chain.sequence), mark)]
+        many = select(func.count(Decision.id)).where(Decision.ticket_id == Ticket.id)
+        columns = [
+            query.correlate(Ticket).scalar_subquery() for query in (select(Chain.sequence), mark, many)
+        ]
         found = (
             Ticket.visible_to(viewer)
             .where(Ticket.number == number)
@@ -49,6 +53,6 @@ class TicketPage:
         rows = db.session.execute(found).unique().all()
         if not rows:
             return None
-        ticket, decision, _, sequence, read_to = rows[0]
+        ticket, decision, _, sequence, read_to, decided = rows[0]
         escalations = [row[2] for row in rows if row[2]]
-        return cls(ticket, decision, escalations, sequence or 0, read_to)
+        return cls(ticket, decision, decided, escalations, sequence or 0, read_to)

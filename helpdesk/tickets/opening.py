@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from helpdesk.agents.group import Group
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_tree import CategoryTree
 from helpdesk.tickets.lifecycle import Priority
 from helpdesk.tickets.upload import Upload
 
@@ -27,12 +28,12 @@ class Opening:
     notify: bool = True  # whether the customer is mailed that the ticket is there
     follows_id: int | None = None  # the closed ticket that it goes on with
 
-    def decided(self, merchant_id: int) -> "Decided":
+    def decided(self, merchant_id: int, tree: CategoryTree | None = None) -> "Decided":
         """What follows from its category: what that leaves empty, its ancestors say (CAT-002).
 
         A team in which nobody works for the merchant does not get the ticket: it would be in nobody's hands.
         """
-        tree, category = (Category.tree(), self.category_id) if self.category_id else (None, None)
+        tree, category = (tree or Category.tree(), self.category_id) if self.category_id else (None, None)
         said = policy_id = group_id = None
         if tree and category:
             said, policy_id, group_id = (

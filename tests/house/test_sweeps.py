@@ -33,6 +33,7 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
+from tests.house.rule_pages import rule_id
 from tests.support.people import people
 from tests.support.world import World
 
@@ -70,6 +71,7 @@ class Values:
     leave_id: int = 99999
     group_id: int = 99999
     skill_id: int = 99999
+    rule_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -92,7 +94,7 @@ def thing(world: World, by: str, slug: str) -> Values:
     ticket_id = world.ticket(by=by)
     with world.inside(slug):
         ticket = Ticket.for_deed(ticket_id)
-        name, boss = {"acme": ("Gus", "Mai"), "globex": ("Gil", "Gil")}[slug]
+        name = {"acme": "Gus", "globex": "Gil"}[slug]
         key, size = storage.keep(BytesIO(b"x"), most_bytes=1)
         file = Upload("a.txt", "text/plain", key, size, thumbnail_key=key)
         message = Message.write(ticket, "agent_reply", "x", by=world.user(name), files=[file])
@@ -101,9 +103,8 @@ def thing(world: World, by: str, slug: str) -> Values:
         link = CustomerLink.of(ticket)
         escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).first()
         assert escalation
-        other = Ticket.create(
-            ticket.merchant, ticket.customer, Opening("Again", "And again."), by=ticket.customer
-        )
+        again = Opening("Again", "And again.")
+        other = Ticket.create(ticket.merchant, ticket.customer, again, by=ticket.customer)
         TicketRelation.relate(ticket, other, by=world.user(name))
         relation = db.session.scalars(
             select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
@@ -120,8 +121,9 @@ def thing(world: World, by: str, slug: str) -> Values:
             {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}, by=world.user(name)
         )
         settings = {
-            "category_id": min(db.session.scalars(select(Category.id))), "user_id": world.user(boss).id,
+            "category_id": min(db.session.scalars(select(Category.id))),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
+            "rule_id": rule_id(world, name),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

@@ -1,0 +1,25 @@
+"""The pages of the assignment rules, for the sweeps."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+from helpdesk.assignment.rule import Rule
+from tests.support.world import World
+
+VALUES = {"name_en": "Swept", "name_vi": "", "conditions": {}, "candidates": {}, "strategy": "load_balanced"}
+
+
+def new_rule(world: World) -> tuple[FlaskClient, str]:
+    return world.sign_in("Mai"), "/settings/rules/new"
+
+
+def present_rule(world: World) -> tuple[FlaskClient, str]:
+    with world.inside():
+        id_ = rule_id(world, "Mai")
+    return world.sign_in("Mai"), f"/settings/rules/{id_}"
+
+
+def rule_id(world: World, by: str) -> int:
+    """A rule of the present organizer."""
+    return Rule.create(VALUES, by=world.user(by)).id

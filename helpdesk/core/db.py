@@ -188,6 +188,17 @@ def add_once(row: Model) -> bool:
         return False
 
 
+def done_or_undone(deed: Callable[[], bool]) -> bool:
+    """Do something that answers whether it worked; what did not is taken back, with the locks that it took."""
+    savepoint = db.session.begin_nested()
+    works = deed()
+    if works:
+        savepoint.commit()
+    else:
+        savepoint.rollback()
+    return works
+
+
 @event.listens_for(Session, "after_soft_rollback")
 def _forget_waiting(session: Session, ended: SessionTransaction) -> None:
     if ended.parent is None:  # a savepoint that is given up (`add_once`) takes nothing else back

@@ -169,8 +169,7 @@ def figures(world: World) -> tuple[FlaskClient, str]:
 PAGES: list[Callable[[World], tuple[FlaskClient, str]]] = [
     agents_ticket, managers_ticket, resolved_ticket, queue, request_page, resolved_request, closed_request,
     embedded_form, sign_in, new_ticket, own_settings, new_category, category, tag, new_canned,
-    new_policy, policy,
-    new_calendar, calendar, figures, *PEOPLE, new_rule, present_rule,
+    new_policy, policy, new_calendar, calendar, figures, *PEOPLE, new_rule, present_rule,
 ]  # fmt: skip
 
 

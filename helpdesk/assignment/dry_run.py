@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -50,8 +50,14 @@ class StaffAt(DryStaff):
             found[user_id].append((first, last))
         return found
 
-    def stand(self, agent: Agent) -> Stand:
+    @cached_property
+    def _profiles(self) -> dict[int, Agent]:
+        rows = db.session.scalars(select(Agent).where(Agent.user_id.in_(self.agents)))
+        return {agent.user_id: agent for agent in rows}
+
+    def stand(self, agent: Any) -> Stand:
         """By his schedule, his leave and what he chose."""
+        agent = self._profiles[agent.user_id]
         shift = Shift.of(agent.zone, agent.schedule, self._leave.get(agent.user_id, ()))
         is_on = shift.is_on(self.at)
         chosen = None if agent.chosen_until and agent.chosen_until <= self.at else agent.chosen

@@ -5,6 +5,7 @@ A form that is new on one of the pages is swept without being named here; a page
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,42 +13,18 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 from markupsafe import escape
-from werkzeug.test import TestResponse
 
 from helpdesk.core.access import allow, anyone
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Status
+from tests.house.hostile import HOSTILE, KEPT, Place, sweep
 from tests.house.people_pages import PEOPLE
 from tests.house.rule_pages import new_rule, present_rule
 from tests.house.test_sweeps import DEMAND, Values, thing, visitor
-from tests.support.page import Element, Filled, read
 from tests.support.seat import at_work, ticket_in
 from tests.support.world import World
-
-HOSTILE = {
-    "empty": b"",
-    "spaces": b" \t\r\n ",
-    "nothing to see": "\u200b\u2060".encode(),
-    "a megabyte": b"x" * 1_000_000,
-    "a NUL": b"a\x00b",
-    "a lone surrogate": b"a\xed\xa0\x80b",
-    "not UTF-8": b"\xff\xfe\xfa",
-    "right to left": "a\u202eexe.gnp".encode(),
-    "decomposed": "Đặng Quốc Ấn".encode(),
-    "emoji": "👩‍👩‍👧‍👦🇻🇳".encode(),
-    "HTML": b"<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "an encoded word": b"=?utf-8?q?a=0D=0A=0D=0ABcc:_x@y.z?=",
-    "a template": b"{{ 7 * 7 }}{% raw %}${7*7}",
-    "SQL": b"' OR 1=1; DROP TABLE tickets; --",
-    "thirty digits": b"9" * 30,
-    "another alphabet's digit": "١２".encode(),
-    "a path": b"../../etc/passwd",
-}
-KEPT = "a long text that somebody has typed and that must not be lost"
-NOT_TYPED = ("csrf_token", "form_token", "submission", "version", "last_seen", "next", "lang")
-FINE = (200, 204, 302, 303, 400, 403, 404, 409, 413, 422)
 
 
 def desk(world: World, name: str, address: str, status: Status = Status.ASSIGNED) -> tuple[FlaskClient, str]:
@@ -166,7 +143,7 @@ def figures(world: World) -> tuple[FlaskClient, str]:
     return desk(world, "Mai", "/performance", Status.RESOLVED)
 
 
-PAGES: list[Callable[[World], tuple[FlaskClient, str]]] = [
+PAGES: list[Place] = [
     agents_ticket, managers_ticket, resolved_ticket, queue, request_page, resolved_request, closed_request,
     embedded_form, sign_in, new_ticket, own_settings, new_category, category, tag, new_canned,
     new_policy, policy, new_calendar, calendar, figures, *PEOPLE, new_rule, present_rule,
@@ -179,69 +156,6 @@ def app(make_app: Callable[..., Flask]) -> Flask:
     app = make_app()
     app.config["WTF_CSRF_ENABLED"] = False  # or every refusal would be about the token
     return app
-
-
-def forms_of(page: TestResponse) -> list[Element]:
-    return [element for element in read(page).all("form") if element.attributes.get("method") == "post"]
-
-
-def typed_fields(element: Element) -> list[str]:
-    """The names of what a person can fill in or choose."""
-    named = [
-        f for f in element.all() if f.tag in ("input", "textarea", "select") and f.attributes.get("name")
-    ]
-    kinds = ("file", "submit", "checkbox")
-    return list(dict.fromkeys(
-        f["name"] for f in named if f.attributes.get("type") not in kinds and f["name"] not in NOT_TYPED
-    ))  # fmt: skip
-
-
-def texts(element: Element) -> list[str]:
-    return [area["name"] for area in element.all("textarea")]
-
-
-def send(client: FlaskClient, element: Element, changed: dict[str, Any], htmx: bool) -> TestResponse:
-    """The form as a browser sends it, some fields changed; raw bytes go as they are."""
-    filled = Filled(element)
-    data = {name: str(value).encode() for name, value in filled.fields.items()} | changed
-    boundary = b"sweep"
-    parts = b"".join(
-        b'--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (boundary, name.encode(), value)
-        for name, value in data.items()
-    )
-    return client.post(
-        filled.action, data=parts + b"--sweep--\r\n", content_type="multipart/form-data; boundary=sweep",
-        headers={"HX-Request": "true"} if htmx else {},
-    )  # fmt: skip
-
-
-def sweep(world: World, place: Callable[[World], tuple[FlaskClient, str]]) -> Iterator[str]:
-    """Every form of a page, every field, every value; one line for each thing that went wrong."""
-    client, address = place(world)
-    count = len(forms_of(client.get(address)))
-    assert count > 0, f"{address} has no form"
-    for number in range(count):
-        yield from sweep_form(world, place, number)
-
-
-def sweep_form(world: World, place: Callable[[World], tuple[FlaskClient, str]], number: int) -> Iterator[str]:
-    """One form of a page. What was accepted changes the page, so the next value gets a fresh one."""
-    client, address = place(world)
-    element = forms_of(client.get(address))[number]
-    if element["action"] in ("/logout", "/language"):
-        return
-    for name in typed_fields(element):
-        others = {text: KEPT.encode() for text in texts(element) if text != name}
-        for what, value in HOSTILE.items():
-            answer = send(client, element, others | {name: value}, htmx=len(what) % 2 == 0)
-            where = f"{element['action']}: {name} is {what}: {answer.status_code}"
-            if answer.status_code not in FINE:
-                yield where
-            if answer.status_code == 422 and others and KEPT not in answer.text:
-                yield f"{where}, and another text is lost"
-            if answer.status_code < 400:
-                client, address = place(world)
-                element = forms_of(client.get(address))[number]
 
 
 @pytest.mark.slow  # thousands of posts: too much for the inner loop
@@ -294,6 +208,25 @@ def test_a_fault_and_a_lost_text_are_seen(app, world):
     assert not [line for line in found if line.startswith("/planted: why")]
 
 
+def test_of_many_fields_each_meets_each_value_alone_unless_it_was_marked_for_it(app, world):
+    met: Counter[tuple[str, str]] = Counter()
+
+    @allow(anyone)
+    def many() -> Any:
+        hostile = [name for name in MANY if request.form.get(name, "1") != "1"]
+        met.update((name, "alone" if len(hostile) == 1 else "beside others") for name in hostile)
+        marks = {name: 'aria-invalid="true"' if name in {*hostile} & {"b", "c"} else "" for name in MANY}
+        inputs = "".join(f'<label>x <input name="{name}" value="1" {marks[name]}></label>' for name in MANY)
+        return PLANTED.replace("<label>", f"{inputs}<label>", 1).replace("?", KEPT), 422
+
+    app.add_url_rule("/planted", "planted", many, methods=["GET", "POST"])
+    assert list(sweep(world, lambda world: (app.test_client(), "/planted"))) == []
+    for name in MANY:
+        assert met[name, "beside others"] == len(HOSTILE), name
+        assert met[name, "alone"] == (0 if name in "bc" else len(HOSTILE)), name
+
+
+MANY = "abcdefghi"
 PLANTED = """<!doctype html><html lang="en"><head><title>Planted</title></head><body><h1>Planted</h1>
 <form method="post" action="/planted"><input type="hidden" name="csrf_token" value="x">
 <label>Size <input name="size" value="1"></label><label>Why <textarea name="why">?</textarea></label>

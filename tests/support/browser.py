@@ -36,6 +36,9 @@ POINTERS = (
 FIELDS = ("input", "select", "textarea")
 NEED_NO_LABEL = ("hidden", "submit", "button", "reset", "image")
 PLAIN_SCRIPTS = ("application/json", "speculationrules")
+SPECIAL = ("script", "style", "a", "img")  # what more is asked of than of its attributes
+PLAIN = {"class", "id", "value", "type", "name", "href", "hidden", "role"}  # attributes that can do no harm
+SILENT = PLAIN - {"href"}  # nor point at anything
 ID = re.compile(r"#([A-Za-z][\w:-]*)$")
 
 
@@ -51,8 +54,9 @@ def flaws(html: str) -> list[str]:
 def _of_any(root: Element) -> Iterator[str]:
     ids = Counter(element["id"] for element in root.with_attribute("id"))
     yield from (f"the id {id!r} is there {count} times" for id, count in ids.items() if count > 1)
-    for element in root.all():
-        yield from _of_element(element)
+    for element in root.below:
+        if element.tag in SPECIAL or not PLAIN.issuperset(element.attributes):
+            yield from _of_element(element)
     for form in root.all("form"):
         if form.attributes.get("method", "").lower() == "post" and not _has_token(form):
             yield f"the form for {form.attributes.get('action')!r} carries no token"
@@ -92,19 +96,20 @@ def _of_a_page(root: Element) -> Iterator[str]:
         yield f"the title is {titles}"
     yield from _unlabelled(root)
     ids = {element["id"] for element in root.with_attribute("id")}
-    for element in root.all():
-        yield from (
-            f"<{element.tag} {name}> points at {id!r}, which is not there"
-            for name, id in _pointed(element)
-            if id not in ids
-        )
+    for element in root.below:
+        if element.attributes and not SILENT.issuperset(element.attributes):
+            yield from (
+                f"<{element.tag} {name}> points at {id!r}, which is not there"
+                for name, id in _pointed(element)
+                if id not in ids
+            )
 
 
 def _pointed(element: Element) -> Iterator[tuple[str, str]]:
-    for name in POINTERS:
-        yield from ((name, id) for id in (element.attributes.get(name) or "").split())
     for name, value in element.attributes.items():
-        if name.startswith("hx-target") and (match := ID.match(value or "")):
+        if name in POINTERS:
+            yield from ((name, id) for id in (value or "").split())
+        elif name.startswith("hx-target") and (match := ID.match(value or "")):
             yield name, match[1]
     if element.tag == "a" and (match := ID.match(element.attributes.get("href") or "")):
         yield "href", match[1]
@@ -112,7 +117,7 @@ def _pointed(element: Element) -> Iterator[tuple[str, str]]:
 
 def _unlabelled(root: Element) -> Iterator[str]:
     named = {label.attributes.get("for") for label in root.all("label")}
-    for field in root.all():
+    for field in root.below:
         if field.tag not in FIELDS or field.attributes.get("type") in NEED_NO_LABEL:
             continue
         says = {"aria-label", "aria-labelledby"} & field.attributes.keys()

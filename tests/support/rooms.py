@@ -12,45 +12,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 
 from helpdesk.config import ROOT, Config
 from helpdesk.core import clock
 from tests.support import world as cast
 from tests.support.browser import Browser
+from tests.support.compiled import share_compiled
 from tests.support.servers import wants_postgres
-
-
-class _Compiled(BytecodeCache):
-    """Every template is compiled once for all applications of a run."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_compiled = _Compiled()
-_statements: dict[str, tuple[Any, Any]] = {}
-
-
-def _share_statements(app: Flask) -> None:
-    """A statement is compiled once per run and kind of database, too: it was a third of what the tests cost.
-
-    Compiled statements are kept per dialect object, so all applications of a run share that as well.
-    """
-    from helpdesk.core.db import db
-
-    with app.app_context():
-        engine = db.engine
-        own = (engine.dialect, engine._compiled_cache)
-        engine.dialect, engine._compiled_cache = _statements.setdefault(engine.dialect.name, own)
 
 
 def _config(data_dir: Path, url: str, **settings: Any) -> Config:
@@ -134,8 +102,7 @@ def make_app_on(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     def make(url: str, **settings: Any) -> Flask:
         made.append(create_app(_config(tmp_path, url, **settings)))
         made[-1].test_client_class = Browser
-        made[-1].jinja_env.bytecode_cache = _compiled
-        _share_statements(made[-1])
+        share_compiled(made[-1])
         return made[-1]
 
     yield make

@@ -75,6 +75,9 @@ class Availability:
         `hand_back`: what he has not begun goes to others at once, if he is away now.
         """
         refuse_all_but_managers(by, own=self.user_id)
+        is_anyway = availability == "online" and until is None and self.schedule is None
+        if is_anyway and not self.shift.is_on_leave(clock.now()):
+            availability = None  # nothing has to be taken back when he goes on leave
         self.chosen, self.chosen_until = availability, until if availability else None
         self.settle(by=by, hand_back=hand_back)
 
@@ -95,7 +98,7 @@ class Availability:
             self.availability = "online" if self.is_on_shift else off
         self._count_down(now, before[0])
         if hand_back and not self.is_present:
-            self.hand_back_at = now
+            self._stayed_away(is_asked=True)
         self._plan(shift.turns_at(now))
         if before != (self.availability, self.is_on_shift):
             if self.is_present:
@@ -113,6 +116,11 @@ class Availability:
         elif before != "away" and minutes is not None:
             self.hand_back_at = now + timedelta(minutes=minutes)
 
+    def _stayed_away(self: Agent, *, is_asked: bool) -> None:
+        """What he has not begun is for others now; `is_asked`: he said so himself, of all of it."""
+        said = {"user": self.user_id, "called": self.user.name, "is_asked": is_asked}
+        record("agent.stayed_away", on=None, by=timetable, **said)
+
     def _plan(self: Agent, turns_at: datetime | None) -> None:
         instants = [at for at in (self.chosen_until, turns_at, self.hand_back_at) if at]
         self.look_at = min(instants, default=None)
@@ -128,6 +136,6 @@ class Availability:
         for agent in rows:
             if agent.hand_back_at and agent.hand_back_at <= now:
                 agent.hand_back_at = None
-                record("agent.stayed_away", on=None, by=timetable, user=agent.user_id, called=agent.user.name)
+                agent._stayed_away(is_asked=False)
             agent.settle()
         return len(rows) == BATCH

@@ -14,7 +14,7 @@ from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.i18n import lazy as _
 from helpdesk.core.opening_times import OpeningTimes, read_day
 from helpdesk.core.week import DAYS
-from helpdesk.core.zone import zone_names
+from helpdesk.core.zone import zone_called, zone_names
 
 EXAMPLE = {day: [["09:00", "12:00"], ["13:00", "17:30"]] for day in DAYS[:5]}  # shown to who has no hours yet
 
@@ -54,8 +54,7 @@ class WeekForm(VersionedForm):
 
     def validate_time_zone(self, field: StringField) -> None:
         """A name of the list, however it is written. Hours are hours somewhere."""
-        wanted = (field.data or "").replace(" ", "_").casefold()
-        field.data = next((name for name in zone_names() if name.casefold() == wanted), field.data)
+        field.data = zone_called(field.data or "") or field.data
         if field.data and field.data not in zone_names():
             raise StopValidation(
                 _("There is no such time zone. Choose one of the list, like Asia/Ho_Chi_Minh.")

@@ -102,10 +102,11 @@ class Backlog:
         return free.where(Agent.load < Agent.cap)
 
     @classmethod
-    def hand_back(cls, user_id: int) -> None:
+    def hand_back(cls, user_id: int, *, is_asked: bool) -> None:
         """Take from somebody who has been away for too long what he has not begun, for others (AGT-002).
 
-        To his substitute, if he has one who can have it; else it is open, and routed like a new one.
+        To his substitute, if he has one who can have it; else it is open, and routed like a new one. What a person gave
+        him stays his (AGT-007), unless he has asked for this himself.
         """
         absent = db.session.get_one(User, user_id)
         agent = Agent.of(user_id)
@@ -115,6 +116,7 @@ class Backlog:
         for ticket in Ticket.for_deeds(
             db.session.scalars(untouched.where(Ticket.deleted_at.is_(None))).all()
         ).values():
-            if ticket.assignee_id == user_id and ticket.status == Status.ASSIGNED:
+            is_his = ticket.assignee_id == user_id and ticket.status == Status.ASSIGNED
+            if is_his and (is_asked or Decision.has_placed(ticket)):
                 ticket.release(by=worker)
                 Decision.hand_on(ticket, absent)

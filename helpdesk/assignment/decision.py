@@ -128,6 +128,16 @@ class Decision(Tenanted, Model):
         """The last decision on a ticket."""
         return select(cls).where(cls.ticket_id == ticket_id).order_by(cls.id.desc()).limit(1)
 
+    @classmethod
+    def has_placed(cls, ticket: Ticket) -> bool:
+        """Whether its agent has it by a decision, and not by somebody's hand."""
+        last = db.session.scalar(cls.newest(ticket.id))
+        return last is not None and not last.is_overruled(ticket)
+
+    def is_overruled(self, ticket: Ticket) -> bool:
+        """Whether somebody gave or took the ticket by hand after this."""
+        return ticket.assigned_at is not None and ticket.assigned_at > self.created_at
+
     @property
     def candidates(self) -> list[Candidate]:
         """Those who were considered, as they were then."""

@@ -90,6 +90,15 @@ def _plain(code: str | None) -> str:
     return words.get(code) or str(code)
 
 
+def seen_by(passes: Iterable[dict[str, Any]]) -> list[tuple[str, list[Row]]]:
+    """The rules that fit and found nobody, with everybody's reason: (name, rows). Older decisions do not know."""
+    found = (
+        (in_names(one["called"]), [Candidate.from_kept(kept) for kept in one["kept"]])
+        for one in passes if one.get("kept")
+    )  # fmt: skip
+    return [(name, Reasons(candidates, None).rows) for name, candidates in found]
+
+
 def passed_over(passes: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
     """The rules that a decision passed over, as it keeps them: what each was called, and why it was not the one."""
     return [(in_names(each["called"]), str(CONDITION_NAMES.get(each["why"], each["why"]))) for each in passes]

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from helpdesk.accounts.roles import manager, viewer
 from helpdesk.agents.settings import clashes, is_stale, settings_page, tried
 from helpdesk.assignment.hits import Hits
-from helpdesk.assignment.reasons import passed_over
+from helpdesk.assignment.reasons import passed_over, seen_by
 from helpdesk.assignment.rule import Rule
 from helpdesk.assignment.rule_choices import RuleChoices
 from helpdesk.assignment.rule_form import EMPTY, EXAMPLES, OrderForm, RuleForm, SwitchForm
@@ -21,6 +21,7 @@ from helpdesk.core.zone import zone_names
 
 bp = Blueprint("assignment", __name__)
 bp.add_app_template_global(passed_over)
+bp.add_app_template_global(seen_by)
 INDEX = "assignment.rules_index"
 
 

@@ -61,4 +61,4 @@ def use_people(events: Sequence[Event]) -> None:
 @on("agent.stayed_away", urgent=True)
 def hand_back(event: Event) -> None:
     """Others get what he has not begun."""
-    Backlog.hand_back(event.data["user"])
+    Backlog.hand_back(event.data["user"], is_asked=event.data["is_asked"])

@@ -20,7 +20,7 @@ class Trial:
     candidates: list[Candidate] = field(default_factory=list)
     passes: list[dict[str, Any]] = field(
         default_factory=list
-    )  # {"rule": id, "called": {en, vi}, "why": code}
+    )  # {"rule": id, "called": {en, vi}, "why": code, "kept": [candidate]}
     looks: dict[int, list[Candidate]] = field(default_factory=dict)  # rule → whom it saw; not kept
 
     @classmethod
@@ -35,7 +35,8 @@ class Trial:
                 if trial.best:
                     return trial
                 why = "nobody"
-            trial.passes.append({"rule": rule.id, "called": rule.names, "why": why})
+            seen = [one.as_kept() for one in trial.looks.get(rule.id, ())]
+            trial.passes.append({"rule": rule.id, "called": rule.names, "why": why, "kept": seen})
         return trial
 
     @property

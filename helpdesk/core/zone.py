@@ -109,3 +109,11 @@ def _offset(info: ZoneInfo, value: int) -> int:
 def zone_names() -> frozenset[str]:
     """The IANA names that people can choose."""
     return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})
+
+
+def zone_called(typed: str) -> str | None:
+    """The IANA name that somebody means: however it is written, or by its city alone where there is one such city."""
+    wanted = typed.strip().replace(" ", "_").casefold()
+    by_city = [name for name in zone_names() if name.casefold().rpartition("/")[2] == wanted]
+    whole = next((name for name in zone_names() if name.casefold() == wanted), None)
+    return whole or (by_city[0] if len(by_city) == 1 else None)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select, tuple_
 
 from helpdesk.accounts.user import User
+from helpdesk.agents.group import Group
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
@@ -42,7 +43,7 @@ VIEWS = {
             _mine_or_nobodys(me))),
         View("mine", lazy("Mine"), lambda me: and_(_alive, Ticket.assignee_id == me.id)),
         View("unassigned", lazy("Unassigned"), lambda me: and_(_alive, Ticket.assignee_id.is_(None))),
-        View("groups", lazy("My teams"), lambda me: _alive),
+        View("groups", lazy("My teams"), lambda me: and_(_alive, Ticket.group_id.in_(Group.ids_of(me.id)))),
         View("breaching", lazy("Breaching soon"), lambda me: and_(
             _alive, Ticket.sort_at < clock.now() + BREACHING_WITHIN)),
         View("escalated", lazy("Escalated"), lambda me: and_(_alive, Ticket.id.in_(_escalated()))),

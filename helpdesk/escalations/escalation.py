@@ -59,7 +59,7 @@ class Escalation(Raising, Climbing, Tenanted, Model):
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     ended_at: Mapped[datetime | None]
-    outcome: Mapped[str | None] = mapped_column(String(20))  # acknowledged, climbed, finished
+    outcome: Mapped[str | None] = mapped_column(String(20))  # acknowledged, climbed, finished, assigned
 
     planned: ClassVar[int] = 0  # of a row of level 0 that is made just now: the level that comes first
     acknowledged_by: Mapped[User | None] = relationship(lazy="joined")
@@ -168,6 +168,16 @@ class Escalation(Raising, Climbing, Tenanted, Model):
         if ticket.deleted_at or ticket.is_finished:
             for row in cls._still_open(ticket_id):
                 row._end("finished")
+
+    @classmethod
+    def end_for_somebody(cls, ticket_id: int) -> None:
+        """Somebody has it now: that nobody could be found needs no attention any more."""
+        theirs = select(cls.id).where(
+            cls.ticket_id == ticket_id, cls.trigger == "no_agent", cls.ended_at.is_(None)
+        )
+        if db.session.scalar(theirs.limit(1)) and Ticket.for_deed(ticket_id).assignee_id:
+            for row in cls._still_open(ticket_id, trigger="no_agent"):
+                row._end("assigned")
 
     @classmethod
     def _still_open(cls, ticket_id: int, **values: Any) -> list["Escalation"]:

@@ -108,8 +108,10 @@ class Raising:
 
     @classmethod
     def raise_for_nobody(cls: "type[Escalation]", event: Event) -> None:
-        """Nobody could be assigned: the managers hear of it, once per ticket."""
-        cls.raise_on(Ticket.for_deed(event.ticket_id), "no_agent", cause="no_agent", by=ladder)
+        """Nobody could be assigned: the managers hear of it, once until somebody was, unless he was meanwhile."""
+        ticket = Ticket.for_deed(event.ticket_id)
+        if ticket.assignee_id is None:
+            cls.raise_on(ticket, "no_agent", cause=f"no_agent:{event.id}", by=ladder)
 
     @classmethod
     def raise_for_impact(cls: "type[Escalation]", event: Event) -> None:

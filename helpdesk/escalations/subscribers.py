@@ -37,6 +37,12 @@ def look_for_incident(event: Event) -> None:
     Incident.look(event)
 
 
+@on("ticket.assigned")
+def end_with_its_cause(event: Event) -> None:
+    """Somebody was found."""
+    Escalation.end_for_somebody(event.ticket_id)
+
+
 @on("ticket.resolved", "ticket.closed", "ticket.merged", "ticket.deleted")
 def end_with_its_ticket(event: Event) -> None:
     """Nothing on it needs attention any more. One that came back before this was heard keeps them."""

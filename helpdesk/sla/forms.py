@@ -10,7 +10,7 @@ from helpdesk.core.forms import TOO_LONG, NamedForm, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.core.opening_times import OpeningTimes, read_day
 from helpdesk.core.week import DAYS
-from helpdesk.core.zone import zone_names
+from helpdesk.core.zone import zone_called, zone_names
 from helpdesk.sla.calendar import CalendarVersion
 from helpdesk.sla.closure import MOST_CLOSURES
 from helpdesk.sla.closure_form import ClosureForm, line, pasted
@@ -62,8 +62,7 @@ class CalendarForm(NamedForm):
 
     def validate_zone(self, field: StringField) -> None:
         """A name of the list, however it is written."""
-        wanted = (field.data or "").replace(" ", "_").casefold()
-        field.data = next((name for name in zone_names() if name.casefold() == wanted), field.data)
+        field.data = zone_called(field.data or "") or field.data
         if field.data not in zone_names():
             raise StopValidation(
                 _("There is no such time zone. Choose one of the list, like Asia/Ho_Chi_Minh.")

@@ -13,6 +13,7 @@ from helpdesk.agents.agent_skill import AgentSkill
 from helpdesk.agents.leave import Leave
 from helpdesk.core import clock
 from helpdesk.core.db import db
+from helpdesk.core.events import Event
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.lifecycle import Status
 from tests.agents.test_profiles import group, skill
@@ -42,6 +43,13 @@ def page(world):
     """The address of Gus's page."""
     with world.inside():
         return f"{LIST}/{world.user('Gus').id}"
+
+
+def handed_back(world):
+    """Whether they asked for it, of everybody whose untouched tickets went to others."""
+    with world.inside():
+        told = db.select(Event).where(Event.name == "agent.stayed_away")
+        return [event.data["is_asked"] for event in db.session.scalars(told)]
 
 
 def editor(mai, page):
@@ -196,7 +204,8 @@ def test_AGT_002_a_manager_sets_availability_for_a_while(world, mai, page):
     sent = form(mai.get(page), "/availability")
     assert sent.send(mai.client, availability="away", minutes="60", hand_back="1").status_code == 303
     one = profile(world)
-    assert (one.availability, one.chosen_until, one.hand_back_at) == ("away", T0 + timedelta(hours=1), T0)
+    assert (one.availability, one.chosen_until) == ("away", T0 + timedelta(hours=1))
+    assert handed_back(world) == [True]
     assert mai.post(f"{page}/availability", availability="schedule").status_code == 303
     assert (profile(world).availability, profile(world).chosen) == ("online", None)
     assert mai.post(f"{page}/availability", availability="asleep").status_code == 400

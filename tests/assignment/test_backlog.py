@@ -17,7 +17,6 @@ from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.organizers.merchant import Merchant
-from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Opening, Ticket
@@ -221,61 +220,6 @@ def test_AGT_007_of_many_alike_only_one_is_asked_for_in_vain(world):
     event.remove(engine, "before_cursor_execute", count)
     assert {holder(world, each) for each in (*made, other)} == {None}
     assert asked.count(True) == 2, "once for the six that are alike, once for the other"
-
-
-def away(world, minutes: int | None = 30) -> None:
-    with world.inside():
-        Organizer.present().hand_back_minutes = minutes
-    with world.inside():
-        gus = Agent.of(world.user("Gus").id, lock=True)
-        gus.choose("away", by=gus.user)
-
-
-def pass_time(world, minutes: int) -> None:
-    clock.travel(minutes * 60)
-    with world.inside():
-        while Agent.settle_due():
-            pass
-    world.run_reactions()
-
-
-def test_AGT_002_who_is_away_for_long_hands_back_what_he_has_not_begun(world):
-    begun, untouched = ticket_in(world, S.IN_PROGRESS, "Gus"), ticket_in(world, S.ASSIGNED, "Gus")
-    away(world)
-    pass_time(world, 29)
-    assert holder(world, untouched) == "Gus"
-    pass_time(world, 2)
-    assert holder(world, untouched) == "Linh"
-    assert holder(world, begun) == "Gus"
-    with world.inside():
-        assert LoadCheck.run() == 0
-
-
-@pytest.mark.parametrize("minutes", [None, 30])
-def test_AGT_002_who_comes_back_in_time_or_may_keep_it_keeps_it(world, minutes):
-    untouched = ticket_in(world, S.ASSIGNED, "Gus")
-    away(world, minutes)
-    pass_time(world, 20)
-    if minutes:
-        with world.inside():
-            gus = Agent.of(world.user("Gus").id, lock=True)
-            gus.choose("online", by=gus.user)
-    pass_time(world, 600)
-    assert holder(world, untouched) == "Gus"
-
-
-def test_AGT_002_it_goes_to_the_substitute_though_others_have_more_room(world):
-    untouched = ticket_in(world, S.ASSIGNED, "Gus")
-    with world.inside():
-        Agent.of(world.user("Gus").id).substitute_id = world.user("Linh").id
-        mai = Agent(user_id=world.user("Mai").id, languages=["vi"], load=0)
-        db.session.add(mai)
-    agent(world, "Linh", load=15)
-    away(world)
-    pass_time(world, 31)
-    assert holder(world, untouched) == "Linh"
-    (chosen, _, row), *_ = decisions(world, untouched)[::-1]
-    assert (chosen, row.rule_name_en, row.strategy) == ("Linh", "Substitute of Gus", "fixed")
 
 
 @pytest.mark.parametrize("said,held", [(7, 2), (0, 2), (3, 0)])

@@ -24,7 +24,7 @@ FUNCTIONS = {
     *("_", "gettext", "ngettext", "url_for", "dom_id", "asset", "csrf_token"),
     *("status_label", "customer_status_label", "priority_label", "sentence", "language", "tongue"),
     *("actor_name", "clock_label", "instant_words", "file_limits", "settings_sections"),
-    *("trigger_label", "deeds_of", "strategy_of", "passed_over"),
+    *("trigger_label", "deeds_of", "strategy_of", "passed_over", "seen_by"),
     *("availability_label", "own_profile", "tickets_held", "categories_of"),
     *("range", "dict", "namespace", "cycler", "joiner"),
 }

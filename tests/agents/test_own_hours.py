@@ -88,7 +88,7 @@ def test_AGT_002_a_choice_for_some_minutes_and_until_the_end_of_the_shift(world,
     with_hours(gus, mon="07-12, 13-17")
     sent = form(read_form(gus), "/me/availability")
     assert "until the end of the shift" in gus.get(PAGE).text
-    answer = sent.send(gus.client, minutes="shift", hand_back="1")
+    answer = sent.send(gus.client, availability="away", minutes="shift", hand_back="1")
     assert (answer.status_code, answer.location) == (303, PAGE)
     one = profile(world)
     assert (one.availability, one.chosen_until) == ("away", datetime(2026, 3, 2, 12, 0, tzinfo=UTC))

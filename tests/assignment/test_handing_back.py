@@ -108,12 +108,12 @@ def test_AGT_002_who_asks_for_it_hands_back_all_that_he_has_not_begun(world):
 
 def test_AGT_011_the_page_says_that_it_was_given_by_hand_after_the_decision(world):
     placed(world)
-    page = Seat(world, "Mai").get("/tickets/ACME-1").text
+    page = Seat(world, "Gus").get("/tickets/ACME-1").text
     assert "It was given by hand after that" not in page
     clock.travel(60)
     with at_work(world, 1, "Mai") as (ticket, mai):
         ticket.give_to(world.user("Ada"), by=mai)
-    page = Seat(world, "Mai").get("/tickets/ACME-1").text
+    page = Seat(world, "Gus").get("/tickets/ACME-1").text
     assert "It was given by hand after that: Ada has it since" in page
     assert "Gus was chosen by the rule" in page
 

@@ -174,8 +174,13 @@ class Filled:
 
 
 def form(answer: TestResponse | str, action: str) -> Filled:
-    """The form whose address contains `action`."""
-    for element in read(answer).all("form"):
-        if action in (element.attributes.get("action") or ""):
-            return Filled(element)
-    raise AssertionError(f"there is no form for {action}")
+    """The form with this address, or else the first whose address contains it."""
+    forms = {
+        element.attributes.get("action") or "": element
+        for element in reversed(list(read(answer).all("form")))
+    }
+    found = forms.get(action) or next(
+        (one for address, one in reversed(forms.items()) if action in address), None
+    )
+    assert found, f"there is no form for {action}"
+    return Filled(found)

@@ -175,12 +175,8 @@ class Filled:
 
 def form(answer: TestResponse | str, action: str) -> Filled:
     """The form with this address, or else the first whose address contains it."""
-    forms = {
-        element.attributes.get("action") or "": element
-        for element in reversed(list(read(answer).all("form")))
-    }
-    found = forms.get(action) or next(
-        (one for address, one in reversed(forms.items()) if action in address), None
-    )
+    forms = [(element.attributes.get("action") or "", element) for element in read(answer).all("form")]
+    found = [one for address, one in forms if address == action]
+    found += [one for address, one in forms if action in address]
     assert found, f"there is no form for {action}"
-    return Filled(found)
+    return Filled(found[0])

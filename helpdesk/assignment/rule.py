@@ -203,13 +203,8 @@ class Rule(Shippable, Model):
             wanted[skill_id] = max(level, wanted.get(skill_id, 0))
         return wanted
 
-    def hold_turns(self) -> None:
-        """Let no other worker give a turn before this transaction ends."""
-        own = select(Rule.id).where(Rule.id == self.id)
-        db.session.execute(own.with_for_update(key_share=True))
-
     def give_turn(self, user_id: int) -> None:
-        """Note that it is somebody's turn now. The caller holds the turns."""
+        """Note that it is somebody's turn now. The caller is the first in the line of decisions."""
         more = update(Rule).where(Rule.id == self.id).values(turns=Rule.turns + 1).returning(Rule.turns)
         number = db.session.execute(more.execution_options(synchronize_session=False)).scalar_one()
         own = update(Turn).where(Turn.rule_id == self.id, Turn.user_id == user_id).values(turn=number)

@@ -7,7 +7,7 @@ from helpdesk.notifications.jobs import send_mails
 
 @on(
     "ticket.created", "ticket.assigned", "ticket.replied", "ticket.noted", "ticket.resolved", "ticket.reopened",
-    "ticket.closed", "escalation.raised", "link.renewed",
+    "ticket.closed", "escalation.raised", "link.renewed", brief=True,
 )  # fmt: skip
 def tell(event: Event) -> None:
     """Plan the mails about an event, and wake who sends them."""

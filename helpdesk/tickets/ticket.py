@@ -154,7 +154,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         ticket._follow_clocks()
         record(
             "ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority,
-            notify=opening.notify,
+            notify=opening.notify, category=ticket.category_id,
         )  # fmt: skip
         return ticket
 

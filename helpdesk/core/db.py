@@ -4,16 +4,14 @@ SQLite runs in WAL mode; a transaction that may write begins IMMEDIATE, because 
 and then writes fails at once when another has written meanwhile. Reading requests begin deferred.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 from typing import Annotated, Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -33,12 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column, registry
 
 from helpdesk.config import ROOT
+from helpdesk.core import sqlite
 
-LOCK_SECONDS = 15
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 CONVENTION = {
@@ -125,7 +123,23 @@ def init_app(app: Flask, url: str) -> None:
 
 
 def _begin_request() -> None:
-    _reading.set(request.method in ("GET", "HEAD", "OPTIONS"))
+    view = current_app.view_functions.get(request.endpoint or "")
+    _reading.set(request.method in ("GET", "HEAD", "OPTIONS") or hasattr(view, "reads_first"))
+
+
+def reads_first(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark the view of a deed that looks around for long: SQLite's write lock is taken only by `write_from_here`.
+
+    Goes below every other decorator, which hand the mark on.
+    """
+    view.reads_first = True  # type: ignore[attr-defined]
+    return view
+
+
+def write_from_here() -> None:
+    """End the reading part of such a view. What it has in hand is read anew when it is used, under the lock."""
+    db.session.rollback()
+    _reading.set(False)
 
 
 def commit() -> None:
@@ -235,14 +249,6 @@ def _refuse_writing_and_removing(session: Session, context: object, instances: o
         raise RuntimeError("nothing is ever removed: mark it deleted instead")
 
 
-@event.listens_for(Engine, "connect")
-def _set_up_sqlite(connection: Any, record: object) -> None:
-    if isinstance(connection, sqlite3.Connection):
-        connection.isolation_level = None  # we say BEGIN ourselves, see `_begin`
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=20", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
@@ -250,20 +256,4 @@ def _begin(connection: Connection) -> None:
     if _reading.get():
         connection.exec_driver_sql("BEGIN")
     else:
-        _begin_to_write(connection)
-
-
-def _begin_to_write(connection: Connection) -> None:
-    """Take SQLite's one write lock; OperationalError after fifteen seconds.
-
-    SQLite itself asks again only ten times a second once it has waited for a while, so that a request starves
-    beside busy workers. Short waits of its own, repeated, let everybody have his turn.
-    """
-    until = monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            return
-        except OperationalError:
-            if monotonic() > until:
-                raise
+        sqlite.begin_to_write(connection)

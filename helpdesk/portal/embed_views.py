@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from helpdesk.config import ROOT, current_config
 from helpdesk.core.access import Rule, allow, anyone
-from helpdesk.core.db import db
+from helpdesk.core.db import db, reads_first, write_from_here
 from helpdesk.core.i18n import COOKIE, LANGUAGES, _, language
 from helpdesk.core.pages import invalid, page
 from helpdesk.core.security import csrf, limiter, loosen
@@ -79,6 +79,7 @@ def embed_show(key: str) -> Response:
 @allow(visitor)
 @limiter.limit(PER_ADDRESS)
 @limiter.limit(PER_FORM, key_func=lambda: f"form:{(request.view_args or {})['key']}")
+@reads_first
 def embed_create(key: str) -> Response:
     """A request comes in: a ticket, or the form again."""
     if not g.form_key.is_on:
@@ -87,6 +88,7 @@ def embed_create(key: str) -> Response:
     token, problem = _with_identity(token)
     form = _offered(TicketForm(_typed(token))).belongs_to(token)
     problem += _suspicions(token)
+    write_from_here()
     if not form.validate() or problem:  # looked at in any case: its files are kept
         return _form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
     ticket = _accept(Submission(g.form_key, form, token, language()), form.email.data)
@@ -174,8 +176,8 @@ def _typed(token: FormToken) -> MultiDict[str, str]:
 
 
 def _offered(form: TicketForm) -> TicketForm:
-    categories = [category.id for category in categories_on_offer(g.form_key.merchant_id)]
-    return form.offer(categories, priorities_up_to(g.form_key.highest_priority))
+    g.categories = categories_on_offer(g.form_key.merchant_id)
+    return form.offer([each.id for each in g.categories], priorities_up_to(g.form_key.highest_priority))
 
 
 def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
         "form": form,
         "form_key": g.form_key.key,
         "token": token.text,
-        "categories": categories_on_offer(g.form_key.merchant_id),
+        "categories": g.categories,
         "priorities": priorities_up_to(g.form_key.highest_priority),
         "prefilled": set(token.identity.claimed) if token.identity else set(),
         "upload_url": url_for("portal.embed_uploads_create", key=g.form_key.key, lang=language()),

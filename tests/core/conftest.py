@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def door(app: Flask) -> Door:
     def add(path: str, view: Callable[..., Any], *methods: str, inside: int | None = None) -> None:
         rule = Rule("test", lambda: enter(inside)) if inside else anyone
         app.add_url_rule(
-            path, path, allow(rule)(lambda **values: view(**values)), methods=methods or ("GET",)
+            path, path, allow(rule)(wraps(view)(lambda **values: view(**values))), methods=methods or ("GET",)
         )
 
     return add

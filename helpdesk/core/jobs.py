@@ -4,6 +4,7 @@ RQ may lose or repeat a job. So a job never is the only memory that something mu
 row (a reaction, a clock, a delivery) that a periodic sweep finds again, and every job may run twice.
 """
 
+import json
 import logging
 import os
 import time
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 QUEUE = "helpdesk"  # one queue: RQ recovers a job popped by a killed worker only from workers with one
 BATCHES = 10_000  # bound of a periodic job that says "there is more"
 LOCK_SECONDS = 300
+WAITING_MS = 3_000
 PASS_SECONDS = 1  # of the scheduler
 LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - rq-scheduler counts in naive UTC; due at once
 
@@ -128,8 +130,23 @@ def tenants(function: Callable[[], list[int]]) -> Callable[[], list[int]]:
 
 
 def wake(function: str, *args: Any) -> None:
-    """Put a job on the queue. When Redis is away nothing happens: the sweep will find the work."""
-    attempt(lambda redis: _enqueue(redis, function, args))
+    """Put a job on the queue, unless the very same one waits there. When Redis is away the sweep will find the work."""
+    attempt(lambda redis: _wake(redis, function, args))
+
+
+def _wake(redis: Any, function: str, args: Sequence[Any]) -> None:
+    if redis.set(_waiting(function, args), 1, nx=True, px=WAITING_MS):
+        _enqueue(redis, function, args)
+
+
+def _waiting(function: str, args: Sequence[Any]) -> str:
+    """The mark that says that a job waits. A job that is lost takes it along within seconds."""
+    return f"helpdesk:waiting:{function}:{json.dumps(args)}"
+
+
+def _begin(function: str, *args: Any) -> None:
+    """A job that begins waits no more: what happens from here on needs another one."""
+    attempt(lambda redis: redis.delete(_waiting(function, args)))
 
 
 def _enqueue(redis: Any, function: str, args: Sequence[Any], *, at_front: bool = False) -> None:
@@ -161,11 +178,13 @@ def _transaction_of(function: Callable[..., Any]) -> AbstractContextManager[None
 
 def relay(organizer_id: int) -> None:
     """Seal events and perform reactions of one organizer."""
+    _begin("relay", organizer_id)
     reactions.relay_and_react(_application(), organizer_id)
 
 
 def perform(name: str, organizer_id: int, ids: list[int]) -> None:
     """Run one deferred function."""
+    _begin("perform", name, organizer_id, ids)
     if name in _deferred:
         function = _deferred[name].function
         with _application().app_context(), inside(organizer_id), _transaction_of(function):

@@ -225,3 +225,33 @@ def test_Q_3_all_work_is_on_one_queue():
 def test_Q_3_a_wake_up_without_redis_is_no_error(make_app):
     with make_app(redis_url=None).app_context():
         jobs.wake("relay", 7)
+
+
+# A wake-up that waits already ---------------------------------------------------------------------------------
+
+
+def test_Q_3_the_very_same_wake_up_waits_once(app, redis):
+    with app.app_context():
+        for organizer_id in (7, 7, 8, 7):
+            jobs.wake("relay", organizer_id)
+        jobs.wake("perform", "some.function", 7, [1])
+        jobs.wake("perform", "some.function", 7, [2])
+    assert len(jobs.queue(redis).job_ids) == 4
+
+
+def test_Q_3_what_happens_after_a_job_has_begun_wakes_another(app, redis, monkeypatch):
+    def look(app, organizer_id):
+        jobs.wake("relay", organizer_id)
+        ran.append(len(jobs.queue(redis).job_ids))
+
+    monkeypatch.setattr(jobs.reactions, "relay_and_react", look)
+    with app.app_context():
+        jobs.relay(7)
+    assert ran == [1]
+
+
+def test_Q_3_a_mark_whose_job_was_lost_is_gone_within_seconds(app, redis):
+    with app.app_context():
+        jobs.wake("relay", 7)
+    [mark] = redis.keys("helpdesk:waiting:*")
+    assert 0 < redis.pttl(mark) <= 3_000

@@ -42,9 +42,9 @@ class Backlog:
                 return
             tried |= page.keys()
             while monotonic() < until:
-                ticket_id, is_placed = cls._try_one(
-                    [one for one, kind in page.items() if kind not in hopeless]
-                )
+                left = [one for one, kind in page.items() if kind not in hopeless]
+                # Always as many, so that it is one statement, which the database has prepared.
+                ticket_id, is_placed = cls._try_one(left + left[:1] * (PAGE - len(left)))
                 if ticket_id is None:
                     break
                 kind = page.pop(ticket_id)

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select, updat
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, db, holds_everything
 from helpdesk.core.tenancy import Tenanted
 
 
@@ -36,7 +36,10 @@ class Merchant(Tenanted, Model):
 
     def lock(self) -> None:
         """Make others who want a number of this merchant wait until the transaction ends."""
-        db.session.execute(select(Merchant.id).where(Merchant.id == self.id).with_for_update(key_share=True))
+        if not holds_everything():
+            db.session.execute(
+                select(Merchant.id).where(Merchant.id == self.id).with_for_update(key_share=True)
+            )
 
     def next_serial(self) -> int:
         """Take the next ticket number. The row stays locked until the transaction ends, so none is used twice."""

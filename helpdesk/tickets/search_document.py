@@ -50,6 +50,9 @@ class SearchDocument(Tenanted, Model):
     @classmethod
     def of(cls, ticket: "Ticket") -> "SearchDocument":
         """The document of a ticket, locked, as it is now; a fresh one where a ticket has none."""
+        for row in db.session.new:
+            if isinstance(row, cls) and row.id == ticket.id:
+                return row  # begun just now: nobody else knows of it
         own = select(cls).where(cls.id == ticket.id).with_for_update(of=cls, key_share=True)
         return db.session.scalar(own.execution_options(populate_existing=True)) or cls.begin(ticket)
 

@@ -145,17 +145,18 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
             language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
             submission_key=opening.key, follows_id=opening.follows_id,
             status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
+            tracker=None,  # else the database is asked for the one that it had before
         )  # fmt: skip
         db.session.add(ticket)
         db.session.flush()
-        SearchDocument.begin(ticket)
-        Message.write(ticket, "comment", opening.body, by=by, files=opening.files, at=now)
         ticket.tracker = Tracker.start(ticket.id, priority, now, policies=(policy_id, merchant.policy_id))
         ticket._follow_clocks()
+        SearchDocument.begin(ticket)
         record(
             "ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority,
             notify=opening.notify, category=ticket.category_id,
         )  # fmt: skip
+        Message.write(ticket, "comment", opening.body, by=by, files=opening.files, at=now)
         return ticket
 
     @classmethod

@@ -7,9 +7,11 @@ from email.message import EmailMessage
 from flask import Flask
 from sqlalchemy import select
 
+from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.tenancy import inside
 from helpdesk.notifications.delivery import Delivery
+from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.ticket import Ticket
 from tests.notifications.sink import Sink
 from tests.support.world import World
@@ -20,11 +22,14 @@ BEA, GUS, LINH, MAI, ADA = (
 
 
 class Post(World):
-    """The world, with a mail server in it."""
+    """The world, with a mail server in it. Mails leave at once unless a window is set."""
 
-    def __init__(self, app: Flask, sink: Sink) -> None:
+    def __init__(self, app: Flask, sink: Sink, window_seconds: int = 0) -> None:
         super().__init__(app)
         self.sink = sink
+        for slug in self.organizers:
+            with self.inside(slug):
+                Organizer.present().mail_window_seconds = window_seconds
 
     def send(self) -> None:
         """What the workers do: reactions first, then mails, once round the organizers."""
@@ -64,6 +69,11 @@ class Post(World):
         """Send everything and empty the mail server."""
         self.send()
         self.sink.mails.clear()
+
+    def wait(self, seconds: float) -> None:
+        """Workers come to what happened so far; then time goes on."""
+        self.run_reactions()
+        clock.travel(seconds)
 
     def reply(self, ticket_id: int, text: str, by: str = "Gus") -> None:
         """An agent answers."""

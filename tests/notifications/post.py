@@ -21,6 +21,9 @@ BEA, GUS, LINH, MAI, ADA = (
 )  # fmt: skip
 
 
+WINDOW = 120  # as shipped, in seconds
+
+
 class Post(World):
     """The world, with a mail server in it. Mails leave at once unless a window is set."""
 
@@ -85,3 +88,16 @@ class Post(World):
         with self.inside():
             ticket = Ticket.for_deed(ticket_id)
             ticket.hear(text, by=ticket.customer)
+
+
+def batched(post: Post, address: str) -> list[tuple[str, str | None]]:
+    """State and reason of everything that was gathered for an address."""
+    return [(row.state, row.error) for row in post.deliveries(address) if row.batch_id]
+
+
+def quiet_ticket(post: Post) -> int:
+    """A ticket that Gus has; everything about it so far has been sent."""
+    ticket_id = post.assigned()
+    clock.travel(WINDOW + 1)
+    post.forget()
+    return ticket_id

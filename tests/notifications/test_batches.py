@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.accounts.user import Membership
@@ -13,36 +12,19 @@ from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.notifications.batch import Batch
 from helpdesk.notifications.delivery import Delivery
-from helpdesk.notifications.subscribers import tell
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
-from tests.notifications.post import BEA, GUS, Post
-from tests.notifications.sink import Sink, parts
+from tests.notifications.post import BEA, GUS, WINDOW, Post, batched, quiet_ticket
+from tests.notifications.sink import parts
 from tests.support.databases import both_databases
-
-WINDOW = 120
-LONG = 2 * 3600
 
 pytestmark = both_databases
 
 
 @pytest.fixture
-def post(make_app: Callable[..., Flask], sink: Sink) -> Post:
+def post(slow_post: Post) -> Post:
     """The cast with the shipped window."""
-    return Post(make_app(smtp_url=sink.url, base_url="https://help.example"), sink, window_seconds=WINDOW)
-
-
-def batched(post: Post, address: str) -> list[tuple[str, str | None]]:
-    """State and reason of everything that was gathered for an address."""
-    return [(row.state, row.error) for row in post.deliveries(address) if row.batch_id]
-
-
-def quiet_ticket(post: Post) -> int:
-    """A ticket that Gus has; everything about it so far has been sent."""
-    ticket_id = post.assigned()
-    post.wait(WINDOW + 1)
-    post.forget()
-    return ticket_id
+    return slow_post
 
 
 def test_NTF_005_several_events_on_several_tickets_are_one_mail(post: Post) -> None:
@@ -230,133 +212,3 @@ def test_Q_1_who_lost_the_merchant_meanwhile_gets_not_a_word(post: Post) -> None
     post.wait(WINDOW)
     assert post.sent_to(GUS) == []
     assert batched(post, GUS)[-1] == ("skipped", "the user may not see the ticket")
-
-
-def test_R3_a_reaction_that_runs_twice_gathers_once(post: Post) -> None:
-    post.hear(quiet_ticket(post), "Hello?")
-    post.run_reactions()
-    with post.inside():
-        event = db.session.scalars(select(Event).where(Event.name == "ticket.replied")).one()
-        tell(event)
-        tell(event)
-        assert len(post.one(Batch, recipient_kind="user", slot=f"user.{post.user('Gus').id}").deliveries) == 1
-
-
-def test_NTF_005_two_reactions_at_once_share_one_batch(post: Post) -> None:
-    ticket_id = quiet_ticket(post)
-    for number in range(6):
-        post.hear(ticket_id, f"Number {number}")
-    workers = [threading.Thread(target=post.run_reactions) for _ in range(3)]
-    for thread in workers:
-        thread.start()
-    for thread in workers:
-        thread.join()
-    post.wait(WINDOW)
-    (mail,) = post.sent_to(GUS)
-    assert [f"Number {n}" in parts(mail)[0] for n in range(6)] == [True] * 6
-
-
-def test_NTF_005_two_senders_send_each_batch_once(post: Post) -> None:
-    for _ in range(4):
-        ticket_id = quiet_ticket(post)
-        post.hear(ticket_id, "One")
-        post.hear(ticket_id, "Two")
-        post.wait(WINDOW)
-    workers = [threading.Thread(target=post.send) for _ in range(3)]
-    for thread in workers:
-        thread.start()
-    for thread in workers:
-        thread.join()
-    ids = [mail["Message-ID"] for mail in post.sink.to(GUS)]
-    assert len(ids) == len(set(ids)) == 1
-    assert {state for state, _ in batched(post, GUS)} == {"sent"}
-
-
-def step(post: Post, of: Callable[[], object]) -> object:
-    """A step of a worker inside acme, with no transaction open."""
-    with post.app.app_context(), inside(post.organizers["acme"]):
-        return of()
-
-
-def two_waiting(post: Post) -> int:
-    """Two events for Gus whose window is over."""
-    ticket_id = quiet_ticket(post)
-    post.hear(ticket_id, "One")
-    post.hear(ticket_id, "Two")
-    post.wait(WINDOW)
-    return ticket_id
-
-
-def test_F7_a_sender_of_a_batch_that_dies_is_followed_by_another(post: Post) -> None:
-    two_waiting(post)
-    assert step(post, Batch._lease) is not None
-    assert [row.state for row in post.deliveries(GUS)[-2:]] == ["leased"] * 2
-    assert post.sent_to(GUS) == [], "its lease is still good"
-    post.wait(LEASE_SECONDS + 1)
-    assert len(post.sent_to(GUS)) == 1
-    told = [(row.state, row.attempts, row.is_uncertain) for row in post.deliveries(GUS)[-2:]]
-    assert told == [("sent", 2, True)] * 2, "it may have been sent before"
-
-
-def test_F12_a_sender_of_a_batch_that_slept_neither_sends_nor_notes(post: Post) -> None:
-    two_waiting(post)
-    late = step(post, Batch._lease)
-    post.wait(LEASE_SECONDS + 1)
-    with Line(post.sink.url) as line:
-        step(post, lambda: Batch._attempt(late, line))
-    assert post.sink.to(GUS) == []
-    assert len(post.sent_to(GUS)) == 1
-    with Line(post.sink.url) as line:
-        step(post, lambda: Batch._attempt(late, line))
-    assert len(post.sent_to(GUS)) == 1
-
-
-def test_F9_a_sender_that_dies_after_the_answer_sends_the_same_mail_again(post: Post) -> None:
-    two_waiting(post)
-    lease = step(post, Batch._lease)
-    with Line(post.sink.url) as line:
-        line.deliver(step(post, lambda: Batch._write(lease)))
-    post.wait(LEASE_SECONDS + 1)
-    first, second = post.sent_to(GUS)
-    assert first["Message-ID"] == second["Message-ID"]
-    assert {row.is_uncertain for row in post.deliveries(GUS)[-2:]} == {True}
-
-
-def test_R4_a_batch_whose_answer_was_lost_keeps_its_message_id_although_less_is_left(post: Post) -> None:
-    two_waiting(post)
-    post.sink.at_data.append(HANG_UP)
-    post.send()
-    rows = post.deliveries(GUS)[-2:]
-    assert [(row.state, row.is_uncertain) for row in rows] == [("uncertain", True)] * 2
-    with post.inside():
-        message = db.session.get_one(Delivery, rows[0].id).event.data["message"]
-        ReadingMark.advance(Ticket.for_deed(rows[0].ticket_id), message, by=post.user("Gus"))
-    post.wait(LONG)
-    first, second = post.sent_to(GUS)
-    assert first["Message-ID"] == second["Message-ID"]
-    assert [row.state for row in post.deliveries(GUS)[-2:]] == ["skipped", "sent"]
-
-
-@pytest.mark.parametrize(
-    ("answer", "state", "error"), [("450 later", "queued", None), ("550 no", "failed", "refused")]
-)
-def test_NTF_005_a_refusal_is_that_of_every_one_in_the_batch(
-    post: Post, answer: str, state: str, error: str | None
-) -> None:
-    ticket_id = two_waiting(post)
-    post.sink.at_rcpt.append(answer)
-    assert post.sent_to(GUS) == []
-    told = [(row.state, row.attempts, row.smtp_answer, row.error) for row in post.deliveries(GUS)[-2:]]
-    assert told == [(state, 1, answer, error)] * 2
-    post.hear(ticket_id, "Three")
-    post.wait(LONG)
-    assert len(post.sent_to(GUS)) == (2 if state == "queued" else 1), "nothing joins what was tried already"
-
-
-def test_Q_3_what_a_worker_comes_to_late_leaves_at_once_and_together(post: Post) -> None:
-    ticket_id = quiet_ticket(post)
-    post.hear(ticket_id, "One")
-    post.hear(ticket_id, "Two")
-    clock.travel(LONG)
-    (mail,) = post.sent_to(GUS)
-    assert "Two" in parts(mail)[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, StopValidation
+from wtforms.validators import InputRequired, NumberRange, Regexp, StopValidation
 
 from helpdesk.core.forms import UNKNOWN, Form, one_line
 from helpdesk.core.i18n import lazy as _
@@ -14,7 +14,7 @@ from helpdesk.notifications.preference import TIMES, Preference
 from helpdesk.notifications.preference_times import DIGESTS
 from helpdesk.notifications.preference_topic import CHANNELS, OF_USERS
 
-_TIME = Regexp(r"(?:[01]\d|2[0-3]):[0-5]\d\Z", message=_("Enter a time like 22:00."))
+_TIME = Regexp(r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9])?\Z", message=_("Enter a time like 22:00."))
 _hour = _("Choose a full hour of the day.")
 
 
@@ -23,8 +23,8 @@ class PreferenceForm(Form):
 
     digest = SelectField(choices=list(DIGESTS))
     digest_hour = IntegerField(validators=[InputRequired(_hour), NumberRange(0, 23, message=_hour)])
-    quiet_from = StringField(filters=[one_line], validators=[Optional(), _TIME])
-    quiet_to = StringField(filters=[one_line], validators=[Optional(), _TIME])
+    quiet_from = StringField(filters=[one_line], validators=[_TIME])
+    quiet_to = StringField(filters=[one_line], validators=[_TIME])
     quiet_days = SelectMultipleField(choices=list(DAYS))
 
     channels: Mapping[str, str]  # key of a topic → channel, as it is shown
@@ -65,5 +65,6 @@ class PreferenceForm(Form):
     @property
     def times(self) -> dict[str, Any]:
         """As they are kept; the days in the order of the week."""
-        kept = {name: self[name].data for name in TIMES}
+        kept = {name: self[name].data or "" for name in TIMES if name != "digest_hour"}
+        kept["digest_hour"] = self.digest_hour.data
         return kept | {"quiet_days": [day for day in DAYS if day in (self.quiet_days.data or [])]}

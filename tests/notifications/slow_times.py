@@ -44,7 +44,7 @@ class SlowTimes:
         of that day before."""
         wall, before = self._wall(at), self._wall(at - MINUTE)
         for day in {wall.date(), before.date()}:
-            wanted = datetime.combine(day, datetime.strptime(time, "%H:%M").time())
+            wanted = datetime(day.year, day.month, day.day, int(time[:2]), int(time[3:]))
             if before < wanted <= wall:
                 earlier = (self._wall(at - n * MINUTE) for n in range(1, 181))
                 return not any(wanted <= other for other in earlier if other.date() == day)

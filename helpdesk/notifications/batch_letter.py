@@ -25,7 +25,9 @@ NAMED = 3  # numbers of tickets in a subject
 _NEWS = "\ufdd0"  # stands in the text for the sections until they are put there; nobody can write it
 SAID: dict[str, Any] = {  # kind of mail → what happened; one that is not here has no line in a batch
     "ticket.replied.customer": lazy("%(actor)s replied:"),
-    "ticket.resolved.customer": lazy("Your request is resolved:"),
+    "ticket.resolved.customer": lazy(
+        "Your request is resolved. If we hear nothing from you by %(until)s, we will close it."
+    ),
     "ticket.closed.customer": lazy("Your request is closed now. You can still read everything on its page."),
     "ticket.created.user": lazy("A new ticket of %(customer)s for your team; nobody has it yet."),
     "ticket.assigned.user": lazy("%(actor)s assigned it to you."),
@@ -112,7 +114,7 @@ class BatchLetter:
             return []
         words = SAID[row.template] % {
             "actor": values.get("actor_name", ""), "customer": values.get("customer_name", ""),
-            "clock": values.get("sla_clock", ""),
+            "clock": values.get("sla_clock", ""), "until": values.get("auto_close_at", ""),
         }  # fmt: skip
         return [(words, values.get(name, ""), Markup(blocks.get(name, "")))]  # noqa: S704 - cleaned when written
 

@@ -172,6 +172,8 @@ class Delivery(Sending, Tenanted, Model):
             return why
         if MailPreference.refuses(self.recipient_kind, self.recipient_id, self.template, ticket.id):
             return "unsubscribed"
+        if self.template == "ticket.resolved.customer" and not ticket.is_finished:
+            return "the ticket is not resolved any more"
         if self._lost_its_message():
             return "the message was removed"
         return None

@@ -193,7 +193,7 @@ class Day:
         self._told(event, [(self.case.customer, "customer")], message=said)
 
     def _resolve(self) -> None:
-        self.ticket.resolution_note_en = "Done"
+        self.ticket.resolution_note_en, self.ticket.status = "Done", "RESOLVED"
         event = record("ticket.resolved", on=self.ticket, by=self._by(self._user()))
         self._told(event, [(self.case.customer, "customer")])
 

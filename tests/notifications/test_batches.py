@@ -99,6 +99,19 @@ def test_NTF_005_a_solution_that_is_also_the_reply_is_said_once(post: Post) -> N
     (mail,) = post.sent_to(BEA)
     assert parts(mail)[0].count("It is **there** now.") == 1
     assert "<strong>there</strong>" in parts(mail)[1]
+    assert "chúng tôi sẽ đóng yêu cầu" in parts(mail)[0]
+
+
+def test_a_solution_that_was_taken_back_within_the_window_is_not_told(post: Post) -> None:
+    ticket_id = quiet_ticket(post)
+    with post.inside():
+        Ticket.for_deed(ticket_id).resolve(by=post.user("Gus"), note_vi="Xong.")
+    post.run_reactions()
+    with post.inside():
+        Ticket.for_deed(ticket_id).reopen(by=post.user("Gus"))
+    post.wait(WINDOW)
+    assert post.sent_to(BEA) == []
+    assert batched(post, BEA)[-1] == ("skipped", "the ticket is not resolved any more")
 
 
 def test_NTF_005_what_begins_exactly_when_a_window_closes_is_in_the_next(post: Post) -> None:

@@ -124,7 +124,7 @@ class BatchLetter:
 
     def _news(self, name: str, sections: list[Section]) -> str:
         local = {"sections": sections, "is_customer": self.is_to_customer}
-        return rendered(f"notifications/{name}", self.language, **local).strip()
+        return rendered(f"notifications/mail/{name}", self.language, **local).strip()
 
     def _ending(self, link: str, leave: str) -> tuple[str, str, str, str, str]:
         """The one link with its words; why one gets this; how to get less of it, with its address."""

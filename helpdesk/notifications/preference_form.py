@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange, Regexp, StopValidation
 
@@ -37,14 +36,11 @@ class PreferenceForm(Form):
         return form
 
     @classmethod
-    def sent(cls, channels: Mapping[str, str]) -> "PreferenceForm":
+    def sent(cls, channels: Mapping[str, str], typed: Mapping[str, str]) -> "PreferenceForm":
         """The form as it was sent, over what is kept. What cannot be chosen is not looked at."""
         form = cls.of_request()
-        typed = {topic.key: request.form.get(topic.field) for topic in OF_USERS if not topic.is_fixed}
-        form.channels = {
-            **channels,
-            **{key: channel for key, channel in typed.items() if channel is not None},
-        }
+        chosen = {topic.key: typed.get(topic.field) for topic in OF_USERS if not topic.is_fixed}
+        form.channels = {**channels, **{key: one for key, one in chosen.items() if one is not None}}
         return form
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -38,7 +38,7 @@ def preferences_show() -> Response:
 @allow(agent)
 def preferences_update() -> Response:
     """Choose."""
-    form = PreferenceForm.sent(Preference.shown_to(viewer()))
+    form = PreferenceForm.sent(Preference.shown_to(viewer()), request.form)
     if not form.validate():
         return invalid(PAGE, **_offered(form), saved="")
     Preference.choose(form.channels, form.times, by=viewer())

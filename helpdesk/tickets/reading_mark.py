@@ -53,9 +53,8 @@ class ReadingMark(Tenanted, Model):
             return False
         if "message" in event.data:
             return mark.message_id >= event.data["message"]
-        there = select(func.max(Message.id)).where(
-            Message.ticket_id == event.ticket_id, Message.created_at <= event.created_at
-        )
+        there = Message.thread(event.ticket_id or 0).where(Message.created_at <= event.created_at)
+        there = there.with_only_columns(func.max(Message.id)).order_by(None)
         return mark.updated_at >= event.created_at and mark.message_id >= (db.session.scalar(there) or 0)
 
     @classmethod

@@ -1,5 +1,7 @@
 """The page on which somebody chooses what he is told, how and when."""
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, request, url_for
 
 from helpdesk.accounts.roles import agent, viewer
@@ -16,7 +18,7 @@ bp = Blueprint("notifications", __name__)
 PAGE = "notifications/preferences.html"
 
 
-def _offered(form: PreferenceForm) -> dict[str, object]:
+def _offered(form: PreferenceForm) -> dict[str, Any]:
     """What the page shows."""
     zone = Preference.of(viewer().id).times(viewer()).zone
     return {

@@ -1,7 +1,9 @@
 """Notifications: everybody hears by mail what concerns him, in his language, once.
 
-Nouns: Delivery (one mail to one recipient about one event; trait: sending), Audience (who hears of an event, and
-why), MailKind (the catalogue), MailTemplate, Letter, MailPreference. Records nothing; hears `ticket.created`,
-`ticket.assigned`, `ticket.replied`, `ticket.noted`, `ticket.resolved`, `ticket.reopened`, `ticket.closed`,
-`escalation.raised` and `link.renewed`. Start reading at `delivery.py`, then `audience.py`.
+Nouns: PreferenceTopic (the catalogue of who is told of what, and how), Audience (who that is), Preference with its
+PreferenceTimes (what a user wants, and when), Delivery (what is told to one recipient; trait: sending), Batch (what
+leaves together), MailKind, MailTemplate, Letter, BatchLetter, MailPreference (unsubscribed by link). Records nothing;
+hears `ticket.created`, `ticket.assigned`, `ticket.replied`, `ticket.noted`, `ticket.resolved`, `ticket.reopened`,
+`ticket.closed`, `sla.warned critical breached`, `escalation.raised` and `link.renewed`. Start reading at `delivery.py`,
+then `preference_topic.py` and `audience.py`.
 """

@@ -7,6 +7,7 @@ a thousand mails.
 from helpdesk.core.db import transaction
 from helpdesk.core.jobs import every, in_steps, job
 from helpdesk.notifications.delivery import Delivery
+from helpdesk.notifications.sending import alarm
 
 
 @job
@@ -18,7 +19,7 @@ def send_mails() -> None:
             send_mails.later()
 
 
-@every(seconds=5, shared=True)
+@every(seconds=5, alarm=alarm, shared=True)
 def sweep_mails() -> None:
-    """Send what is due again."""
+    """Send what is due again, and what has waited for others to go along with it."""
     send_mails.later()

@@ -18,7 +18,7 @@ from helpdesk.escalations.escalation import TRIGGERS, Escalation
 from helpdesk.notifications.mail_kind import KINDS, REASONS
 from helpdesk.notifications.mail_template import MailTemplate
 from helpdesk.tickets.customer_link import CustomerLink
-from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
+from helpdesk.tickets.lifecycle import CLOCK_LABELS, PRIORITY_LABELS, Priority
 from helpdesk.tickets.public_message import PublicMessage
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ class Letter:
             text = "\n\n".join([template.text(self.language, values), *foot]) + "\n"
             return self._addressed(template.subject(self.language, values), text, html, unsubscribe)
 
+    def excerpt(self) -> tuple[dict[str, str], dict[str, str], str, str | None]:
+        """What a mail about several things takes over from this one: values, safe HTML, the link, the way out."""
+        return self._values(), self._blocks(), self._link(), self._unsubscribe_url()
+
     def _addressed(self, subject: str, text: str, html: str, unsubscribe: str | None) -> Mail:
         thread = thread_id(self.ticket.number, self.ticket.id, self.delivery.recipient)
         earlier = None if self.delivery.message_id == thread else thread
@@ -88,6 +92,7 @@ class Letter:
             "resolution_note": ticket.resolution_note,
             "message_text": self._message.body if self._message else "",
             **self._escalation(),
+            **self._deadline(),
         }
         return {name: value for name, value in known.items() if name in self.kind.placeholders}
 
@@ -116,6 +121,17 @@ class Letter:
             "escalation_level": str(row.level),
             "escalation_trigger": str(TRIGGERS[row.trigger]),
             "escalation_reason": row.because,
+        }
+
+    def _deadline(self) -> dict[str, str]:
+        """Of an event about a clock: which one, and until when something was promised."""
+        kind = self.event.data.get("kind", "") if self.event.name.startswith("sla.") else ""
+        if not kind:
+            return {}
+        clocks = [one for one in self.ticket.tracker.clocks if one.kind == kind]
+        return {
+            "sla_clock": str(CLOCK_LABELS[kind]),
+            "due_at": self._instant(clocks[-1].due_at) if clocks else "",
         }
 
     def _instant(self, at: datetime | None) -> str:

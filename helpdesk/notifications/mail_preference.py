@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, UniqueConstraint, select
+from sqlalchemy import ColumnElement, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
@@ -39,6 +39,22 @@ class MailPreference(Tenanted, Model):
         same = (*cls._of(recipient_kind, recipient_id, kind), cls.ticket_id == scope)
         kept = db.session.scalars(select(cls).where(*same)).one()
         kept.is_wanted, kept.changed_at = False, clock.now()
+
+    @classmethod
+    def allow(cls, recipient_kind: str, recipient_id: int, kinds: set[str]) -> None:
+        """These kinds are wanted again, whatever link was followed before; one ticket's own refusal stays."""
+        for row in db.session.scalars(cls._refusals(recipient_kind, recipient_id).where(cls.kind.in_(kinds))):
+            row.is_wanted, row.changed_at = True, clock.now()
+
+    @classmethod
+    def refused_by(cls, user_id: int) -> set[str]:
+        """The kinds of mail that a user has unsubscribed from."""
+        return {row.kind for row in db.session.scalars(cls._refusals("user", user_id))}
+
+    @classmethod
+    def _refusals(cls, recipient_kind: str, recipient_id: int) -> Select[tuple["MailPreference"]]:
+        whose = cls.recipient_kind == recipient_kind, cls.recipient_id == recipient_id
+        return select(cls).where(*whose, cls.ticket_id == EVERY_TICKET, cls.is_wanted.is_(False))
 
     @classmethod
     def refuses(cls, recipient_kind: str, recipient_id: int, kind: str, ticket_id: int) -> bool:

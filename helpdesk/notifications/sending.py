@@ -9,23 +9,28 @@ fencing number in the row and neither sends nor notes anything.
 import logging
 import random
 import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import select
 
 from helpdesk.config import current_config
 from helpdesk.core import circuit, clock
+from helpdesk.core.alarms import Alarm
 from helpdesk.core.db import db, transaction
 from helpdesk.core.mail import Line, Mail, Undelivered
-from helpdesk.notifications.letter import Letter
 
 if TYPE_CHECKING:
+    from helpdesk.notifications.batch import Batch
     from helpdesk.notifications.delivery import Delivery
+
+    Sent = Delivery | Batch
 
 log = logging.getLogger(__name__)
 
+alarm = Alarm("mails")
 SERVER = "smtp"  # the breaker's name
 LEASE_SECONDS = 120  # longer than the longest talk with the server (dialling and one mail: a minute)
 BUDGET_SECONDS = 1  # of one run; the rest is the next one's, behind other work that has come meanwhile
@@ -35,7 +40,7 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 5, 1800
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to send one delivery until an instant."""
+    """The right to send one mail until an instant."""
 
     id: int
     fence: int
@@ -43,27 +48,37 @@ class Lease:
 
 
 class Sending:
-    """The trait of being sent."""
+    """The trait of being sent. Every noun that has it takes its turn."""
+
+    kinds: ClassVar[list[type]] = []
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        Sending.kinds.append(cls)
 
     @classmethod
-    def send_due(cls: "type[Delivery]") -> bool:
+    def send_due(cls) -> bool:
         """Send what is due of the present organizer. Opens its own transactions; none may be open.
 
         Answers whether there may be more to send now.
         """
-        url, started, may_go_on = current_config().smtp_url, time.monotonic(), True
+        url, started, waiting = current_config().smtp_url, time.monotonic(), deque(Sending.kinds)
         if url is None or circuit.is_open(SERVER):
             return False
         with Line(url) as line:
-            while may_go_on and time.monotonic() - started < BUDGET_SECONDS:
-                lease = cls._lease()
-                may_go_on = lease is not None and cls._attempt(lease, line)
+            while waiting and time.monotonic() - started < BUDGET_SECONDS:
+                kind = waiting.popleft()
+                lease = kind._lease()
+                if lease and not kind._attempt(lease, line):
+                    waiting.clear()
+                elif lease:
+                    waiting.append(kind)
             if line.is_open:
                 circuit.answered(SERVER)
-        return may_go_on
+        return bool(waiting)
 
     @classmethod
-    def _lease(cls: "type[Delivery]") -> Lease | None:
+    def _lease(cls: "type[Sent]") -> Lease | None:
         """Take what has waited longest."""
         with transaction():
             now = clock.now()
@@ -75,10 +90,11 @@ class Sending:
                 row.is_uncertain = True
             row.state, row.attempts, row.fence = "leased", row.attempts + 1, row.fence + 1
             row.next_at = now + timedelta(seconds=LEASE_SECONDS)
+            row.was_changed()
             return Lease(row.id, row.fence, row.next_at)
 
     @classmethod
-    def _attempt(cls: "type[Delivery]", lease: Lease, line: Line) -> bool:
+    def _attempt(cls: "type[Sent]", lease: Lease, line: Line) -> bool:
         """Try to send one. Answers False when the server is away, so that nothing more is tried now."""
         try:
             mail = cls._write(lease)
@@ -95,38 +111,40 @@ class Sending:
         return True
 
     @classmethod
-    def _write(cls: "type[Delivery]", lease: Lease) -> Mail | None:
+    def _write(cls: "type[Sent]", lease: Lease) -> Mail | None:
         """The mail; None when the lease is lost or nobody wants it any more. A fault in writing is a failed try."""
         try:
             with transaction():
                 row = cls._held(lease)
-                why_not = row.why_not(row.ticket) if row else None
-                if row and why_not:
-                    row.skip(why_not)
-                return Letter(row).mail() if row and not why_not else None
+                return row.mail() if row else None
         except Exception as error:
             log.exception("mail not written", extra={"delivery": lease.id})
             raise Undelivered(type(error).__name__) from None  # its text may hold what people wrote
 
     @classmethod
-    def _note(cls: "type[Delivery]", lease: Lease, result: str | Undelivered) -> None:
+    def _note(cls: "type[Sent]", lease: Lease, result: str | Undelivered) -> None:
         """Write the result down, unless the lease went to somebody else meanwhile."""
         with transaction():
             row = cls._held(lease)
             if row is None:
                 log.warning("lease lost", extra={"delivery": lease.id})
-            elif isinstance(result, Undelivered):
+                return
+            if isinstance(result, Undelivered):
                 row.was_refused(result)
             else:
                 row.state, row.smtp_answer, row.error = "sent", result[:200], None
                 row.sent_at, row.next_at = clock.now(), None
+            row.was_changed()
 
     @classmethod
-    def _held(cls: "type[Delivery]", lease: Lease) -> "Delivery | None":
+    def _held(cls: "type[Sent]", lease: Lease) -> "Sent | None":
         mine = select(cls).where(cls.id == lease.id, cls.fence == lease.fence, cls.state == "leased")
         return db.session.scalar(mine.with_for_update(of=cls, key_share=True))
 
-    def was_refused(self: "Delivery", fault: Undelivered) -> None:
+    def was_changed(self) -> None:
+        """Lease or result were written into the row; who has more to write down does it here."""
+
+    def was_refused(self: "Sent", fault: Undelivered) -> None:
         """It did not work: for good, or until another try."""
         self.smtp_answer = fault.answer
         self.is_uncertain = self.is_uncertain or fault.doubtful

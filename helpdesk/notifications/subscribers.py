@@ -7,9 +7,9 @@ from helpdesk.notifications.jobs import send_mails
 
 @on(
     "ticket.created", "ticket.assigned", "ticket.replied", "ticket.noted", "ticket.resolved", "ticket.reopened",
-    "ticket.closed", "escalation.raised", "link.renewed",
+    "ticket.closed", "sla.warned", "sla.critical", "sla.breached", "escalation.raised", "link.renewed",
 )  # fmt: skip
 def tell(event: Event) -> None:
-    """Plan the mails about an event, and wake who sends them."""
+    """Plan the mails about an event, and wake who sends them; what waits for its batch has an alarm."""
     if Delivery.plan(event):
         send_mails.later()

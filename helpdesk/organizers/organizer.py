@@ -26,6 +26,9 @@ class Organizer(Model):
     ]  # away for so long, an agent loses what he has not begun; None: he keeps it
     most_files: Mapped[int] = mapped_column(default=10)  # on one message
     most_file_mb: Mapped[int] = mapped_column(default=20)  # each, in units of 2**20 bytes
+    mail_window_seconds: Mapped[int] = mapped_column(
+        default=120
+    )  # what comes within it is one mail; 0: none waits
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -18,6 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.core.hub import CHANNEL
@@ -116,6 +117,8 @@ def test_MSG_003_a_note_reaches_nothing_that_leaves_the_desk(app, world, things,
                 pass
 
     live(gus, mai, bea, things, tell)
+    clock.travel(3600)
+    tell()  # what was gathered leaves now
 
     assert gus.get(f"/tickets/{things.number}").text.count(MARK) >= 4, "the desk itself reads it"
     with world.inside():

@@ -7,9 +7,11 @@ from email.message import EmailMessage
 from flask import Flask
 from sqlalchemy import select
 
+from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.tenancy import inside
 from helpdesk.notifications.delivery import Delivery
+from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.ticket import Ticket
 from tests.notifications.sink import Sink
 from tests.support.world import World
@@ -19,12 +21,18 @@ BEA, GUS, LINH, MAI, ADA = (
 )  # fmt: skip
 
 
-class Post(World):
-    """The world, with a mail server in it."""
+WINDOW = 120  # as shipped, in seconds
 
-    def __init__(self, app: Flask, sink: Sink) -> None:
+
+class Post(World):
+    """The world, with a mail server in it. Mails leave at once unless a window is set."""
+
+    def __init__(self, app: Flask, sink: Sink, window_seconds: int = 0) -> None:
         super().__init__(app)
         self.sink = sink
+        for slug in self.organizers:
+            with self.inside(slug):
+                Organizer.present().mail_window_seconds = window_seconds
 
     def send(self) -> None:
         """What the workers do: reactions first, then mails, once round the organizers."""
@@ -65,6 +73,11 @@ class Post(World):
         self.send()
         self.sink.mails.clear()
 
+    def wait(self, seconds: float) -> None:
+        """Workers come to what happened so far; then time goes on."""
+        self.run_reactions()
+        clock.travel(seconds)
+
     def reply(self, ticket_id: int, text: str, by: str = "Gus") -> None:
         """An agent answers."""
         with self.inside():
@@ -75,3 +88,16 @@ class Post(World):
         with self.inside():
             ticket = Ticket.for_deed(ticket_id)
             ticket.hear(text, by=ticket.customer)
+
+
+def batched(post: Post, address: str) -> list[tuple[str, str | None]]:
+    """State and reason of everything that was gathered for an address."""
+    return [(row.state, row.error) for row in post.deliveries(address) if row.batch_id]
+
+
+def quiet_ticket(post: Post) -> int:
+    """A ticket that Gus has; everything about it so far has been sent."""
+    ticket_id = post.assigned()
+    clock.travel(WINDOW + 1)
+    post.forget()
+    return ticket_id

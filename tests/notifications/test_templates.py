@@ -8,9 +8,10 @@ from sqlalchemy import select
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.seeds import seed_shipped
-from helpdesk.notifications.audience import _LISTS
+from helpdesk.notifications.audience import _FINDERS
 from helpdesk.notifications.mail_kind import KINDS, REASONS
 from helpdesk.notifications.mail_template import MailTemplate
+from helpdesk.notifications.preference_topic import TOPICS
 from helpdesk.notifications.shipped_mail import SHIPPED
 from tests.notifications.post import BEA, GUS, Post
 from tests.notifications.sink import parts
@@ -25,8 +26,9 @@ OWN = {
 
 def test_NTF_004_every_mail_is_shipped_in_both_languages() -> None:
     assert {mail.kind for mail in SHIPPED} == set(KINDS)
-    assert {kind.event for kind in KINDS.values()} == set(_LISTS)
-    assert {"customer", "assignee", "mention", "lead", "managers", "admins"} == set(REASONS)
+    assert {topic.kind for topic in TOPICS.values()} | {"batch.user", "batch.customer"} == set(KINDS)
+    assert set(_FINDERS) == set(TOPICS)
+    assert {"customer", "assignee", "group", "mention", "lead", "managers", "admins"} == set(REASONS)
     for mail in SHIPPED:
         if mail.kind.endswith(".customer"):
             assert "phiếu" not in f"{mail.subject_vi} {mail.body_vi}".lower()

@@ -1,0 +1,70 @@
+"""The catalogue of what people are told: every event with each of its audiences, and how they hear of it as shipped."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from helpdesk.core.i18n import lazy
+
+LIVE, NOW, BATCHED, OFF = "live", "mail_now", "mail_batched", "off"
+CHANNELS = {  # from the loudest to silence; whoever gets mails sees it on the screen too
+    NOW: lazy("Mail at once"),
+    BATCHED: lazy("Mail, gathered"),
+    LIVE: lazy("On the screen only"),
+    OFF: lazy("Not at all"),
+}
+
+
+@dataclass(frozen=True)
+class PreferenceTopic:
+    """One event for one audience. Who belongs to the audience is worked out in `Audience`, and nowhere else."""
+
+    event: str
+    audience: str  # customer, assignee, group, mention, managers
+    channel: str  # as shipped
+    label: Any = ""  # as users choose it; what customers are told is not chosen here
+    hint: Any = ""
+    is_fixed: bool = False  # it cannot be switched off
+    is_held: bool = True  # quiet hours hold its mails
+
+    @property
+    def key(self) -> str:
+        """Event and audience: `ticket.replied.assignee`."""
+        return f"{self.event}.{self.audience}"
+
+    @property
+    def field(self) -> str:
+        """Its field on the page of preferences."""
+        return self.key.replace(".", "_")
+
+    @property
+    def kind(self) -> str:
+        """The kind of mail that tells it."""
+        return f"{self.event}.{'customer' if self.audience == 'customer' else 'user'}"
+
+
+_T = PreferenceTopic
+CATALOGUE: tuple[PreferenceTopic, ...] = (  # of one event: the first audience that somebody is in counts
+    _T("ticket.created", "customer", NOW),
+    _T("ticket.created", "group", BATCHED, lazy("A new ticket of my team that nobody has")),
+    _T("ticket.assigned", "assignee", BATCHED, lazy("A ticket is assigned to me")),
+    _T("ticket.replied", "customer", BATCHED),
+    _T("ticket.replied", "assignee", BATCHED, lazy("A customer replies on my ticket")),
+    _T("ticket.noted", "mention", BATCHED, lazy("Somebody mentions me in a note")),
+    _T("ticket.resolved", "customer", BATCHED),
+    _T("ticket.closed", "customer", BATCHED),
+    _T("ticket.reopened", "assignee", BATCHED, lazy("My ticket is reopened")),
+    _T("sla.warned", "assignee", LIVE, lazy("A deadline of my ticket comes near")),
+    _T("sla.critical", "assignee", NOW, lazy("A deadline of my ticket is very near")),
+    _T("sla.breached", "assignee", NOW, lazy("A deadline of my ticket was missed")),
+    _T("escalation.raised", "managers", NOW, lazy("A ticket is escalated to me"),
+       lazy("Escalations are always mailed at once, in quiet hours too: somebody is waiting for help."),
+       is_fixed=True, is_held=False),
+    _T("link.renewed", "customer", NOW),
+)  # fmt: skip
+TOPICS = {topic.key: topic for topic in CATALOGUE}
+OF_USERS = tuple(topic for topic in CATALOGUE if topic.audience != "customer")
+
+
+def topics_of(event: str) -> list[PreferenceTopic]:
+    """What the catalogue says about an event."""
+    return [topic for topic in CATALOGUE if topic.event == event]

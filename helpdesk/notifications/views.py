@@ -1,6 +1,6 @@
 """The page behind the unsubscribe link of a mail."""
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Response, abort, g, request
 
 from helpdesk.core.access import allow, anyone
 from helpdesk.core.db import db
@@ -11,8 +11,7 @@ from helpdesk.core.tenancy import enter
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.letter import UNSUBSCRIBE
 from helpdesk.notifications.mail_kind import KINDS
-
-bp = Blueprint("notifications", __name__)
+from helpdesk.notifications.sender_views import bp
 
 
 def _delivery(token: str) -> Delivery:

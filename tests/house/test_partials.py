@@ -24,7 +24,7 @@ FUNCTIONS = {
     *("_", "gettext", "ngettext", "url_for", "dom_id", "asset", "csrf_token"),
     *("status_label", "customer_status_label", "priority_label", "sentence", "language", "tongue"),
     *("actor_name", "clock_label", "instant_words", "file_limits", "settings_sections"),
-    *("trigger_label", "deeds_of", "availability_label"),
+    *("trigger_label", "deeds_of", "availability_label", "mail_name", "colour_of"),
     *("range", "dict", "namespace", "cycler", "joiner"),
 }
 JINJAS_OWN = {"super", "caller", "self"}

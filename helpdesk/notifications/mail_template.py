@@ -130,13 +130,15 @@ class MailTemplate(Shippable, Model):
     def html(self, language: str, values: Mapping[str, str], blocks: Mapping[str, str]) -> str:
         """The body as HTML: everything escaped, but for `blocks`, which are safe HTML by name of the placeholder."""
         found = []
+        safe = {name: str(escape(value)) for name, value in values.items()}
+        if "ticket_number" in safe:  # it has a hyphen, and is one word
+            safe["ticket_number"] = f'<span style="white-space:nowrap">{safe["ticket_number"]}</span>'
         for part in _paragraphs(in_language(self, "body", language)):
             alone = PLACEHOLDER.fullmatch(part)
             if alone and alone[1] in blocks:
                 block = blocks[alone[1]]
                 found.append(f'<blockquote style="{QUOTE}">{block}</blockquote>' if block else "")
             elif _filled(part, values).strip():
-                safe = {name: str(escape(value)) for name, value in values.items()}
                 found.append(f"<p>{_filled(str(escape(part)), safe)}</p>".replace("\n", "<br>\n"))
         return "\n".join(filter(None, found))
 

@@ -24,14 +24,14 @@ from helpdesk.tickets.ticket import Ticket
 NOTHING = dict.fromkeys(("default_src", "script_src", "connect_src", "form_action", "object_src"), "'none'")
 
 
-@bp.get("/settings/templates/<kind>/preview")
+@bp.get("/settings/templates/<mail:kind>/preview")
 @allow(manager)
 def preview_show(kind: str) -> Response:
     """The mail with the texts that are sent now."""
     return looked_at(known(kind).in_use)
 
 
-@bp.post("/settings/templates/<kind>/preview")
+@bp.post("/settings/templates/<mail:kind>/preview")
 @allow(manager)
 def preview_create(kind: str) -> Response:
     """The mail with texts that are not saved."""
@@ -42,7 +42,7 @@ def preview_create(kind: str) -> Response:
     return looked_at(form.template)
 
 
-@bp.post("/settings/templates/<kind>/tests")
+@bp.post("/settings/templates/<mail:kind>/tests")
 @allow(manager)
 def tests_create(kind: str) -> Response:
     """The same mail, with made-up words, to oneself."""

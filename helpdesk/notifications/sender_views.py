@@ -1,5 +1,6 @@
 """The settings pages of how stores sign their mails."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from flask import Response, abort, redirect, url_for
@@ -79,7 +80,7 @@ def editor(store: Merchant, sender: MailSender, form: SenderForm, code: int = 20
     """The page of one store."""
     return settings_page(
         "settings/sender.html", section="templates", code=code, store=store, sender=sender, form=form,
-        mail_from=current_config().mail_from, **({"clashes": [], "logo_error": ""} | local),
+        mail_from=parseaddr(current_config().mail_from)[1], **({"clashes": [], "logo_error": ""} | local),
     )  # fmt: skip
 
 

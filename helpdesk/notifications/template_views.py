@@ -3,6 +3,8 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 
 from helpdesk.accounts.roles import manager, viewer
 from helpdesk.agents.settings import clashes, is_stale, settings_page
@@ -30,6 +32,17 @@ bp.add_app_template_global(colour_of, "colour_of")
 SHOW = "notifications.templates_show"
 
 
+class MailKindKey(BaseConverter):
+    """`ticket.replied.customer` in addresses: an event and an audience."""
+
+    regex = r"[a-z_]{1,20}\.[a-z_]{1,20}\.[a-z]{1,10}"
+
+
+@bp.record_once
+def _know_kinds(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["mail"] = MailKindKey
+
+
 @bp.get("/settings/templates")
 @allow(manager)
 def templates_index() -> Response:
@@ -38,7 +51,7 @@ def templates_index() -> Response:
     return settings_page("settings/templates.html", section="templates", groups=groups, audiences=AUDIENCES)
 
 
-@bp.get("/settings/templates/<kind>")
+@bp.get("/settings/templates/<mail:kind>")
 @allow(manager)
 def templates_show(kind: str) -> Response:
     """One kind of mail, to be written anew."""
@@ -46,7 +59,7 @@ def templates_show(kind: str) -> Response:
     return editor(shown, TemplateForm(data=shown.in_use.parts | {"version": shown.version}))
 
 
-@bp.post("/settings/templates/<kind>")
+@bp.post("/settings/templates/<mail:kind>")
 @allow(manager)
 def templates_update(kind: str) -> Response:
     """Use these texts from now on."""
@@ -60,7 +73,7 @@ def templates_update(kind: str) -> Response:
     return redirect(url_for(SHOW, kind=kind, saved="changed"), 303)
 
 
-@bp.post("/settings/templates/<kind>/reset")
+@bp.post("/settings/templates/<mail:kind>/reset")
 @allow(manager)
 def templates_reset(kind: str) -> Response:
     """Back to the shipped texts."""
@@ -69,14 +82,14 @@ def templates_reset(kind: str) -> Response:
     return redirect(url_for(SHOW, kind=kind, saved="reset"), 303)
 
 
-@bp.get("/settings/templates/<kind>/versions/<id:version_id>")
+@bp.get("/settings/templates/<mail:kind>/versions/<id:version_id>")
 @allow(manager)
 def versions_show(kind: str, version_id: int) -> Response:
     """What the texts were, and what that step changed."""
     return version_page(known(kind), version_id)
 
 
-@bp.post("/settings/templates/<kind>/versions/<id:version_id>/restoration")
+@bp.post("/settings/templates/<mail:kind>/versions/<id:version_id>/restoration")
 @allow(manager)
 def versions_restore(kind: str, version_id: int) -> Response:
     """Use these texts again."""

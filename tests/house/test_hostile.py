@@ -20,6 +20,7 @@ from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Status
 from tests.house.test_sweeps import DEMAND, Values, thing, visitor
+from tests.notifications.places import mail_sender, mail_texts
 from tests.support.page import Element, Filled, read
 from tests.support.seat import at_work, ticket_in
 from tests.support.world import World
@@ -168,7 +169,7 @@ PAGES: list[Callable[[World], tuple[FlaskClient, str]]] = [
     agents_ticket, managers_ticket, resolved_ticket, queue, request_page, resolved_request, closed_request,
     embedded_form, sign_in, new_ticket, own_settings, new_category, category, tag, new_canned,
     new_policy, policy,
-    new_calendar, calendar, figures,
+    new_calendar, calendar, mail_texts, mail_sender, figures,
 ]  # fmt: skip
 
 

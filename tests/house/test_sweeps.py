@@ -33,6 +33,7 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
+from tests.notifications.places import version_of_mail
 from tests.support.world import World
 
 LADDER = ["agent", "manager", "admin"]
@@ -66,6 +67,9 @@ class Values:
     policy_id: int = 99999
     calendar_id: int = 99999
     user_id: int = 99999
+    kind: str = "ticket.replied.customer"
+    version_id: int = 99999
+    merchant_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -118,6 +122,7 @@ def thing(world: World, by: str, slug: str) -> Values:
         settings = {
             "category_id": min(db.session.scalars(select(Category.id))), "user_id": world.user(boss).id,
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
+            "merchant_id": ticket.merchant_id, "version_id": version_of_mail(world.user(boss)),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

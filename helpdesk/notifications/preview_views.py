@@ -21,6 +21,7 @@ from helpdesk.notifications.template_views import bp, known
 from helpdesk.notifications.written_mail import WrittenMail
 from helpdesk.tickets.ticket import Ticket
 
+DARK = "@media (prefers-color-scheme: dark)"
 NOTHING = dict.fromkeys(("default_src", "script_src", "connect_src", "form_action", "object_src"), "'none'")
 
 
@@ -68,7 +69,10 @@ def looked_at(template: MailTemplate) -> Response:
     if request.values.get("show") == "text":
         return framed(subject=written.subject, text=written.text, code=200, lang=written.language)
     loosen(**NOTHING, style_src="'unsafe-inline'", img_src="data:", frame_ancestors="'self'", sandbox="")
-    return Response(written.html(written.sender.logo_url()), mimetype="text/html")
+    html = written.html(written.sender.logo_url())
+    # A frame of no origin cannot be told which scheme to show, and follows the reader's system.
+    shown = "all" if request.values.get("show") == "dark" else "not all"
+    return Response(html.replace(DARK, f"@media {shown}"), mimetype="text/html")
 
 
 def specimen(template: MailTemplate, ticket: Ticket | None) -> WrittenMail:
@@ -90,7 +94,7 @@ def framed(
     *notes: str, code: int = 200, tone: str = "bad", subject: str = "", text: str = "", lang: str = ""
 ) -> Response:
     """A page for the frame: words of ours, or the plain text of a mail."""
-    loosen(**NOTHING, style_src="'self'", font_src="'self'", frame_ancestors="'self'", sandbox="")
+    loosen(**NOTHING, style_src="'self'", frame_ancestors="'self'", sandbox="")
     answer = page(
         "settings/template_frame.html",
         notes=notes,

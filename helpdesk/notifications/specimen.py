@@ -44,7 +44,7 @@ class Specimen:
         with speaking(language):
             values = self._values(language)
             blocks = {name: unfolded(render(values[name])) for name in BLOCKS if name in values}
-            reason = str(REASONS["customer" if self._is_for_customers else "assignee"])
+            reason = str(REASONS[self._reason])
         base = current_config().base_url
         link = (
             f"{base}/t/{NOWHERE}" if self._is_for_customers else f"{base}/tickets/{values['ticket_number']}"
@@ -83,6 +83,13 @@ class Specimen:
         theirs = PublicMessage.thread(ticket.id).where(PublicMessage.author_kind == author)
         last = db.session.scalars(theirs.order_by(None).order_by(PublicMessage.id.desc()).limit(1)).first()
         return last.body if last else ""
+
+    @property
+    def _reason(self) -> str:
+        """One of those for which somebody may get it."""
+        if self._is_for_customers:
+            return "customer"
+        return {"ticket.noted": "mention", "escalation.raised": "managers"}.get(self.kind.event, "assignee")
 
     @property
     def _is_for_customers(self) -> bool:

@@ -53,7 +53,7 @@ class PreviewForm(Form):
     """How a mail is looked at; what is strange falls back to the ordinary."""
 
     language = SelectField(choices=["en", "vi"])
-    show = SelectField(choices=["html", "text"])
+    show = SelectField(choices=["html", "dark", "text"])
     ticket = StringField(filters=[one_line])
     merchant = StringField(filters=[one_line])
 

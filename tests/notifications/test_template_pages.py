@@ -154,7 +154,7 @@ def test_NTF_004_a_preview_can_run_and_load_nothing(mai):
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-@pytest.mark.parametrize("show", ["html", "text"])
+@pytest.mark.parametrize("show", ["html", "dark", "text"])
 def test_NTF_004_hostile_texts_are_words(mai, words, show):
     said = FINE | {"body_en": f"{words}\n\n{{{{message_text}}}}", "language": "en", "show": show}
     answer = ask(mai, f"{PAGE}/preview", **said)

@@ -108,12 +108,8 @@ def thing(world: World, by: str, slug: str) -> Values:
         relation = db.session.scalars(
             select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
         ).one()
-        canned = CannedReply.create(
-            {"name_en": "Hello", "body_en": "Hello"},
-            by=world.user(name),
-            owner_id=world.user(name).id,
-            group_id=None,
-        )
+        words, me = {"name_en": "Hello", "body_en": "Hello"}, world.user(name)
+        canned = CannedReply.create(words, by=me, owner_id=me.id, group_id=None)
         ticket.retag(["late"], by=world.user(name))
         policy = Policy.create({"name_en": "Fast", "name_vi": "", **DEMAND}, by=world.user(name))
         calendar = Calendar.create(

@@ -131,7 +131,7 @@ class MailTemplate(Shippable, Model):
         """The body as HTML: everything escaped, but for `blocks`, which are safe HTML by name of the placeholder."""
         found = []
         safe = {name: str(escape(value)) for name, value in values.items()}
-        if "ticket_number" in safe:  # it has a hyphen, and is one word
+        if " " not in safe.get("ticket_number", " "):  # it has a hyphen, and is one word
             safe["ticket_number"] = f'<span style="white-space:nowrap">{safe["ticket_number"]}</span>'
         for part in _paragraphs(in_language(self, "body", language)):
             alone = PLACEHOLDER.fullmatch(part)

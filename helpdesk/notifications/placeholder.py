@@ -60,6 +60,16 @@ PLACEHOLDERS: dict[str, Placeholder] = _all(
         "escalation_reason", lazy("What was given as the reason, if anything was"),
         "The customer has called twice.", "Khách hàng đã gọi hai lần.",
     ),
+    Placeholder("sla_clock", lazy("Which deadline it is about"), "First response", "Phản hồi đầu tiên"),
+    Placeholder(
+        "due_at", lazy("Until when something was promised"),
+        "5 November 2026, 16:07 (UTC)", "16:07 ngày 05/11/2026 (UTC)",
+    ),
+    Placeholder(
+        "news", lazy("What was gathered: a part for each ticket, as a block of its own"),
+        "**SHOP-1042** · The lamp came with a broken shade\n\nLan Trần replied:\n\n> A new one left our store today.",
+        "**SHOP-1042** · Đèn giao đến bị vỡ chụp\n\nLan Trần đã trả lời:\n\n> Hôm nay chúng tôi đã gửi chiếc mới.",
+    ),
 )  # fmt: skip
 
 

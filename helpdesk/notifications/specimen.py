@@ -19,7 +19,7 @@ from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
 from helpdesk.tickets.public_message import PublicMessage
 from helpdesk.tickets.ticket import Ticket
 
-BLOCKS = ("message_text", "resolution_note")  # written with marks in them
+BLOCKS = ("message_text", "resolution_note", "news")  # written with marks in them
 NOWHERE = "preview"  # stands where a real mail has a secret
 
 

@@ -24,6 +24,12 @@ NAMES: dict[str, Any] = {
     "ticket.noted.user": lazy("Mentioned in a note"),
     "ticket.reopened.user": lazy("Ticket reopened"),
     "escalation.raised.user": lazy("Escalation"),
+    "ticket.created.user": lazy("New ticket for the team"),
+    "sla.warned.user": lazy("Deadline near"),
+    "sla.critical.user": lazy("Deadline very near"),
+    "sla.breached.user": lazy("Deadline missed"),
+    "batch.customer": lazy("Several things at once"),
+    "batch.user": lazy("Several things at once"),
 }
 AUDIENCES: dict[str, Any] = {"customer": lazy("To customers"), "user": lazy("To your team")}
 LABELS: dict[str, Any] = {

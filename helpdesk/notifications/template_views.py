@@ -33,9 +33,9 @@ SHOW = "notifications.templates_show"
 
 
 class MailKindKey(BaseConverter):
-    """`ticket.replied.customer` in addresses: an event and an audience."""
+    """`ticket.replied.customer` in addresses: an event and an audience; or `batch.customer`."""
 
-    regex = r"[a-z_]{1,20}\.[a-z_]{1,20}\.[a-z]{1,10}"
+    regex = r"[a-z_]{1,20}(?:\.[a-z_]{1,20}){1,2}"
 
 
 @bp.record_once

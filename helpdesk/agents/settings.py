@@ -60,6 +60,9 @@ SECTIONS = (
         "manager",
     ),
     Section(
+        "templates", lazy("Mails"), lazy("What mails say, and under whose name they go out."), "mail", "manager",
+    ),
+    Section(
         "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
         "agent",
     ),

@@ -38,6 +38,15 @@ _policy = SMTP.clone(cte_type="7bit", header_factory=_headers)
 
 
 @dataclass(frozen=True)
+class Inline:
+    """A picture that comes along with a mail; its HTML shows `cid:<cid>`."""
+
+    cid: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Mail:
     """What is sent. `message_id` is fixed by the caller, so that a repeat is the same mail to every reader."""
 
@@ -51,6 +60,8 @@ class Mail:
     references: str | None = None
     list_unsubscribe: str | None = None
     language: str = "en"
+    reply_to: str | None = None
+    picture: Inline | None = None
 
 
 class Undelivered(Exception):
@@ -99,6 +110,8 @@ def compose(mail: Mail) -> EmailMessage:
     message = EmailMessage(_policy.clone(utf8=not to.isascii()))
     message["From"] = header_safe(mail.sender)
     message["To"] = to
+    if mail.reply_to:
+        message["Reply-To"] = envelope_address(mail.reply_to)
     message["Subject"] = header_safe(mail.subject)
     message["Date"] = clock.now()
     message["Message-ID"] = mail.message_id
@@ -111,10 +124,22 @@ def compose(mail: Mail) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    if mail.picture:
+        _put_in(message, mail.picture)
     message["Content-Language"] = (
         mail.language
     )  # now: adding a part takes such headers away with the part before
     return message
+
+
+def _put_in(message: EmailMessage, picture: Inline) -> None:
+    html = message.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    kind, _, subtype = picture.content_type.partition("/")
+    html.add_related(
+        picture.content, kind, subtype, cid=f"<{picture.cid}>", filename=f"{picture.cid.partition('@')[0]}.{subtype}",
+        disposition="inline",
+    )  # fmt: skip
 
 
 class Line:

@@ -7,6 +7,7 @@ a thousand mails.
 from helpdesk.core.db import transaction
 from helpdesk.core.jobs import every, in_steps, job
 from helpdesk.notifications.delivery import Delivery
+from helpdesk.notifications.mail_test import MailTest
 from helpdesk.notifications.sending import alarm
 
 
@@ -23,3 +24,16 @@ def send_mails() -> None:
 def sweep_mails() -> None:
     """Send what is due again, and what has waited for others to go along with it."""
     send_mails.later()
+
+
+@job
+@in_steps
+def send_tests() -> None:
+    """Send the mails that people send themselves."""
+    MailTest.send_queued()
+
+
+@every(seconds=60, shared=True)
+def sweep_tests() -> None:
+    """Send those whose wake-up was lost."""
+    send_tests.later()

@@ -9,14 +9,15 @@ from sqlalchemy import select
 from helpdesk.config import current_config
 from helpdesk.core.db import db
 from helpdesk.core.events import Robot
-from helpdesk.core.i18n import _, instant, speaking
-from helpdesk.core.mail import Mail, sender_named
-from helpdesk.core.pages import rendered
+from helpdesk.core.i18n import instant, speaking
+from helpdesk.core.mail import Mail
 from helpdesk.core.richtext import render, unfolded
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import TRIGGERS, Escalation
 from helpdesk.notifications.mail_kind import KINDS, REASONS
+from helpdesk.notifications.mail_sender import MailSender
 from helpdesk.notifications.mail_template import MailTemplate
+from helpdesk.notifications.written_mail import WrittenMail
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.lifecycle import CLOCK_LABELS, PRIORITY_LABELS, Priority
 from helpdesk.tickets.public_message import PublicMessage
@@ -50,32 +51,25 @@ class Letter:
     def mail(self) -> Mail:
         """The mail, ready to be handed over."""
         with speaking(self.language):
-            template, values, blocks = MailTemplate.of(self.kind.key), self._values(), self._blocks()
-            link, label, reason = self._link(), str(self.kind.label), str(REASONS[self.delivery.reason])
-            unsubscribe = self._unsubscribe_url()
-            foot = [f"{label}:\n{link}", f"-- \n{reason}"]
-            if unsubscribe:
-                foot[-1] += f"\n{_('Unsubscribe from these mails')}: {unsubscribe}"
-            html = rendered(
-                "notifications/mail_layout.html", self.language, language=self.language, merchant=self.ticket.merchant,
-                lines_html=template.html(self.language, values, blocks), link=link, link_label=label, reason=reason,
-                unsubscribe_url=unsubscribe,
-            )  # fmt: skip
-            text = "\n\n".join([template.text(self.language, values), *foot]) + "\n"
-            return self._addressed(template.subject(self.language, values), text, html, unsubscribe)
+            merchant = self.ticket.merchant
+            return self._addressed(WrittenMail(
+                template=MailTemplate.of(self.kind.key), kind=self.kind, language=self.language, merchant=merchant,
+                sender=MailSender.of(merchant), values=self._values(), blocks=self._blocks(), link=self._link(),
+                reason=str(REASONS[self.delivery.reason]), unsubscribe=self._unsubscribe_url(),
+            ))  # fmt: skip
 
     def excerpt(self) -> tuple[dict[str, str], dict[str, str], str, str | None]:
         """What a mail about several things takes over from this one: values, safe HTML, the link, the way out."""
         return self._values(), self._blocks(), self._link(), self._unsubscribe_url()
 
-    def _addressed(self, subject: str, text: str, html: str, unsubscribe: str | None) -> Mail:
+    def _addressed(self, written: WrittenMail) -> Mail:
         thread = thread_id(self.ticket.number, self.ticket.id, self.delivery.recipient)
         earlier = None if self.delivery.message_id == thread else thread
         return Mail(
-            sender=sender_named(self.ticket.merchant.name, current_config().mail_from),
-            recipient=self.delivery.address, subject=subject, text=text, html=html,
+            sender=written.sender.header(written.merchant), reply_to=written.sender.reply_to or None,
+            recipient=self.delivery.address, subject=written.subject, text=written.text, html=written.html(),
             message_id=self.delivery.message_id, in_reply_to=earlier, references=earlier,
-            list_unsubscribe=unsubscribe, language=self.language,
+            list_unsubscribe=written.unsubscribe, language=self.language, picture=written.picture,
         )  # fmt: skip
 
     def _values(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from helpdesk.core.tenancy import enter
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.letter import UNSUBSCRIBE
 from helpdesk.notifications.mail_kind import KINDS
-from helpdesk.notifications.preference_views import bp
+from helpdesk.notifications.sender_views import bp
 
 __all__ = ["bp"]
 

@@ -26,6 +26,7 @@ FUNCTIONS = {
     *("actor_name", "clock_label", "instant_words", "file_limits", "settings_sections"),
     *("trigger_label", "deeds_of", "strategy_of", "passed_over", "seen_by"),
     *("availability_label", "own_profile", "tickets_held", "categories_of"),
+    *("mail_name", "colour_of"),
     *("range", "dict", "namespace", "cycler", "joiner"),
 }
 JINJAS_OWN = {"super", "caller", "self"}

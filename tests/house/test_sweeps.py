@@ -34,6 +34,7 @@ from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
 from tests.house.rule_pages import rule_id
+from tests.notifications.places import version_of_mail
 from tests.support.people import people
 from tests.support.world import World
 
@@ -72,6 +73,9 @@ class Values:
     group_id: int = 99999
     skill_id: int = 99999
     rule_id: int = 99999
+    kind: str = "ticket.replied.customer"
+    version_id: int = 99999
+    merchant_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -94,7 +98,7 @@ def thing(world: World, by: str, slug: str) -> Values:
     ticket_id = world.ticket(by=by)
     with world.inside(slug):
         ticket = Ticket.for_deed(ticket_id)
-        name = {"acme": "Gus", "globex": "Gil"}[slug]
+        name, boss = {"acme": ("Gus", "Mai"), "globex": ("Gil", "Gil")}[slug]
         key, size = storage.keep(BytesIO(b"x"), most_bytes=1)
         file = Upload("a.txt", "text/plain", key, size, thumbnail_key=key)
         message = Message.write(ticket, "agent_reply", "x", by=world.user(name), files=[file])
@@ -109,12 +113,8 @@ def thing(world: World, by: str, slug: str) -> Values:
         relation = db.session.scalars(
             select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
         ).one()
-        canned = CannedReply.create(
-            {"name_en": "Hello", "body_en": "Hello"},
-            by=world.user(name),
-            owner_id=world.user(name).id,
-            group_id=None,
-        )
+        words, me = {"name_en": "Hello", "body_en": "Hello"}, world.user(name)
+        canned = CannedReply.create(words, by=me, owner_id=me.id, group_id=None)
         ticket.retag(["late"], by=world.user(name))
         policy = Policy.create({"name_en": "Fast", "name_vi": "", **DEMAND}, by=world.user(name))
         calendar = Calendar.create(
@@ -124,6 +124,7 @@ def thing(world: World, by: str, slug: str) -> Values:
             "category_id": min(db.session.scalars(select(Category.id))),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
             "rule_id": rule_id(world, name),
+            "merchant_id": ticket.merchant_id, "version_id": version_of_mail(world.user(boss)),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

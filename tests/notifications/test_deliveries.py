@@ -204,9 +204,10 @@ def test_F41_a_mail_that_cannot_be_written_holds_no_other(post: Post) -> None:
         assert MailTemplate.of("ticket.created.customer").is_in_use
     ticket_id = post.assigned()
     with post.inside():
-        MailTemplate.override(
-            "ticket.replied.customer", subject_en="{{ticket_number}}", subject_vi="{{ticket_number}}",
-            body_en="{{message_text}}", body_vi="{{message_text}}",
+        own = {"subject": "{{ticket_number}}", "body": "{{message_text}}"}
+        MailTemplate.change(
+            "ticket.replied.customer", {f"{what}_{code}": own[what] for what in own for code in ("en", "vi")},
+            by=post.user("Mai"),
         ).body_vi = "{{gone_wrong}}"  # fmt: skip
     post.reply(ticket_id, "Hello")
     post.hear(ticket_id, "Hello yourself")

@@ -58,7 +58,7 @@ def test_Q_6_seeding_again_changes_nothing_and_new_words_are_taken_over(post: Po
 def test_NTF_004_an_organizers_own_texts_are_used_until_they_are_reset(post: Post) -> None:
     ticket_id = post.assigned()
     with post.inside():
-        MailTemplate.override("ticket.replied.customer", **OWN)
+        MailTemplate.change("ticket.replied.customer", OWN, by=post.user("Mai"))
     post.reply(ticket_id, "Hello")
     (mail,) = post.sent_to(BEA)
     assert mail["Subject"] == "ACME-1 Where is my order?"
@@ -67,7 +67,7 @@ def test_NTF_004_an_organizers_own_texts_are_used_until_they_are_reset(post: Pos
     with post.inside("globex"):
         assert MailTemplate.of("ticket.replied.customer").shipped_key
     with post.inside():
-        MailTemplate.of("ticket.replied.customer").reset()
+        MailTemplate.reset("ticket.replied.customer", by=post.user("Mai"))
     post.reply(ticket_id, "Hello")
     assert "Trả lời cho" in post.sent_to(BEA)[-1]["Subject"]
 
@@ -88,7 +88,7 @@ def test_NTF_004_an_organizers_own_texts_are_used_until_they_are_reset(post: Pos
 )
 def test_NTF_004_a_broken_template_is_refused_at_saving(post: Post, part: str, text: str) -> None:
     with pytest.raises(Refusal), post.inside():
-        MailTemplate.override("ticket.replied.customer", **(OWN | {part: text}))
+        MailTemplate.change("ticket.replied.customer", OWN | {part: text}, by=post.user("Mai"))
     with post.inside():
         assert MailTemplate.of("ticket.replied.customer").shipped_key
 

@@ -25,7 +25,7 @@ from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Opening, Ticket
 
-WORKERS, AGENTS, TICKETS = 4, 40, 1_000
+WORKERS, AGENTS, TICKETS = 4, 40, 600
 RULES = ("load_balanced", "round_robin")
 
 

@@ -6,17 +6,14 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import Length, StopValidation
 
 from helpdesk.agents.agent import AVAILABILITIES, Agent
-from helpdesk.agents.profile_form import line
 from helpdesk.agents.shift import MOST_LEAVE_DAYS
 from helpdesk.core import clock
 from helpdesk.core.errors import Refusal
-from helpdesk.core.forms import Form, WholeField, one_line
+from helpdesk.core.forms import Form, WholeField, a_day, line, one_line
 from helpdesk.core.i18n import lazy as _
 
 SCHEDULE, SHIFT = "schedule", "shift"
 MOST_MINUTES = 10_080  # a week
-FIRST_YEAR, LAST_YEAR = 2000, 2100
-WHEN = _("Enter a date like 2026-12-24.")
 
 
 class AvailabilityForm(Form):
@@ -59,13 +56,13 @@ class LeaveForm(Form):
 
     def validate_first_day(self, field: StringField) -> None:
         """A day that can be planned."""
-        _day(field.data)
+        a_day(field.data)
 
     def validate_last_day(self, field: StringField) -> None:
         """Not before the first, and not a year later."""
         if not field.data or self.first_day.errors:
             return
-        last, first = _day(field.data), _day(self.first_day.data)
+        last, first = a_day(field.data), a_day(self.first_day.data)
         if last < first:
             raise StopValidation(_("The last day of leave lies before the first."))
         if (last - first).days >= MOST_LEAVE_DAYS:
@@ -74,22 +71,11 @@ class LeaveForm(Form):
     @property
     def days(self) -> tuple[date, date]:
         """The first and the last."""
-        first = _day(self.first_day.data)
-        return first, _day(self.last_day.data) if self.last_day.data else first
+        first = a_day(self.first_day.data)
+        return first, a_day(self.last_day.data) if self.last_day.data else first
 
 
 class HandBackForm(Form):
     """After how many minutes away others get what somebody has not begun; empty: never."""
 
     hand_back_minutes = WholeField(1, MOST_MINUTES)
-
-
-def _day(words: str | None) -> date:
-    try:
-        day = date.fromisoformat(words or "")
-    except ValueError:
-        raise StopValidation(WHEN) from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        sentence = _("Enter a date in the years %(first)s to %(last)s.")
-        raise StopValidation(sentence % {"first": FIRST_YEAR, "last": LAST_YEAR})
-    return day

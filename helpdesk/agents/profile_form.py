@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import Length, StopValidation
+from wtforms.validators import StopValidation
 
 from helpdesk.agents.agent_skill import LEVELS
 from helpdesk.agents.profile import MOST_CAP
 from helpdesk.core.errors import Refusal
-from helpdesk.core.forms import TOO_LONG, VersionedForm, WholeField, one_line
+from helpdesk.core.forms import VersionedForm, WholeField, line
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.i18n import lazy as _
 from helpdesk.core.opening_times import OpeningTimes, read_day
@@ -17,11 +17,6 @@ from helpdesk.core.week import DAYS
 from helpdesk.core.zone import zone_called, zone_names
 
 EXAMPLE = {day: [["09:00", "12:00"], ["13:00", "17:30"]] for day in DAYS[:5]}  # shown to who has no hours yet
-
-
-def line(most: int = 200) -> StringField:
-    """A field of one line."""
-    return StringField(filters=[one_line], validators=[Length(max=most, message=TOO_LONG)])
 
 
 class WeekForm(VersionedForm):

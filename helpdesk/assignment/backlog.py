@@ -20,7 +20,7 @@ from helpdesk.tickets.ticket import Ticket
 log = logging.getLogger(__name__)
 
 BUDGET_SECONDS = 20  # of one run; what is left is the next one's
-PAGE = 200
+PAGE = 20  # small: several workers go through it at the same time, and each looks for what the others left
 _IMPORTANCE = case(
     {name: place for place, name in enumerate(reversed(Priority))}, value=Ticket.priority, else_=9
 )
@@ -54,7 +54,7 @@ class Backlog:
         """Whether it was placed, or is somebody else's matter; False: nobody can have it now."""
         try:
             with transaction():
-                ticket = Ticket.free_for_deed(ticket_id)
+                ticket = Ticket.free_for_deed(ticket_id, Ticket.status == Status.OPEN)
                 if ticket:
                     Decision.make_for(ticket)
                 return ticket is None or ticket.status != Status.OPEN

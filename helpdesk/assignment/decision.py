@@ -11,7 +11,6 @@ from helpdesk.assignment.candidate import Candidate
 from helpdesk.assignment.facts import Facts
 from helpdesk.assignment.reasons import Reasons, Row
 from helpdesk.assignment.rule import Rule
-from helpdesk.assignment.strategy import STRATEGIES
 from helpdesk.assignment.trial import Trial
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db
@@ -147,10 +146,3 @@ class Decision(Tenanted, Model):
     def rows(self) -> list[Row]:
         """The candidates with the reason in the reader's words."""
         return Reasons(self.candidates, self.chosen_id).rows
-
-    @property
-    def choice_again(self) -> int | None:
-        """Whom the same strategy chooses from the same candidates: always who was chosen."""
-        way = STRATEGIES.get(self.strategy)
-        order = way.order(self.candidates) if way else []
-        return order[0].user_id if order else None

@@ -9,17 +9,16 @@ from wtforms.validators import DataRequired, StopValidation
 
 from helpdesk.assignment.facts import Facts, sorted_under, tags_called
 from helpdesk.assignment.rule_choices import RuleChoices
-from helpdesk.assignment.rule_form import line, read_amount
+from helpdesk.assignment.rule_form import read_amount
 from helpdesk.assignment.rule_words import SOURCES
 from helpdesk.core import clock
-from helpdesk.core.forms import UNKNOWN, Form
+from helpdesk.core.forms import UNKNOWN, Form, a_wall_time, line
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.lifecycle import Priority
 from helpdesk.tickets.opening import Opening
 from helpdesk.tickets.tag import tag_names
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 NO_TICKET = _("There is no ticket with this number that you can see.")
 
 
@@ -33,13 +32,7 @@ class DryRunForm(Form):
         """A wall time of these years."""
         if not field.data:
             return
-        try:
-            read = datetime.fromisoformat(field.data)
-        except ValueError:
-            raise StopValidation(_("Enter a date and a time like 2026-12-24T09:30.")) from None
-        if read.tzinfo or not FIRST_YEAR <= read.year <= LAST_YEAR:
-            words = _("Enter a date in the years %(first)s to %(last)s.")
-            raise StopValidation(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
+        a_wall_time(field.data)
 
     @property
     def instant(self) -> datetime | None:
@@ -71,7 +64,7 @@ class SampleRunForm(DryRunForm):
     tags = line(1000)
     source = SelectField(choices=list(SOURCES), default="form")
     vip = BooleanField(default=False)
-    amount = line()
+    amount = line(40)
 
     choices: RuleChoices
 

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length, StopValidation
 from helpdesk.assignment.rule_choices import RuleChoices
 from helpdesk.assignment.rule_words import SOURCES, WHOLE_DAY
 from helpdesk.assignment.strategy import STRATEGIES
-from helpdesk.core.forms import TOO_LONG, UNKNOWN, Form, NamedForm, one_line
+from helpdesk.core.forms import UNKNOWN, Form, NamedForm, line, one_line
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.i18n import lazy as _
 from helpdesk.core.week import DAYS
@@ -42,11 +42,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # to begin with
         "strategy": "last_agent",
     },
 }  # fmt: skip
-
-
-def line(most: int = 40) -> StringField:
-    """A short field."""
-    return StringField(filters=[one_line], validators=[Length(max=most, message=TOO_LONG)])
 
 
 def read_amount(words: str | None) -> Decimal | None:
@@ -85,10 +80,10 @@ class RuleForm(NamedForm):
     tags = line(1000)
     sources = ManyField(choices=list(SOURCES), default=list)
     vip = BooleanField(default=False)
-    amount_from = line()
-    amount_to = line()
-    time_from = line()
-    time_to = line()
+    amount_from = line(40)
+    amount_to = line(40)
+    time_from = line(40)
+    time_to = line(40)
     days = ManyField(choices=list(DAYS), default=list)
     zone = line(64)
     strategy = SelectField(choices=list(STRATEGIES), validators=[DataRequired(UNKNOWN)])

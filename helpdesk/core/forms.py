@@ -4,7 +4,8 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 import wtforms
 from email_validator import EmailNotValidError, validate_email
@@ -14,10 +15,13 @@ from wtforms import HiddenField, IntegerField, StringField
 from wtforms.validators import Length, Optional, StopValidation
 
 from helpdesk.core.i18n import lazy as _
+from helpdesk.core.zone import FIRST_YEAR, LAST_YEAR
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
 TOO_LONG = _("This text is too long. At most %(max)d characters fit.")
 UNKNOWN = _("Choose one of the list.")
+WHEN = _("Enter a date like 2026-12-24.")
+_Day = TypeVar("_Day", bound=date)  # a date, or one with a time
 _UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")  # spaces and joiners: a text of nothing else says nothing
 
 
@@ -100,6 +104,38 @@ class WholeField(StringField):
             raise ValueError(sentence % {"least": self.least, "most": self.most})
 
 
+def line(most: int = 200, *validators: Any) -> StringField:
+    """A field of one line."""
+    return StringField(filters=[one_line], validators=[*validators, Length(max=most, message=TOO_LONG)])
+
+
+def a_day(words: str | None) -> date:
+    """A day as browsers send it; StopValidation with a sentence that shows the shape, or names the years."""
+    try:
+        return _planned(date.fromisoformat(words or ""))
+    except ValueError:
+        raise StopValidation(WHEN) from None
+
+
+def a_wall_time(words: str | None) -> datetime:
+    """A local date and time as browsers send it, without a zone; StopValidation as above."""
+    shape = StopValidation(_("Enter a date and a time like 2026-12-24T09:30."))
+    try:
+        at = datetime.fromisoformat(words or "")
+    except ValueError:
+        raise shape from None
+    if at.tzinfo:
+        raise shape
+    return _planned(at)
+
+
+def _planned(day: _Day) -> _Day:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        sentence = _("Enter a date in the years %(first)s to %(last)s.")
+        raise StopValidation(sentence % {"first": FIRST_YEAR, "last": LAST_YEAR})
+    return day
+
+
 def fresh_key() -> str:
     """A key for a form that is about to be shown: sending it twice is then known to be one submission."""
     return secrets.token_urlsafe(16)
@@ -120,15 +156,11 @@ class VersionedForm(Form):
     keep = HiddenField()
 
 
-def _name() -> StringField:
-    return StringField(filters=[one_line], validators=[Length(max=200, message=TOO_LONG)])
-
-
 class NamedForm(VersionedForm):
     """A name in both languages, at least one of them."""
 
-    name_en = _name()
-    name_vi = _name()
+    name_en = line()
+    name_vi = line()
 
     def validate_name_en(self, field: StringField) -> None:
         """Readers of the other language get the one that is there."""

@@ -111,6 +111,9 @@ def zone_names() -> frozenset[str]:
     return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})
 
 
+FIRST_YEAR, LAST_YEAR = 2000, 2099  # that people can plan in
+
+
 def zone_called(typed: str) -> str | None:
     """The IANA name that somebody means: however it is written, or by its city alone where there is one such city."""
     wanted = typed.strip().replace(" ", "_").casefold()

@@ -1,7 +1,7 @@
 """Sending: woken when something was planned, and a sweep for what is due again or lost its wake-up.
 
-A worker sends for a short while and then puts itself at the end of the queue: assigning a ticket does not wait for
-a thousand mails.
+A worker sends for a while and then puts itself at the end of the queue: other work does not wait for ten thousand
+mails.
 """
 
 from helpdesk.core.db import transaction

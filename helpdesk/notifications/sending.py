@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 alarm = Alarm("mails")
 SERVER = "smtp"  # the breaker's name
 LEASE_SECONDS = 120  # longer than the longest talk with the server (dialling and one mail: a minute)
-BUDGET_SECONDS = 1  # of one run; the rest is the next one's, behind other work that has come meanwhile
+BUDGET_SECONDS = 10  # of one run; the rest is the next one's, behind other work that has come meanwhile
 MOST_ATTEMPTS = 16  # about four hours
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 5, 1800
 

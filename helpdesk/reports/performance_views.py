@@ -6,7 +6,6 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.accounts.user import User
-from helpdesk.agents.agent import Agent
 from helpdesk.core.access import allow
 from helpdesk.core.pages import page
 from helpdesk.reports.chart import Chart
@@ -82,11 +81,10 @@ def alone(person: User, scope: Scope) -> Performance:
 
 def shown(template: str, performance: Performance, **more: Any) -> Response:
     """A page of figures."""
-    profile = Agent.of(viewer().id)
     return page(
         template, performance=performance, scope=performance.scope, figures=FIGURES, walls=WALL, periods=DAYS,
         charts=[Chart.of(figure, performance.stretches) for figure in FIGURES],
-        availability=profile.availability if profile else None, here=request.path, **more,
+        here=request.path, **more,
     )  # fmt: skip
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
 from helpdesk.core.week import must
+from helpdesk.core.zone import FIRST_YEAR, LAST_YEAR
 
 MOST_CLOSED_DAYS = 366  # of one closure
 MOST_CLOSURES, MOST_DAYS = 200, 732  # closures of one calendar, and the days that they last altogether
-FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
 @dataclass(frozen=True)

@@ -5,34 +5,17 @@ from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, StringField
-from wtforms.validators import Length, Optional, Regexp, StopValidation
+from wtforms.validators import Optional, Regexp, StopValidation
 
-from helpdesk.core.forms import TOO_LONG, Form, one_line
+from helpdesk.core.forms import Form, a_day, line
 from helpdesk.core.i18n import language
 from helpdesk.core.i18n import lazy as _
-from helpdesk.sla.closure import FIRST_YEAR, LAST_YEAR, MOST_CLOSED_DAYS
+from helpdesk.sla.closure import MOST_CLOSED_DAYS
 
 _ISO, _LOCAL = r"(\d{4})-(\d{1,2})-(\d{1,2})", r"(\d{1,2})/(\d{1,2})/(\d{4})"
 _DATE = rf"(?:{_ISO}|{_LOCAL})"
 PASTED = re.compile(rf"{_DATE}(?:\s*(?:\.\.|–|—|~|-)\s*{_DATE})?[\s,;:]+(.*)", re.ASCII)
 TIME = Regexp(r"(?:[01]?\d|2[0-3]):[0-5]\d(?::00)?$|24:00$", message=_("Enter a time like 09:30."))
-WHEN = _("Enter a date like 2026-12-24.")
-
-
-def line(most: int = 200, *validators: Any) -> StringField:
-    """A field of one line."""
-    return StringField(filters=[one_line], validators=[*validators, Length(max=most, message=TOO_LONG)])
-
-
-def _day(words: str | None) -> date:
-    try:
-        day = date.fromisoformat(words or "")
-    except ValueError:
-        raise StopValidation(WHEN) from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        words = _("Enter a date in the years %(first)s to %(last)s.")
-        raise StopValidation(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
-    return day
 
 
 class ClosureForm(Form):
@@ -54,13 +37,13 @@ class ClosureForm(Form):
     def validate_date(self, field: StringField) -> None:
         """A day that can be planned."""
         if not self.is_empty:
-            _day(field.data)
+            a_day(field.data)
 
     def validate_until(self, field: StringField) -> None:
         """Not before it begins, and not for more than a year."""
         if not field.data:
             return
-        last, first = _day(field.data), _day(self.date.data)
+        last, first = a_day(field.data), a_day(self.date.data)
         if last < first:
             raise StopValidation(_("The last day is before the first."))
         if (last - first).days >= MOST_CLOSED_DAYS:

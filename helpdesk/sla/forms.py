@@ -6,14 +6,14 @@ from wtforms import FieldList, FormField, HiddenField, SelectField, StringField,
 from wtforms.validators import DataRequired, Length, StopValidation
 
 from helpdesk.core.errors import Refusal
-from helpdesk.core.forms import TOO_LONG, NamedForm, text
+from helpdesk.core.forms import TOO_LONG, NamedForm, line, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.core.opening_times import OpeningTimes, read_day
 from helpdesk.core.week import DAYS
 from helpdesk.core.zone import zone_called, zone_names
 from helpdesk.sla.calendar import CalendarVersion
 from helpdesk.sla.closure import MOST_CLOSURES
-from helpdesk.sla.closure_form import ClosureForm, line, pasted
+from helpdesk.sla.closure_form import ClosureForm, pasted
 from helpdesk.sla.public_holidays import PublicHolidays
 
 SPARE = 2  # empty rows for own days off

@@ -7,11 +7,9 @@ from zoneinfo import ZoneInfo
 from wtforms import StringField
 from wtforms.validators import DataRequired, StopValidation
 
-from helpdesk.core.forms import Form
+from helpdesk.core.forms import WHEN, Form, a_wall_time, line
 from helpdesk.core.i18n import lazy as _
 from helpdesk.sla.calendar import CalendarVersion
-from helpdesk.sla.closure import FIRST_YEAR, LAST_YEAR
-from helpdesk.sla.closure_form import WHEN, line
 
 
 class TrialForm(Form):
@@ -22,13 +20,7 @@ class TrialForm(Form):
 
     def validate_at(self, field: StringField) -> None:
         """A wall time of the years that calendars are for."""
-        try:
-            year = datetime.fromisoformat(field.data or "").year
-        except ValueError:
-            raise StopValidation(_("Enter a date and a time like 2026-12-24T09:30.")) from None
-        if not FIRST_YEAR <= year <= LAST_YEAR:
-            words = _("Enter a date in the years %(first)s to %(last)s.")
-            raise StopValidation(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
+        a_wall_time(field.data)
 
     def validate_hours(self, field: StringField) -> None:
         """More than none, and not for ever."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     Index,
     Select,
@@ -209,9 +210,9 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         return cls._locked(select(cls).where(cls.id == ticket_id)) or _gone()
 
     @classmethod
-    def free_for_deed(cls, ticket_id: int) -> "Ticket | None":
-        """The same, unless somebody else has it just now."""
-        return cls._locked(select(cls).where(cls.id == ticket_id), wait=False)
+    def free_for_deed(cls, ticket_id: int, *still: ColumnElement[bool]) -> "Ticket | None":
+        """The same, unless somebody else has it just now, or what should `still` be so is not."""
+        return cls._locked(select(cls).where(cls.id == ticket_id, *still), wait=False)
 
     @classmethod
     def for_deeds(cls, ids: Iterable[int]) -> dict[int, "Ticket"]:

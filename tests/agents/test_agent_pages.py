@@ -30,21 +30,6 @@ def _still():
         yield
 
 
-@pytest.fixture
-def mai(world):
-    """A manager who reads English."""
-    seat = Seat(world, "Mai")
-    seat.client.set_cookie("lang", "en")
-    return seat
-
-
-@pytest.fixture
-def page(world):
-    """The address of Gus's page."""
-    with world.inside():
-        return f"{LIST}/{world.user('Gus').id}"
-
-
 def handed_back(world):
     """Whether they asked for it, of everybody whose untouched tickets went to others."""
     with world.inside():

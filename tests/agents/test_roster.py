@@ -24,21 +24,6 @@ def _still():
         yield
 
 
-@pytest.fixture
-def mai(world):
-    """A manager who reads English."""
-    seat = Seat(world, "Mai")
-    seat.client.set_cookie("lang", "en")
-    return seat
-
-
-@pytest.fixture
-def page(world):
-    """The address of Gus's page."""
-    with world.inside():
-        return f"{LIST}/{world.user('Gus').id}"
-
-
 def row(answer, name):
     """The words of somebody's row."""
     return next(

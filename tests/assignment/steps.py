@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpdesk.agents.agent import Agent
 from helpdesk.assignment.decision import Decision
+from helpdesk.assignment.strategy import STRATEGIES
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.tickets.ticket import Ticket
@@ -51,3 +52,10 @@ def failures(world, made) -> int:
 def nobody(world):
     agent(world, "Gus", availability="offline")
     agent(world, "Linh", cap=0)
+
+
+def chosen_again(decision: Decision) -> int | None:
+    """Whom the same strategy chooses from the candidates that were kept; None for nobody."""
+    way = STRATEGIES.get(decision.strategy)
+    order = way.order(decision.candidates) if way else []
+    return order[0].user_id if order else None

@@ -174,8 +174,9 @@ class Filled:
 
 
 def form(answer: TestResponse | str, action: str) -> Filled:
-    """The form whose address contains `action`."""
-    for element in read(answer).all("form"):
-        if action in (element.attributes.get("action") or ""):
-            return Filled(element)
-    raise AssertionError(f"there is no form for {action}")
+    """The form with this address, or else the first whose address contains it."""
+    forms = [(element.attributes.get("action") or "", element) for element in read(answer).all("form")]
+    found = [one for address, one in forms if address == action]
+    found += [one for address, one in forms if action in address]
+    assert found, f"there is no form for {action}"
+    return Filled(found[0])

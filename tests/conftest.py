@@ -2,7 +2,14 @@
 
 import gc
 
+from hypothesis import settings
+
 pytest_plugins = ["tests.support.servers", "tests.support.rooms"]
+
+settings.register_profile(
+    "helpdesk", deadline=None
+)  # how long an example takes says nothing on a busy machine
+settings.load_profile("helpdesk")
 
 
 def pytest_collection_finish() -> None:

@@ -56,14 +56,16 @@ class Agent(Availability, Profile, Tenanted, Model):
         return db.session.scalar(own)
 
     @classmethod
-    def take(cls, user_id: int, *, within_cap: bool, seen: int | None = None) -> bool:
-        """Count one more ticket, in one statement that compares and swaps.
+    def take(cls, user_id: int, *, within_cap: bool, seen: int | None = None, is_given: bool = False) -> bool:
+        """Count one more ticket, in one statement that compares and swaps. `is_given`: it was another's, or nobody's.
 
         Within the cap it answers False, and counts nothing, when he is full or not at work: however many workers ask
         at once, none gets past it. So it does when his load is not the one that was `seen`, for then the choice was
         made of something that is not true any more. A person who gives work by hand may overshoot.
         """
         more = update(cls).where(cls.user_id == user_id).values(load=cls.load + 1)
+        if is_given:
+            more = more.values(last_assigned_at=(now := clock.now()), idle_since=now)
         if within_cap:
             more = more.where(cls.load < cls.cap, cls.availability == "online", cls.is_on_shift.is_(True))
         if seen is not None:
@@ -79,10 +81,3 @@ class Agent(Availability, Profile, Tenanted, Model):
         less = update(cls).where(cls.user_id == user_id, cls.load > 0)
         less = less.values(load=cls.load - 1, idle_since=clock.now())
         db.session.execute(less.execution_options(synchronize_session="fetch"))
-
-    @classmethod
-    def was_given(cls, user_id: int) -> None:
-        """Remember when he got the last ticket; breaks ties between equals."""
-        now = clock.now()
-        given = update(cls).where(cls.user_id == user_id).values(last_assigned_at=now, idle_since=now)
-        db.session.execute(given.execution_options(synchronize_session="fetch"))

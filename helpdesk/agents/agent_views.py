@@ -85,9 +85,9 @@ def agents_availability_update(user_id: int) -> Response:
         abort(400)
     try:
         until = form.until(one.agent)
+        one.agent.choose(form.chosen, by=viewer(), until=until, hand_back=form.hand_back.data)
     except Refusal as refusal:
         return refusing(one)(refusal)
-    one.agent.choose(form.chosen, by=viewer(), until=until, hand_back=form.hand_back.data)
     return redirect(url_for(SHOW, user_id=user_id, saved="availability", _anchor="now"), 303)
 
 

@@ -20,8 +20,9 @@ from helpdesk.agents.shift import Shift
 from helpdesk.core import clock
 from helpdesk.core.alarms import Alarm
 from helpdesk.core.db import db
+from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, Robot, record
-from helpdesk.core.i18n import lazy
+from helpdesk.core.i18n import _, lazy
 from helpdesk.core.zone import zone_names
 from helpdesk.organizers.organizer import Organizer
 
@@ -75,6 +76,8 @@ class Availability:
         `hand_back`: what he has not begun goes to others at once, if he is away now.
         """
         refuse_all_but_managers(by, own=self.user_id)
+        if not self.user.is_active:
+            raise Refusal(_("%(name)s is deactivated and gets no work.", name=self.user.name))
         is_anyway = availability == "online" and until is None and self.schedule is None
         if is_anyway and not self.shift.is_on_leave(clock.now()):
             availability = None  # nothing has to be taken back when he goes on leave

@@ -13,7 +13,9 @@ from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import Localized, _
+from helpdesk.core.naming import refuse_taken_names
 from helpdesk.core.tenancy import Tenanted
+from helpdesk.organizers.organizer import Organizer
 
 
 class Group(Tenanted, Model):
@@ -84,6 +86,8 @@ class Group(Tenanted, Model):
     def create(cls, values: Mapping[str, Any], *, by: Actor) -> "Group":
         """A new one with its members and, perhaps, its lead (AGT-004)."""
         refuse_all_but_managers(by)
+        Organizer.lock()
+        refuse_taken_names(db.session.scalars(cls.on_offer()), values)
         group = cls(name_en=values["name_en"], name_vi=values["name_vi"], version=1)
         db.session.add(group)
         db.session.flush()
@@ -108,6 +112,7 @@ class Group(Tenanted, Model):
         before = self.values
         changes = {name: [before[name], value] for name, value in values.items() if before[name] != value}
         if changes:
+            self._check_names({name: new for name, (_old, new) in changes.items()})
             self._take_over(before, values)
             self.version += 1
             record("group.changed", on=None, by=by, **self._said, changes=changes)
@@ -134,6 +139,11 @@ class Group(Tenanted, Model):
         if self.archived_at is not None:
             self.archived_at = None
             record("group.restored", on=None, by=by, **self._said)
+
+    def _check_names(self, new: Mapping[str, Any]) -> None:
+        if new.keys() & {"name_en", "name_vi"}:
+            Organizer.lock()
+            refuse_taken_names(db.session.scalars(self.on_offer().where(Group.id != self.id)), new)
 
     @property
     def _said(self) -> dict[str, Any]:

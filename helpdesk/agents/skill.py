@@ -12,7 +12,9 @@ from helpdesk.core import clock
 from helpdesk.core.db import Id, Model, db
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import Localized
+from helpdesk.core.naming import refuse_taken_names
 from helpdesk.core.tenancy import Tenanted
+from helpdesk.organizers.organizer import Organizer
 
 
 class Skill(Tenanted, Model):
@@ -44,6 +46,8 @@ class Skill(Tenanted, Model):
     def create(cls, values: Mapping[str, Any], *, by: Actor) -> "Skill":
         """A new one, which nobody has yet."""
         refuse_all_but_managers(by)
+        Organizer.lock()
+        refuse_taken_names(db.session.scalars(cls.on_offer()), values)
         skill = cls(name_en=values["name_en"], name_vi=values["name_vi"], version=1)
         db.session.add(skill)
         db.session.flush()
@@ -58,6 +62,9 @@ class Skill(Tenanted, Model):
         }  # fmt: skip
         if not changes:
             return
+        Organizer.lock()
+        others = db.session.scalars(self.on_offer().where(Skill.id != self.id))
+        refuse_taken_names(others, {name: new for name, (_old, new) in changes.items()})
         self.name_en, self.name_vi = values["name_en"], values["name_vi"]
         self.version += 1
         record("skill.changed", on=None, by=by, **self._said, changes=changes)

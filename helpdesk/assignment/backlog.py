@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import Select, or_, select
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User, merchants_of
@@ -14,16 +14,14 @@ from helpdesk.agents.group import Group
 from helpdesk.assignment.decision import Decision, worker
 from helpdesk.assignment.rule import Rule
 from helpdesk.core.db import db, transaction
-from helpdesk.tickets.lifecycle import Priority, Status
+from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Ticket
 
 log = logging.getLogger(__name__)
 
 BUDGET_SECONDS = 20  # of one run; what is left is the next one's
-PAGE = 20  # small: several workers go through it at the same time, and each looks for what the others left
-_IMPORTANCE = case(
-    {name: place for place, name in enumerate(reversed(Priority))}, value=Ticket.priority, else_=9
-)
+PAGE = 40  # several workers take from it at the same time
+Kind = tuple[Any, ...]  # what rules look at in a ticket; empty for one that is like no other
 
 
 class Backlog:
@@ -36,35 +34,40 @@ class Backlog:
         Several workers at once do not wait for each other: a ticket that one of them has is left to him. Of tickets
         that look the same to every rule, one that nobody can have answers for the others.
         """
-        until, tried, hopeless = monotonic() + BUDGET_SECONDS, set[int](), set[tuple[Any, ...]]()
+        until, tried, hopeless = monotonic() + BUDGET_SECONDS, set[int](), set[Kind]()
         while monotonic() < until:
             with transaction():
-                page = list(cls._page(tried))
-            for ticket_id, kind in page:
-                tried.add(ticket_id)
-                if kind in hopeless or monotonic() > until:
-                    continue
-                if not cls._try(ticket_id) and kind:
-                    hopeless.add(kind)
+                page = dict(cls._page(tried))
             if not page:
                 return
+            tried |= page.keys()
+            while monotonic() < until:
+                ticket_id, is_placed = cls._try_one(
+                    [one for one, kind in page.items() if kind not in hopeless]
+                )
+                if ticket_id is None:
+                    break
+                kind = page.pop(ticket_id)
+                if kind and not is_placed:
+                    hopeless.add(kind)
 
     @classmethod
-    def _try(cls, ticket_id: int) -> bool:
-        """Whether it was placed, or is somebody else's matter; False: nobody can have it now."""
+    def _try_one(cls, ids: list[int]) -> tuple[int | None, bool]:
+        """The first of some, and whether it was placed, or is not to be tried now; None if others have them all."""
+        ticket_id = None
         try:
             with transaction():
-                ticket = Ticket.free_for_deed(ticket_id, Ticket.status == Status.OPEN)
-                if ticket:
+                if ticket := Ticket.waiting(ids):
+                    ticket_id = ticket.id
                     Decision.make_for(ticket)
-                return ticket is None or ticket.status != Status.OPEN
+                return ticket_id, ticket is None or ticket.status != Status.OPEN
         except Exception:
             log.exception("ticket not assigned", extra={"ticket": ticket_id})
-            return True
+            return ticket_id, True
 
     @classmethod
-    def _page(cls, tried: set[int]) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """The next ones with their kind, what rules look at in them; empty for those that are like no other."""
+    def _page(cls, tried: set[int]) -> Iterator[tuple[int, Kind]]:
+        """The next ones with their kind."""
         failed = (
             select(Decision.id).where(Decision.ticket_id == Ticket.id, Decision.chosen_id.is_(None)).exists()
         )
@@ -74,7 +77,7 @@ class Backlog:
         )  # fmt: skip
         waiting = select(Ticket.id, failed, *looks).join(Customer, Ticket.customer_id == Customer.id)
         waiting = waiting.where(cls.waits(), Ticket.id.not_in(tried) if tried else True)
-        ordered = waiting.order_by(Ticket.sort_at, _IMPORTANCE, Ticket.created_at, Ticket.id).limit(PAGE)
+        ordered = waiting.order_by(*Ticket.in_turn()).limit(PAGE)
         alike = not any(
             {"tags", "amount_from", "amount_to"} & (rule.conditions or {}).keys() for rule in cls._rules()
         )
@@ -113,9 +116,10 @@ class Backlog:
         if agent is None or agent.is_present:
             return
         untouched = select(Ticket.id).where(Ticket.assignee_id == user_id, Ticket.status == Status.ASSIGNED)
-        for ticket in Ticket.for_deeds(
-            db.session.scalars(untouched.where(Ticket.deleted_at.is_(None))).all()
-        ).values():
+        ids = db.session.scalars(untouched.where(Ticket.deleted_at.is_(None))).all()
+        tickets = Ticket.for_deeds(ids)
+        Decision.begin()
+        for ticket in tickets.values():
             is_his = ticket.assignee_id == user_id and ticket.status == Status.ASSIGNED
             if is_his and (is_asked or Decision.has_placed(ticket)):
                 ticket.release(by=worker)

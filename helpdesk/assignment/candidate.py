@@ -1,6 +1,5 @@
 """A candidate: an agent as he stands at the instant of a decision. Pure, and kept with the decision as it was."""
 
-from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 
@@ -12,8 +11,7 @@ class Lack(NamedTuple):
     level: int  # his own; 0 for none
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What a rule looks at, and what the strategies compare."""
 
     user_id: int
@@ -72,16 +70,18 @@ class Candidate:
 
     def as_kept(self) -> dict[str, Any]:
         """How the decision keeps him: enough to choose again and come to the same result. Defaults are left out."""
-        kept = {name: value for name, default in _DEFAULTS if (value := getattr(self, name)) != default}
+        kept = {
+            name: value
+            for name, value, default in zip(self._fields, self, _DEFAULTS, strict=True)
+            if value != default
+        }
         return kept | {"lacks": [list(lack) for lack in self.lacks], "passed_over": self.passed_over}
 
     @classmethod
     def from_kept(cls, kept: dict[str, Any]) -> "Candidate":
         """The same, from a decision; what an older one does not say has its default."""
-        known = {field.name: kept[field.name] for field in fields(cls) if field.name in kept}
+        known = {name: kept[name] for name in cls._fields if name in kept}
         return cls(**known | {"lacks": tuple(Lack(*lack) for lack in kept.get("lacks", ()))})
 
 
-_DEFAULTS = [
-    (field.name, field.default) for field in fields(Candidate)
-]  # MISSING, which nothing equals, where none is
+_DEFAULTS = [Candidate._field_defaults.get(name, ...) for name in Candidate._fields]  # nothing equals `...`

@@ -27,6 +27,11 @@ class Conditions:
         """The first condition that does not hold, by its key; None if all do."""
         return next((name for name, holds in self._answers(facts) if not holds), None)
 
+    @property
+    def about_tags(self) -> bool:
+        """Whether tags matter; they are read only then."""
+        return bool(self.kept.get("tags"))
+
     def _answers(self, facts: Facts) -> Iterator[tuple[str, bool]]:
         kept = self.kept
         for name, values in (

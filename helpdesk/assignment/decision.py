@@ -13,11 +13,10 @@ from helpdesk.assignment.reasons import Reasons, Row
 from helpdesk.assignment.rule import Rule
 from helpdesk.assignment.trial import Trial
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, db, wait_in_line
 from helpdesk.core.events import Robot, record
 from helpdesk.core.i18n import Localized, lazy
-from helpdesk.core.tenancy import Tenanted
-from helpdesk.tickets.lifecycle import Status
+from helpdesk.core.tenancy import Tenanted, present_organizer
 from helpdesk.tickets.ticket import Ticket
 
 LOOKS = 20  # how often a choice may be overtaken by other workers before the sweep has to try again
@@ -59,13 +58,12 @@ class Decision(Tenanted, Model):
 
         None where nothing was to decide, or nobody can have it for the very reasons that are known already.
         """
-        return cls.make_for(Ticket.for_deed(ticket_id))
+        ticket = Ticket.waiting([ticket_id], wait=True)
+        return cls.make_for(ticket) if ticket else None
 
     @classmethod
     def make_for(cls, ticket: Ticket) -> "Decision | None":
-        """The same for a ticket that the caller holds."""
-        if ticket.status != Status.OPEN or ticket.assignee_id or ticket.deleted_at:
-            return None
+        """The same for a ticket that waits, and that the caller holds."""
         trial = cls._place(ticket, Rule.in_force(ticket.merchant_id))
         return cls._keep(ticket, trial) if trial.best else cls._keep_failure(ticket, trial)
 
@@ -80,12 +78,21 @@ class Decision(Tenanted, Model):
         return cls._keep(ticket, trial) if trial.best else None
 
     @classmethod
+    def begin(cls) -> None:
+        """Let nobody else of the organizer choose before this transaction ends. Whoever needs tickets locks them first.
+
+        What one gets decides who is next: eight workers who choose at once would all choose the same agent.
+        """
+        wait_in_line("assignment", present_organizer() or 0)
+
+    @classmethod
     def _place(cls, ticket: Ticket, rules: list[Rule]) -> Trial:
         """Give it to whom the rules choose, if they find somebody. The caller holds the ticket.
 
         A choice that was overtaken, for he got or lost a ticket meanwhile, is made again of things as they are then.
         """
-        facts = Facts.of(ticket)
+        facts = Facts.of(ticket, with_tags=any(rule.asks.about_tags for rule in rules))
+        cls.begin()
         for _ in range(LOOKS):
             trial = Trial.of(facts, rules)
             rule, best = trial.rule, trial.best

@@ -21,15 +21,8 @@ from helpdesk.core.db import db
 from helpdesk.core.i18n import _
 
 
-class DryStaff(Staff):
-    """The staff for a look that decides nothing: it makes no worker wait."""
-
-    def begin(self, rule: Rule) -> None:
-        """No turn will be given."""
-
-
 @dataclass
-class StaffAt(DryStaff):
+class StaffAt(Staff):
     """The staff as it will stand, or stood, at another instant, as far as that can be known.
 
     Shifts and leave are those of that instant. A choice by hand stays as it is now, unless it ends before; who has made
@@ -88,7 +81,7 @@ class DryRun:
         """Now, with everybody as his profile has him, as the worker does it; or at another instant."""
         facts = replace(facts, at=at) if at else facts
         rules = Rule.all_in_order()
-        staff = StaffAt(facts, at) if at else DryStaff(facts)
+        staff = StaffAt(facts, at) if at else Staff(facts)
         return cls(facts, rules, Trial.of(facts, [rule for rule in rules if rule.is_on], staff))
 
     @property

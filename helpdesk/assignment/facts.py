@@ -35,12 +35,12 @@ class Facts:
     ticket_id: int | None = None
 
     @classmethod
-    def of(cls, ticket: Ticket) -> "Facts":
-        """A ticket as it is now."""
+    def of(cls, ticket: Ticket, *, with_tags: bool = True) -> "Facts":
+        """A ticket as it is now. Without its tags where nobody asks for them."""
         own = select(TicketTag.tag_id).where(TicketTag.ticket_id == ticket.id, TicketTag.removed_at.is_(None))
         return cls(
             merchant_id=ticket.merchant_id, priority=ticket.priority, language=ticket.language, source=ticket.source,
-            at=clock.now(), **sorted_under(ticket.category), tags=_with_merged(own),
+            at=clock.now(), **sorted_under(ticket.category), tags=_with_merged(own) if with_tags else frozenset(),
             is_vip=ticket.customer.is_vip, amount=amount_of(ticket.order), group_id=ticket.group_id,
             customer_id=ticket.customer_id, ticket_id=ticket.id,
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, or_, select, update
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.assignment.conditions import Conditions
@@ -14,6 +14,7 @@ from helpdesk.core.db import BigId, Id, Model, add_once, db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import Localized, _
+from helpdesk.core.naming import refuse_taken_names
 from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Shippable, Tenanted
 from helpdesk.organizers.organizer import Organizer
@@ -74,6 +75,7 @@ class Rule(Shippable, Model):
     def create(cls, values: dict[str, Any], *, by: Actor) -> "Rule":
         """A new one, the last before the shipped one."""
         Organizer.lock()
+        refuse_taken_names(db.session.scalars(cls._own()), values)
         rule = cls(**{name: values[name] for name in VALUES if name in values}, position=cls._end())
         db.session.add(rule)
         db.session.flush()
@@ -88,6 +90,8 @@ class Rule(Shippable, Model):
         changes = {name: [getattr(self, name), new[name]] for name in new if getattr(self, name) != new[name]}
         if not changes:
             return
+        others = db.session.scalars(self._own().where(Rule.id != self.id))
+        refuse_taken_names(others, {name: new[name] for name in changes})
         for name in changes:
             setattr(self, name, new[name])
         self.version += 1
@@ -122,10 +126,14 @@ class Rule(Shippable, Model):
         record("rule.changed", on=None, by=by, **self._said, changes={"position": [here, there]})
 
     @classmethod
+    def _own(cls) -> Select[tuple["Rule"]]:
+        """The organizer's, that are not archived."""
+        return select(cls).where(cls.deleted_at.is_(None), cls.organizer_id.is_not(None))
+
+    @classmethod
     def _ordered(cls) -> list["Rule"]:
         """The organizer's own, locked in the order in which workers hold them."""
-        own = select(cls).where(cls.deleted_at.is_(None), cls.organizer_id.is_not(None))
-        locked = own.order_by(cls.position, cls.id).with_for_update(key_share=True)
+        locked = cls._own().order_by(cls.position, cls.id).with_for_update(key_share=True)
         return list(db.session.scalars(locked.execution_options(populate_existing=True)))
 
     def archive(self, *, by: Actor) -> None:
@@ -203,13 +211,8 @@ class Rule(Shippable, Model):
             wanted[skill_id] = max(level, wanted.get(skill_id, 0))
         return wanted
 
-    def hold_turns(self) -> None:
-        """Let no other worker give a turn before this transaction ends."""
-        own = select(Rule.id).where(Rule.id == self.id)
-        db.session.execute(own.with_for_update(key_share=True))
-
     def give_turn(self, user_id: int) -> None:
-        """Note that it is somebody's turn now. The caller holds the turns."""
+        """Note that it is somebody's turn now. The caller is the first in the line of decisions."""
         more = update(Rule).where(Rule.id == self.id).values(turns=Rule.turns + 1).returning(Rule.turns)
         number = db.session.execute(more.execution_options(synchronize_session=False)).scalar_one()
         own = update(Turn).where(Turn.rule_id == self.id, Turn.user_id == user_id).values(turn=number)

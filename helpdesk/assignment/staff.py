@@ -76,13 +76,7 @@ class Staff:
 
     def for_rule(self, rule: Rule) -> list[Candidate]:
         """Everybody, as this rule sees him."""
-        self.begin(rule)
         return list(Look(self, rule).candidates())
-
-    def begin(self, rule: Rule) -> None:
-        """Let nobody else give a turn of this rule before one is given here."""
-        if rule.strategy == "round_robin":
-            rule.hold_turns()
 
 
 class Stand(NamedTuple):
@@ -157,9 +151,10 @@ class Look:
 
     def candidates(self) -> Iterator[Candidate]:
         """One after another, in the order of ids."""
+        language, insists = self.facts.language, self.rule.candidates.get("language")
         for user_id, agent in self.staff.agents.items():
-            speaks = self.facts.language in agent.languages
-            has = {skill_id: self.levels.get((user_id, skill_id), 0) for skill_id in self.wanted}
+            speaks = language in agent.languages
+            lacks, fit = self._skills(user_id) if self.wanted else ((), 0)
             kept, broken = self.records.get(user_id, (0, 0))
             stand = self.staff.stand(agent)
             yield Candidate(
@@ -167,10 +162,14 @@ class Look:
                 agent.last_assigned_at.timestamp() if agent.last_assigned_at else 0.0,
                 in_group=self.team is None or user_id in self.team, in_pool=user_id in self.pool,
                 on_shift=stand.is_on_shift, back_at=stand.back_at.isoformat() if stand.back_at else None,
-                lacks=tuple(Lack(id_, least, has[id_]) for id_, least in self.wanted.items() if has[id_] < least),
-                needs_language=self.facts.language if self.rule.candidates.get("language") and not speaks else None,
-                speaks=speaks, fit=sum(has.values()), turn=self.turns.get(user_id, 0),
-                idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
+                lacks=lacks, needs_language=language if insists and not speaks else None, speaks=speaks, fit=fit,
+                turn=self.turns.get(user_id, 0), idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
                 served_at=self.served.get(user_id, 0.0), kept=kept, broken=broken,
                 place=self.places.get(user_id, 0), stands_in_for=self.standing_in.get(user_id),
             )  # fmt: skip
+
+    def _skills(self, user_id: int) -> tuple[tuple[Lack, ...], int]:
+        """What he lacks of what is asked for, and the sum of his levels in it."""
+        has = {skill_id: self.levels.get((user_id, skill_id), 0) for skill_id in self.wanted}
+        lacks = (Lack(id_, least, has[id_]) for id_, least in self.wanted.items() if has[id_] < least)
+        return tuple(lacks), sum(has.values())

@@ -15,32 +15,31 @@ def assign(event: Event) -> None:
     Decision.make(event.ticket_id)
 
 
-@on("ticket.transitioned", urgent=True)
+@on("ticket.transitioned", urgent=True, when=lambda event: event.data.get("to") == "OPEN")
 def assign_again(event: Event) -> None:
     """One that was handed back."""
-    if event.data["to"] == "OPEN":
-        Decision.make(event.ticket_id)
+    Decision.make(event.ticket_id)
 
 
-@on("ticket.transitioned", "ticket.resolved", "ticket.closed", "ticket.merged", together=100)
-def use_room(events: Sequence[Event]) -> None:
-    """Somebody carries less than before."""
-    if any(event.data.get("from") in LOADS and event.data.get("to") not in LOADS for event in events):
-        look_again.later()
+def _makes_room(event: Event) -> bool:
+    return event.data.get("from") in LOADS and event.data.get("to") not in LOADS
 
 
 @on(
-    "ticket.assigned",
-    "ticket.deleted",
-    "ticket.recategorised",
-    "ticket.reprioritised",
-    "ticket.tagged",
-    together=100,
-)
+    "ticket.transitioned", "ticket.resolved", "ticket.closed", "ticket.merged", together=100, when=_makes_room
+)  # fmt: skip
+def use_room(events: Sequence[Event]) -> None:
+    """Somebody carries less than before."""
+    look_again.later()
+
+
+@on(
+    "ticket.assigned", "ticket.deleted", "ticket.recategorised", "ticket.reprioritised", "ticket.tagged",
+    together=100, when=lambda event: event.name != "ticket.assigned" or event.data.get("before"),
+)  # fmt: skip
 def use_change(events: Sequence[Event]) -> None:
     """One left its agent, or looks different to the rules now."""
-    if any(event.name != "ticket.assigned" or event.data.get("before") for event in events):
-        look_again.later()
+    look_again.later()
 
 
 @on(

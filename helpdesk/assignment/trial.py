@@ -17,6 +17,7 @@ class Trial:
     """
 
     rule: Rule | None = None
+    best: Candidate | None = None  # who gets it
     candidates: list[Candidate] = field(default_factory=list)
     passes: list[dict[str, Any]] = field(
         default_factory=list
@@ -32,15 +33,10 @@ class Trial:
             if why is None:
                 trial.rule, trial.candidates = rule, staff.for_rule(rule)
                 trial.looks[rule.id] = trial.candidates
+                trial.best = next(iter(rule.way.order(trial.candidates)), None)
                 if trial.best:
                     return trial
                 why = "nobody"
             seen = [one.as_kept() for one in trial.looks.get(rule.id, ())]
             trial.passes.append({"rule": rule.id, "called": rule.names, "why": why, "kept": seen})
         return trial
-
-    @property
-    def best(self) -> Candidate | None:
-        """Who gets it."""
-        order = self.rule.way.order(self.candidates) if self.rule else []
-        return order[0] if order else None

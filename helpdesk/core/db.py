@@ -27,6 +27,8 @@ from sqlalchemy import (
     MetaData,
     TypeDecorator,
     event,
+    func,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -188,9 +190,27 @@ def add_once(row: Model) -> bool:
         return False
 
 
+def holds_everything() -> bool:
+    """Whether the database has one lock for all rows, which a transaction that writes has from its first moment on."""
+    return db.engine.dialect.name == "sqlite"
+
+
+def wait_in_line(name: str, number: int) -> None:
+    """Go on once everybody who was in this line before has ended his transaction; others wait for the end of ours.
+
+    For what is chosen by what the one before has chosen: looking first and then finding out that somebody was faster
+    costs more. PostgreSQL's advisory locks; `number` is cut to 31 bits, so that two lines may happen to be one.
+    """
+    if not holds_everything():
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name), number % 2**31)))
+
+
 def done_or_undone(deed: Callable[[], bool]) -> bool:
-    """Do something that answers whether it worked; what did not is taken back, with the locks that it took."""
-    savepoint = db.session.begin_nested()
+    """Run one statement that answers whether it changed something; if not, the locks that it took are given back."""
+    if holds_everything():
+        return deed()
+    db.session.flush()  # what waits to be written is not to be taken back with it
+    savepoint = db.session.connection().begin_nested()
     works = deed()
     if works:
         savepoint.commit()

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
@@ -124,25 +125,43 @@ class Reaction(Tenanted, Model):
     event: Mapped[Event] = relationship()
 
 
+@dataclass(frozen=True)
+class Ear:
+    """How a subscriber wants to hear."""
+
+    function: Callable[[Any], None]
+    rank: int  # 0 is urgent
+    together: int  # how many events it takes at once; more than 1: it takes a list
+    is_brief: bool
+    when: Callable[[Any], Any] | None
+
+    def concerns(self, said: Any) -> bool:
+        """Whether there is anything to do about an event, by its name, actor and data."""
+        return self.when is None or bool(self.when(said))
+
+
 Subscriber = TypeVar("Subscriber", bound=Callable[[Any], None])
-_subscribers: dict[str, list[Callable[[Any], None]]] = defaultdict(list)
-_by_name: dict[str, Callable[[Any], None]] = {}
-_ranks: dict[str, int] = {}
-_together: dict[str, int] = {}
+_subscribers: dict[str, list[str]] = defaultdict(list)
+_ears: dict[str, Ear] = {}
 
 
-def on(*names: str, urgent: bool = False, together: int = 1) -> Callable[[Subscriber], Subscriber]:
+def on(
+    *names: str, urgent: bool = False, together: int = 1, brief: bool = False,
+    when: Callable[[Any], Any] | None = None,
+) -> Callable[[Subscriber], Subscriber]:  # fmt: skip
     """React to events: `@on("ticket.created")`. The reaction may run twice; see the module's first lines.
 
     With `together` it is given lists of up to so many events, each list in one transaction: for what comes in
-    thousands at once. If a list fails, its events are tried one by one.
+    thousands at once. `brief` ones about at most one ticket share a transaction with others of their kind. If several
+    that go together fail, each is tried by itself. Events that do not answer to `when` are never brought to it; it
+    must cope with whatever older versions have recorded.
     """
 
     def register(function: Subscriber) -> Subscriber:
         name = subscriber_name(function)
-        _by_name[name], _ranks[name], _together[name] = function, 0 if urgent else 1, together
+        _ears[name] = Ear(function, 0 if urgent else 1, together, brief, when)
         for each in names:
-            _subscribers[each].append(function)
+            _subscribers[each].append(name)
         return function
 
     return register
@@ -158,14 +177,14 @@ def subscribed_names() -> set[str]:
     return set(_subscribers)
 
 
-def subscriber(name: str) -> Callable[[Any], None] | None:
-    """The function behind a kept name; None when a newer version dropped it."""
-    return _by_name.get(name)
+def subscriber(name: str) -> Ear | None:
+    """Who is behind a kept name; None when a newer version dropped it."""
+    return _ears.get(name)
 
 
-def takes_together(name: str) -> int:
-    """How many events a subscriber takes at once; more than 1: it takes a list."""
-    return _together.get(name, 1)
+def brief_names() -> list[str]:
+    """Subscribers that share transactions."""
+    return [name for name, ear in _ears.items() if ear.is_brief]
 
 
 def record(name: str, *, on: Any, by: Actor, **data: Any) -> Event:
@@ -208,10 +227,10 @@ def relay(*, wait: bool = True) -> int | None:
         seals.append({"event": said.id, "sequence": chain.sequence, "hash": chain.hash, "relayed_at": now})
         planned += [
             {
-                "organizer_id": said.organizer_id, "event_id": said.id, "subscriber": name, "rank": _ranks[name],
+                "organizer_id": said.organizer_id, "event_id": said.id, "subscriber": name, "rank": _ears[name].rank,
                 "next_at": now,
             }
-            for name in map(subscriber_name, _subscribers.get(said.name, ()))
+            for name in _subscribers.get(said.name, ()) if _ears[name].concerns(said)
         ]  # fmt: skip
     db.session.flush()
     _write(_seal, seals)

@@ -1,12 +1,13 @@
-"""Reactions to events, one at a time, each in its own transaction, under a lease with a fencing number."""
+"""Reactions to events, each in a transaction of its own or with its like, under a lease with a fencing number."""
 
 import logging
 import random
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from helpdesk.core import clock, events
@@ -18,7 +19,9 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 20  # how long a worker that died keeps a reaction from the others
 AT_ONCE = 4  # claimed together; small, so that an urgent one never waits long behind them
+BRIEF_AT_ONCE = 10  # in one transaction
 TURN_SECONDS = 60
+UNSYNCHRONISED: Any = {"execution_options": {"synchronize_session": False}}
 Fences = dict[int, int]  # the id of a claimed reaction → the number under which it was claimed
 MOST_ATTEMPTS = 8  # then it is set aside, visible on the health page
 
@@ -43,23 +46,36 @@ def relay_and_react(app: Flask, organizer_id: int) -> None:
 
 
 def _claim() -> list[Fences]:
-    """Take a few reactions that are due, urgent ones first. A crash from here on costs them their lease and a try."""
+    """Take a few reactions that are due, urgent ones first. A crash from here on costs them their lease and a try.
+
+    Each of the answer is performed in a transaction of its own.
+    """
     now = clock.now()
     due = select(Reaction).where(Reaction.next_at <= now).order_by(Reaction.rank, Reaction.id)
-    most = AT_ONCE
     first = db.session.scalar(due.limit(1))
-    together = first is not None and not first.attempts and events.takes_together(first.subscriber)
-    if first and together and together > 1:
-        due, most = due.where(Reaction.subscriber == first.subscriber, Reaction.attempts == 0), together
+    if first is None:
+        return []
+    company, most = _company(first)
+    due = due.where(Reaction.subscriber.in_(company), Reaction.attempts == 0) if company else due
     reactions = db.session.scalars(due.limit(most).with_for_update(skip_locked=True, key_share=True)).all()
     for reaction in reactions:
         reaction.attempts += 1
         reaction.fence += 1
         reaction.next_at = now + timedelta(seconds=LEASE_SECONDS)
-    fences = [(reaction.id, reaction.fence) for reaction in reactions]
-    if most == AT_ONCE:
-        return [dict([each]) for each in fences]
-    return [dict(fences)] if fences else []
+    fences = {reaction.id: reaction.fence for reaction in reactions}
+    if company:
+        return [fences] if fences else []
+    return [{each: fence} for each, fence in fences.items()]
+
+
+def _company(first: Reaction) -> tuple[list[str], int]:
+    """Whose reactions go along with one in its transaction, and how many at most; nobody's: each goes by itself."""
+    ear = events.subscriber(first.subscriber)
+    if ear is None or first.attempts:
+        return [], AT_ONCE
+    if ear.together > 1:
+        return [first.subscriber], ear.together
+    return (events.brief_names(), BRIEF_AT_ONCE) if ear.is_brief else ([], AT_ONCE)
 
 
 def _perform(app: Flask, organizer_id: int, fences: Fences) -> None:
@@ -67,18 +83,31 @@ def _perform(app: Flask, organizer_id: int, fences: Fences) -> None:
         with app.app_context(), inside(organizer_id), transaction():
             db.session.info["relay"] = True  # our caller's loop relays what this one records
             mine = _still_mine(fences)
-            if not mine:
-                return  # we were too slow and somebody else has it
-            function = events.subscriber(mine[0].subscriber)
-            if function and events.takes_together(mine[0].subscriber) > 1:
-                function([reaction.event for reaction in mine])
-            elif function:
-                function(mine[0].event)
-            for reaction in mine:
-                reaction.done_at, reaction.next_at = clock.now(), None
+            if mine:  # else we were too slow and somebody else has it
+                _react(mine)
+                done = update(Reaction).where(Reaction.id.in_([each.id for each in mine]))
+                db.session.execute(done.values(done_at=clock.now(), next_at=None), **UNSYNCHRONISED)
     except Exception as error:
         log.exception("reaction failed", extra={"reaction": min(fences), "together": len(fences)})
         _put_back(app, organizer_id, fences, error)
+
+
+def _react(mine: list[Reaction]) -> None:
+    """Call the subscribers. They go through tickets in one order for all workers, who so never wait in a circle.
+
+    Each begins with nothing in its hands: what another has read may be old by now.
+    """
+    ear = events.subscriber(mine[0].subscriber)
+    if ear and ear.together > 1:
+        ear.function([reaction.event for reaction in mine])
+        return
+    todo = [(events.subscriber(reaction.subscriber), reaction.event) for reaction in mine]
+    for ear, event in sorted(todo, key=lambda each: (each[1].ticket_id or 0, each[1].id)):
+        db.session.flush()
+        db.session.expunge_all()
+        db.session.add(event)
+        if ear:
+            ear.function(event)
 
 
 def _still_mine(fences: Fences) -> list[Reaction]:

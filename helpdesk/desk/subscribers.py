@@ -10,14 +10,16 @@ from helpdesk.desk.broadcast import Broadcast
     "ticket.merged", "ticket.absorbed", "ticket.continued", "ticket.restored", "message.removed", "message.restored",
     "reply.held", "reply.withdrawn", "ticket.related", "ticket.unrelated",
     "ticket.recategorised", "ticket.tagged", "ticket.regrouped", "ticket.remeasured",
-    "sla.warned", "sla.critical", "sla.breached", "sla.met",
+    "sla.warned", "sla.critical", "sla.breached", "sla.met", brief=True,
 )  # fmt: skip
 def show(event: Event) -> None:
     """Something changed on a ticket."""
     Broadcast(event).ticket_changed()
 
 
-@on("escalation.planned", "escalation.raised", "escalation.acknowledged", "escalation.ended")
+@on(
+    "escalation.planned", "escalation.raised", "escalation.acknowledged", "escalation.ended", brief=True
+)  # fmt: skip
 def show_escalations(event: Event) -> None:
     """More or less attention on a ticket."""
     broadcast = Broadcast(event)

@@ -13,13 +13,13 @@ def raise_at_breach(events: Sequence[Event]) -> None:
     Escalation.raise_for_breaches(events)
 
 
-@on("assignment.failed")
+@on("assignment.failed", brief=True)
 def raise_without_agent(event: Event) -> None:
     """Nobody could be found."""
     Escalation.raise_for_nobody(event)
 
 
-@on("ticket.created", "ticket.reprioritised")
+@on("ticket.created", "ticket.reprioritised", brief=True)
 def raise_at_high_impact(event: Event) -> None:
     """It matters more than others."""
     Escalation.raise_for_impact(event)
@@ -31,19 +31,22 @@ def raise_for_vip(event: Event) -> None:
     Escalation.raise_for_vip(event)
 
 
-@on("ticket.created", "ticket.recategorised")
+@on(
+    "ticket.created", "ticket.recategorised",
+    when=lambda event: event.name != "ticket.created" or event.data.get("category", True),
+)  # fmt: skip
 def look_for_incident(event: Event) -> None:
     """One more about the same thing."""
     Incident.look(event)
 
 
-@on("ticket.assigned")
+@on("ticket.assigned", brief=True)
 def end_with_its_cause(event: Event) -> None:
     """Somebody was found."""
     Escalation.end_for_somebody(event.ticket_id)
 
 
-@on("ticket.resolved", "ticket.closed", "ticket.merged", "ticket.deleted")
+@on("ticket.resolved", "ticket.closed", "ticket.merged", "ticket.deleted", brief=True)
 def end_with_its_ticket(event: Event) -> None:
     """Nothing on it needs attention any more. One that came back before this was heard keeps them."""
     Escalation.end_all(event.ticket_id)

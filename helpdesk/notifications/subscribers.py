@@ -10,6 +10,6 @@ from helpdesk.notifications.jobs import send_mails
     "ticket.closed", "sla.warned", "sla.critical", "sla.breached", "escalation.raised", "link.renewed",
 )  # fmt: skip
 def tell(event: Event) -> None:
-    """Plan the mails about an event, and wake who sends them; what waits for its batch has an alarm."""
+    """Plan the mails about an event, and wake who sends them."""
     if Delivery.plan(event):
         send_mails.later()

@@ -7,7 +7,7 @@ from helpdesk.portal.open_page import OpenPage
 @on(
     "ticket.assigned", "ticket.replied", "ticket.commented", "ticket.transitioned", "ticket.resolved",
     "ticket.reopened", "ticket.closed", "ticket.reprioritised", "ticket.rated", "ticket.merged",
-    "ticket.absorbed", "ticket.continued",
+    "ticket.absorbed", "ticket.continued", brief=True,
 )  # fmt: skip
 def show(event: Event) -> None:
     """Something changed that the customer may know."""
@@ -16,7 +16,7 @@ def show(event: Event) -> None:
         open_page.show(event)
 
 
-@on("escalation.planned", "escalation.raised")
+@on("escalation.planned", "escalation.raised", brief=True)
 def show_request(event: Event) -> None:
     """He asked for more attention, perhaps in another window; what the desk raises is the desk's."""
     open_page = OpenPage.of(event) if event.data["trigger"] == "customer" else None
@@ -24,7 +24,7 @@ def show_request(event: Event) -> None:
         open_page.show(event)
 
 
-@on("ticket.merged", "ticket.absorbed", "message.removed", "message.restored")
+@on("ticket.merged", "ticket.absorbed", "message.removed", "message.restored", brief=True)
 def show_thread(event: Event) -> None:
     """Messages came from elsewhere, came back or went away."""
     open_page = OpenPage.of(event) if event.data.get("visibility") != "internal" else None

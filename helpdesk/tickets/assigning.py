@@ -1,7 +1,11 @@
 """Who has a ticket: the trait of being given, taken and handed back."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, case, select
+from sqlalchemy.orm import joinedload
 
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
@@ -11,7 +15,7 @@ from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _
-from helpdesk.tickets.lifecycle import LOADS, Status
+from helpdesk.tickets.lifecycle import LOADS, Priority, Status
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
@@ -19,6 +23,27 @@ if TYPE_CHECKING:
 
 class Assigning:
     """The trait of having an assignee."""
+
+    @classmethod
+    def waiting(cls: "type[Ticket]", ids: Collection[int], *, wait: bool = False) -> "Ticket | None":
+        """The first of some that has no agent yet, locked: nearest due, then most important, then oldest.
+
+        None if all have one. One that somebody else holds just now is passed over, unless one is to `wait` for it.
+        Without its clocks: none of them stops or starts when an open ticket gets its agent.
+        """
+        open_ones = select(cls).where(cls.id.in_(ids), cls.status == Status.OPEN, cls.assignee_id.is_(None))
+        whole = open_ones.where(cls.deleted_at.is_(None)).options(
+            joinedload(cls.customer, innerjoin=True), joinedload(cls.category)
+        )
+        first = whole.order_by(*cls.in_turn()).limit(1)
+        locked = first.with_for_update(of=cls, key_share=True, skip_locked=not wait)
+        return db.session.scalar(locked.execution_options(populate_existing=True))
+
+    @classmethod
+    def in_turn(cls: "type[Ticket]") -> tuple[ColumnElement[Any], ...]:
+        """The order in which they get their agents (AGT-007)."""
+        importance = {name: place for place, name in enumerate(reversed(Priority))}
+        return cls.sort_at, case(importance, value=cls.priority, else_=9), cls.created_at, cls.id
 
     def assign_to(self: "Ticket", user: User, *, by: Actor, why: str = "") -> None:
         """Give it to somebody by hand, cap or not. Already his: nothing happens."""
@@ -40,7 +65,7 @@ class Assigning:
         """
         if self.assignee_id is not None or self.status != Status.OPEN:
             return False
-        if not Agent.take(user.id, within_cap=True, seen=seen):
+        if not Agent.take(user.id, within_cap=True, seen=seen, is_given=True):
             return False
         self._hand_over(user, counted=True, by=by, why=why)
         return True
@@ -51,15 +76,15 @@ class Assigning:
         for user_id in sorted({user.id, *([before.id] if before else [])}):
             # in the order of ids: two tickets that change places do not wait for each other
             if user_id == user.id and not counted:
-                Agent.take(user_id, within_cap=False)
+                Agent.take(user_id, within_cap=False, is_given=True)
             elif user_id != user.id and origin in LOADS:
                 Agent.give_back(user_id)
-        Agent.was_given(user.id)
         self.updated_at = clock.now()
         self._belongs_to(user, self.updated_at)
         self.status = Status.ASSIGNED
-        self.tracker.follow(self.status, self.updated_at)
-        self._follow_clocks()
+        if origin != Status.OPEN:  # an open one's clocks run, and go on so
+            self.tracker.follow(self.status, self.updated_at)
+            self._follow_clocks()
         self._tell(
             record(
                 "ticket.assigned", on=self, by=by, **{"from": origin, "to": Status.ASSIGNED}, why=why,

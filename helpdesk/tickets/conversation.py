@@ -13,6 +13,7 @@ from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import Actor, Event, Robot, record
 from helpdesk.core.i18n import _, lazy
+from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.lifecycle import MOVES, Status
 from helpdesk.tickets.mention import Mention
 from helpdesk.tickets.message import Message
@@ -197,6 +198,14 @@ class Conversation:
         self._said(message)
         record("ticket.commented", on=self, by=by, message=message.id)
         return message
+
+    @classmethod
+    def is_answered_at_once(cls: "type[Ticket]", ticket_id: int) -> bool:
+        """Whether its merchant has something to say by itself, in whichever language."""
+        texts = select(Merchant.auto_reply_en, Merchant.auto_reply_vi).join(
+            cls, cls.merchant_id == Merchant.id
+        )
+        return any(db.session.execute(texts.where(cls.id == ticket_id)).one())
 
     def auto_reply(self: "Ticket", *, key: str) -> Message | None:
         """What the merchant says by itself to a new request, once. It meets no clock and moves nothing."""

@@ -6,10 +6,10 @@ from helpdesk.tickets.search_document import NEWEST, SearchDocument
 from helpdesk.tickets.ticket import Ticket
 
 
-@on("ticket.created")
+@on("ticket.created", brief=True, when=lambda event: event.ticket_id and event.actor["kind"] == "customer")
 def answer(event: Event) -> None:
     """A customer's request gets the merchant's automatic reply, where there is one."""
-    if event.actor["kind"] == "customer" and event.ticket_id:
+    if Ticket.is_answered_at_once(event.ticket_id):
         Ticket.for_deed(event.ticket_id).auto_reply(key=f"auto-{event.id}")
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     ForeignKey,
     Index,
     Select,
@@ -22,7 +21,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db, partial_index
+from helpdesk.core.db import BigId, Id, Model, db, holds_everything, partial_index
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.tenancy import Tenanted
@@ -155,7 +154,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         ticket._follow_clocks()
         record(
             "ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority,
-            notify=opening.notify,
+            notify=opening.notify, category=ticket.category_id,
         )  # fmt: skip
         return ticket
 
@@ -210,11 +209,6 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         return cls._locked(select(cls).where(cls.id == ticket_id)) or _gone()
 
     @classmethod
-    def free_for_deed(cls, ticket_id: int, *still: ColumnElement[bool]) -> "Ticket | None":
-        """The same, unless somebody else has it just now, or what should `still` be so is not."""
-        return cls._locked(select(cls).where(cls.id == ticket_id, *still), wait=False)
-
-    @classmethod
     def for_deeds(cls, ids: Iterable[int]) -> dict[int, "Ticket"]:
         """Several tickets for the machinery, by id, locked in the order of their ids."""
         wanted = select(cls).where(cls.id.in_(sorted(set(ids)))).order_by(cls.id)
@@ -224,18 +218,19 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         return {ticket.id: ticket for ticket in db.session.scalars(whole)}
 
     @classmethod
-    def _locked(cls, found: Select[tuple["Ticket"]], *, wait: bool = True) -> "Ticket | None":
+    def _locked(cls, found: Select[tuple["Ticket"]]) -> "Ticket | None":
         """Wait for the row and its clocks, and only then read it with what belongs to it.
 
         PostgreSQL, which has waited for a row, reads that one anew but joins it with others as they were before.
         """
-        locked = found.with_only_columns(cls.id).with_for_update(of=cls, key_share=True, skip_locked=not wait)
-        ticket_id = db.session.scalar(locked)
-        if ticket_id is None:
-            return None
-        Clock.lock_all([ticket_id])
-        whole = select(cls).where(cls.id == ticket_id).options(*cls.to_show())
-        return db.session.scalars(whole.execution_options(populate_existing=True)).one()
+        if not holds_everything():
+            locked = found.with_only_columns(cls.id).with_for_update(of=cls, key_share=True)
+            if (ticket_id := db.session.scalar(locked)) is None:
+                return None
+            Clock.lock_all([ticket_id])
+            found = select(cls).where(cls.id == ticket_id)
+        whole = found.options(*cls.to_show()).execution_options(populate_existing=True)
+        return db.session.scalars(whole).one_or_none()
 
     @classmethod
     def to_show(cls) -> tuple[Any, ...]:
@@ -283,14 +278,13 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
 
 
 @event.listens_for(Ticket, "before_update")
-def _count_versions(mapper: object, connection: object, ticket: Ticket) -> None:
+def _count_versions(mapper: Any, connection: object, ticket: Ticket) -> None:
     """A version is a state that somebody may have looked at before an edit; what only says when does not count.
 
     An edit that is kept in other rows, such as tags, counts it up by itself.
     """
-    changed = {
-        a.key for a in inspect(ticket).mapper.column_attrs if inspect(ticket).attrs[a.key].history.added
-    }
+    touched = inspect(ticket).committed_state.keys() & mapper.column_attrs.keys()  # few of many
+    changed = {name for name in touched if inspect(ticket).attrs[name].history.added}
     if changed - QUIET and "version" not in changed:
         ticket.version += 1
 

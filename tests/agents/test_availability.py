@@ -22,6 +22,17 @@ def test_AGT_002_an_agent_sets_his_own_availability(world, value):
     assert (availability(world, "Gus"), availability(world, "Linh")) == (value, "online")
 
 
+def test_AGT_002_who_is_deactivated_is_not_made_available(world):
+    with world.inside():
+        linh = world.user("Linh")
+        linh.is_active, address = False, f"/settings/agents/{linh.id}/availability"
+    manager = Seat(world, "Mai")
+    manager.client.set_cookie("lang", "en")
+    answer = manager.post(address, availability="busy")
+    assert (answer.status_code, "Linh is deactivated and gets no work." in answer.text) == (409, True)
+    assert availability(world, "Linh") == "online"
+
+
 @pytest.mark.parametrize("value", ["", "ONLINE", "asleep", "x" * 500])
 def test_AGT_002_an_unknown_availability_is_a_bad_request(world, value):
     assert Seat(world, "Gus").post("/me/availability", availability=value).status_code == 400

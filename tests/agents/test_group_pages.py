@@ -127,3 +127,20 @@ def test_AGT_004_agents_do_not_come_in(world, kind):
         assert seat.get(path).status_code == 403
     for path in ("", f"/{id_}", f"/{id_}/archival", f"/{id_}/restoration"):
         assert seat.post(f"/settings/{kind}{path}", name_en="x").status_code == 403
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_AGT_004_a_name_is_given_once_and_a_form_sent_twice_makes_one(world, mai, kind):
+    assert mai.post(f"/settings/{kind}", name_en="Engines", name_vi="Động cơ").status_code == 303
+    for again in ({"name_en": "Engines"}, {"name_en": "ENGINES"}, {"name_vi": "động cơ"}):
+        answer = mai.post(f"/settings/{kind}", **again)
+        assert answer.status_code == 409
+        assert f"There is one called “{next(iter(again.values()))}” already" in answer.text
+    assert mai.post(f"/settings/{kind}", name_en="Động cơ").status_code == 303  # in the other language: another name
+    with world.inside():
+        first = world.one(KINDS[kind], name_en="Engines").id
+        other = world.one(KINDS[kind], name_en="Động cơ").id
+    assert mai.post(f"/settings/{kind}/{other}", name_en="engines").status_code == 409
+    assert mai.post(f"/settings/{kind}/{first}", name_en="ENGINES", name_vi="Động cơ").status_code == 303
+    mai.post(f"/settings/{kind}/{first}/archival")
+    assert mai.post(f"/settings/{kind}", name_en="Engines").status_code == 303  # nobody sees the archived one

@@ -42,6 +42,16 @@ def test_AGT_005_what_is_changed_is_recorded_and_what_is_the_same_is_not(world):
     assert (name, data["changes"], len(events(world))) == ("rule.changed", {"name_en": ["a", "b"]}, 2)
 
 
+def test_AGT_005_a_form_that_is_sent_twice_makes_one_rule(world):
+    first, other = make(world, "a"), make(world, "b")
+    with pytest.raises(Refusal, match="There is one called “A” already"):
+        make(world, "A")
+    with pytest.raises(Refusal, match="already"):
+        deed(world, other, lambda rule, mai: rule.change({"name_en": "a"}, by=mai))
+    deed(world, first, lambda rule, mai: rule.change({"name_en": "A"}, by=mai))  # its own
+    assert order(world) == ["A", "b"]
+
+
 def test_AGT_005_switching_twice_is_quiet_and_outdates_no_editor(world):
     made = make(world, "a")
     for to in (False, False, True):

@@ -35,10 +35,10 @@ def door(app: Flask) -> Door:
 @pytest.fixture
 def on() -> Iterator[Callable[..., Any]]:
     """`@on("test.happened")` of this test: heard no more afterwards."""
-    named, heard = dict(events._by_name), {name: list(all) for name, all in events._subscribers.items()}
+    named, heard = dict(events._ears), {name: list(all) for name, all in events._subscribers.items()}
     yield events.on
-    events._by_name.clear()
-    events._by_name.update(named)
+    events._ears.clear()
+    events._ears.update(named)
     events._subscribers.clear()
     events._subscribers.update(heard)
 

@@ -146,7 +146,7 @@ def test_Q_7_a_reaction_that_a_newer_version_dropped_is_done(world, on):
     happen(world), plan(world)
     from helpdesk.core import events
 
-    events._by_name.clear()
+    events._ears.clear()
     run_jobs(world.app)
     assert only(world).done_at
 

@@ -221,3 +221,26 @@ def test_Q_1_a_user_sees_his_merchants_only(world):
         glob = acme.id + 2
         assert not mai.sees_merchant(glob)
         assert isinstance(User.find("gil@globex.example"), User)
+
+
+@both_databases
+def test_Q_1_a_question_that_was_asked_for_one_organizer_answers_another_with_his_own(world):
+    names = select(Merchant.name).order_by(Merchant.id)  # the very statement, compiled once
+    told = []
+    for slug in ("acme", "globex", "acme"):
+        with world.inside(slug):
+            own = db.session.scalars(names).all()
+            told.append(own)
+            assert {db.session.scalar(select(Merchant.organizer_id))} == {world.organizers[slug]}
+    assert told[0] == told[2]
+    assert not set(told[0]) & set(told[1])
+
+
+@both_databases
+def test_Q_1_a_session_that_has_asked_for_one_organizer_answers_no_other(world):
+    with world.app.app_context(), inside(world.organizers["acme"]), transaction():
+        with transaction():  # a session of its own, which has not been told whom it serves
+            db.session.scalars(select(Merchant)).all()
+        db.session.scalars(select(Merchant)).all()
+        with pytest.raises(OutsideTenant), inside(world.organizers["globex"]):
+            pass

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from helpdesk.core.db import db
-from helpdesk.core.events import Reaction, record
+from helpdesk.core.events import Event, Reaction, record
 from helpdesk.core.reactions import relay_and_react
 from tests.core.test_reactions import TESTER, act, effects, happen
 from tests.support.databases import both_databases
@@ -62,3 +62,66 @@ def test_Q_3_many_workers_at_once_perform_lists_once(world, on):
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(lambda _: relay_and_react(world.app, world.organizers["acme"]), range(4)))
     assert effects(world) == 25
+
+
+def test_Q_3_brief_ones_share_a_transaction_and_each_sees_what_is_true_then(world, on):
+    heard, transactions = [], set()
+
+    def hear(event):
+        heard.append(event.id)
+        transactions.add(db.session().get_transaction())
+        assert [
+            row for row in db.session if not isinstance(row, Event)
+        ] == []  # nothing of another's in its hands
+
+    on("test.happened", brief=True)(hear)
+    for _ in range(5):
+        happen(world)
+    run_jobs(world.app)
+    assert (len(set(heard)), len(heard), len(transactions)) == (5, 5, 1)
+
+
+def test_Q_3_a_brief_one_that_cannot_be_done_does_not_take_its_like_with_it(world, on):
+    @on("test.happened", brief=True)
+    def take(event):
+        act()
+        if event.id == bad:
+            raise ValueError("this one")
+
+    with world.inside():
+        event = record("test.happened", on=None, by=TESTER)
+        db.session.flush()
+        bad = event.id
+    for _ in range(5):
+        happen(world)
+    run_jobs(world.app)
+    assert effects(world) == 5
+    with world.inside():
+        [left] = [each for each in db.session.scalars(select(Reaction)) if not each.done_at]
+        assert (left.event_id, left.error, left.attempts) == (bad, "ValueError", 2)
+
+
+def test_Q_3_an_urgent_reaction_is_never_in_company(world, on):
+    at_once = []
+
+    @on("test.alarm", urgent=True)
+    def alone(event):
+        at_once.append(db.session.scalar(select(func.count()).where(Reaction.done_at.is_(None))))
+
+    on("test.happened", brief=True)(lambda event: None)
+    happen(world, "test.alarm"), happen(world), happen(world, "test.alarm")
+    run_jobs(world.app)
+    assert at_once == [3, 2]  # each was done and written down before the next began
+
+
+def test_Q_3_what_does_not_concern_a_subscriber_is_never_planned_for_it(world, on):
+    heard = []
+    on("test.happened", when=lambda event: event.data.get("loud"))(lambda event: heard.append(event.data))
+    with world.inside():
+        record("test.happened", on=None, by=TESTER, loud=True)
+        record("test.happened", on=None, by=TESTER, loud=False)
+        record("test.happened", on=None, by=TESTER)
+    run_jobs(world.app)
+    assert heard == [{"loud": True}]
+    with world.inside():
+        assert db.session.scalar(select(func.count(Reaction.id))) == 1

@@ -21,5 +21,5 @@ def present_rule(world: World) -> tuple[FlaskClient, str]:
 
 
 def rule_id(world: World, by: str) -> int:
-    """A rule of the present organizer."""
-    return Rule.create(VALUES, by=world.user(by)).id
+    """A rule of the present organizer; each has its own name."""
+    return Rule.create(VALUES | {"name_en": f"Swept {world.count(Rule)}"}, by=world.user(by)).id

@@ -17,6 +17,7 @@ def people(world: World, slug: str = "acme") -> dict[str, int]:
     """Their ids, as addresses call them; call it inside the organizer."""
     user, boss = world.user(NAMES[slug]), Robot("sweep", "Sweep")
     leave = Agent.of_now(user.id).take_leave(date(2099, 1, 1), date(2099, 1, 2), by=user)
-    values = {"name_en": "Swept", "name_vi": "", "member_ids": [user.id], "lead_id": None}
+    name = f"Swept {world.count(Group)}"  # it may be called again, and names are given once
+    values = {"name_en": name, "name_vi": "", "member_ids": [user.id], "lead_id": None}
     group, skill = Group.create(values, by=boss), Skill.create(values, by=boss)
     return {"user_id": user.id, "leave_id": leave.id, "group_id": group.id, "skill_id": skill.id}

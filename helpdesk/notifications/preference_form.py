@@ -11,7 +11,7 @@ from helpdesk.core.i18n import lazy as _
 from helpdesk.core.week import DAYS
 from helpdesk.notifications.preference import TIMES, Preference
 from helpdesk.notifications.preference_times import DIGESTS
-from helpdesk.notifications.preference_topic import CHANNELS, OF_USERS
+from helpdesk.notifications.preference_topic import OF_USERS
 
 _TIME = Regexp(r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9])?\Z", message=_("Enter a time like 22:00."))
 _hour = _("Choose a full hour of the day.")
@@ -46,7 +46,7 @@ class PreferenceForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """The times, and that every channel is one."""
         is_right = super().validate(extra_validators)
-        if all(channel in CHANNELS for channel in self.channels.values()):
+        if all(self.channels[topic.key] in topic.channels for topic in OF_USERS):
             return is_right
         self.form_errors.append(UNKNOWN)
         return False

@@ -25,11 +25,17 @@ class PreferenceTopic:
     hint: Any = ""
     is_fixed: bool = False  # it cannot be switched off
     is_held: bool = True  # quiet hours hold its mails
+    is_mailed: bool = True  # there is a mail about it
 
     @property
     def key(self) -> str:
         """Event and audience: `ticket.replied.assignee`."""
         return f"{self.event}.{self.audience}"
+
+    @property
+    def channels(self) -> list[str]:
+        """What can be chosen."""
+        return [channel for channel in CHANNELS if self.is_mailed or channel not in MAILS]
 
     @property
     def field(self) -> str:
@@ -59,10 +65,15 @@ CATALOGUE: tuple[PreferenceTopic, ...] = (  # of one event: the first audience t
     _T("escalation.raised", "managers", NOW, lazy("A ticket is escalated to me"),
        lazy("Escalations are always mailed at once, in quiet hours too: somebody is waiting for help."),
        is_fixed=True, is_held=False),
+    _T("mail.failed", "assignee", LIVE, lazy("A mail about my ticket could not be delivered"),
+       lazy("Only on the screen: a mail about mails that do not arrive helps nobody."), is_mailed=False),
     _T("link.renewed", "customer", NOW),
 )  # fmt: skip
 TOPICS = {topic.key: topic for topic in CATALOGUE}
 OF_USERS = tuple(topic for topic in CATALOGUE if topic.audience != "customer")
+
+
+MAILS = (NOW, BATCHED)
 
 
 def topics_of(event: str) -> list[PreferenceTopic]:

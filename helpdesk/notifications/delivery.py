@@ -232,6 +232,13 @@ class Delivery(Sending, Tenanted, Model):
         self.next_at, self.batch_id = clock.now(), None
         record("mail.retried", on=self, by=by, delivery=self.id, to=self.recipient_kind, kind=self.template)
 
+    @classmethod
+    def for_retry(cls, delivery_id: int, viewer: User) -> "Delivery | None":
+        """One about a ticket that a user sees, locked."""
+        tickets = Ticket.visible_to(viewer).with_only_columns(Ticket.id)
+        own = select(cls).where(cls.id == delivery_id, cls.ticket_id.in_(tickets))
+        return db.session.scalar(own.with_for_update(of=cls, key_share=True))
+
     def skip(self, why: str) -> None:
         """It is not sent; the log says why."""
         self.state, self.error, self.next_at = "skipped", why, None

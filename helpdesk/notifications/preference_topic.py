@@ -12,6 +12,13 @@ CHANNELS = {  # from the loudest to silence; whoever gets mails sees it on the s
     LIVE: lazy("On the screen only"),
     OFF: lazy("Not at all"),
 }
+AUDIENCES: dict[str, Any] = {
+    "customer": lazy("The customer"),
+    "assignee": lazy("The assignee"),
+    "group": lazy("The team, while nobody has it"),
+    "mention": lazy("Who is mentioned"),
+    "managers": lazy("Whom the escalation ladder names"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,11 +50,31 @@ class PreferenceTopic:
         return self.key.replace(".", "_")
 
     @property
+    def said(self) -> str:
+        """What happened, for a table of all topics."""
+        return str(_SAID[self.event])
+
+    @property
     def kind(self) -> str:
         """The kind of mail that tells it."""
         return f"{self.event}.{'customer' if self.audience == 'customer' else 'user'}"
 
 
+_SAID: dict[str, Any] = {
+    "ticket.created": lazy("A request comes in"),
+    "ticket.assigned": lazy("A ticket is assigned"),
+    "ticket.replied": lazy("Somebody replies"),
+    "ticket.noted": lazy("Somebody writes an internal note"),
+    "ticket.resolved": lazy("A ticket is resolved"),
+    "ticket.closed": lazy("A ticket is closed"),
+    "ticket.reopened": lazy("A ticket is reopened"),
+    "sla.warned": lazy("A deadline comes near"),
+    "sla.critical": lazy("A deadline is very near"),
+    "sla.breached": lazy("A deadline was missed"),
+    "escalation.raised": lazy("A ticket is escalated"),
+    "mail.failed": lazy("A mail could not be delivered"),
+    "link.renewed": lazy("The customer asks for a new link"),
+}
 _T = PreferenceTopic
 CATALOGUE: tuple[PreferenceTopic, ...] = (  # of one event: the first audience that somebody is in counts
     _T("ticket.created", "customer", NOW),

@@ -34,7 +34,8 @@ class Bell:
     tickets: tuple[str, ...] = ()  # their numbers, newest first
     newest_id: int = 0
     news: tuple[News, ...] = ()
-    is_heard: bool = False  # a sound goes with it
+    is_shown: bool = False  # by the browser itself
+    is_heard: bool = False
 
     @property
     def has_more(self) -> bool:
@@ -49,12 +50,14 @@ class Bell:
         rows = db.session.execute(columns.order_by(Notification.id.desc()).limit(MOST + 1)).all()
         newest = {row.number: row for row in reversed(rows)}
         wanted = Preference.of(viewer.id)
-        heard = sorted(newest.values(), reverse=True)[:SHOWN] if wanted.is_shown_by_browser else []
-        events = select(Event).where(Event.id.in_([row.event_id for row in heard]))
-        known = {event.id: event for event in db.session.scalars(events)} if heard else {}
+        is_loud = wanted.is_shown_by_browser or wanted.is_heard
+        loud = sorted(newest.values(), reverse=True)[:SHOWN] if is_loud else []
+        events = select(Event).where(Event.id.in_([row.event_id for row in loud]))
+        known = {event.id: event for event in db.session.scalars(events)} if loud else {}
         return cls(
             len(rows), tuple(dict.fromkeys(row.number for row in rows)), rows[0].id if rows else 0,
-            tuple(News(row.id, row.number, known[row.event_id]) for row in heard), wanted.is_heard,
+            tuple(News(row.id, row.number, known[row.event_id]) for row in loud),
+            wanted.is_shown_by_browser, wanted.is_heard,
         )  # fmt: skip
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange, Regexp, StopValidation
 
 from helpdesk.core.forms import UNKNOWN, Form, one_line
 from helpdesk.core.i18n import lazy as _
 from helpdesk.core.week import DAYS
-from helpdesk.notifications.preference import TIMES, Preference
+from helpdesk.notifications.preference import LOUD, TIMES, Preference
 from helpdesk.notifications.preference_times import DIGESTS
 from helpdesk.notifications.preference_topic import OF_USERS
 
@@ -25,13 +25,15 @@ class PreferenceForm(Form):
     quiet_from = StringField(filters=[one_line], validators=[_TIME])
     quiet_to = StringField(filters=[one_line], validators=[_TIME])
     quiet_days = SelectMultipleField(choices=list(DAYS))
+    is_shown_by_browser = BooleanField()
+    is_heard = BooleanField()
 
     channels: Mapping[str, str]  # key of a topic → channel, as it is shown
 
     @classmethod
     def showing(cls, mine: Preference, channels: Mapping[str, str]) -> "PreferenceForm":
         """The form of what is kept."""
-        form = cls(data={name: getattr(mine, name) for name in TIMES})
+        form = cls(data={name: getattr(mine, name) for name in (*TIMES, *LOUD)})
         form.channels = channels
         return form
 
@@ -60,7 +62,7 @@ class PreferenceForm(Form):
 
     @property
     def times(self) -> dict[str, Any]:
-        """As they are kept; the days in the order of the week."""
+        """As they are kept, and whether the browser says so by itself; the days in the order of the week."""
         kept = {name: self[name].data or "" for name in TIMES if name != "digest_hour"}
-        kept["digest_hour"] = self.digest_hour.data
+        kept |= {"digest_hour": self.digest_hour.data, **{name: self[name].data for name in LOUD}}
         return kept | {"quiet_days": [day for day in DAYS if day in (self.quiet_days.data or [])]}

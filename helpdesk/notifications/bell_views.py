@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, abort, make_response, redirect, request, url_for
 
@@ -25,9 +26,25 @@ def notifications_index() -> Response:
     is_unread = request.args.get("show") == "unread"
     groups, last = NotificationGroup.page(viewer(), unread=is_unread, before=whole("before"))
     return page(
-        "notifications/index.html", groups=groups, why=why, is_unread=is_unread, here=here(), done=taken_back(),
+        "notifications/index.html", groups=groups, why=why, is_unread=is_unread, query=kept(here()), done=taken_back(),
         is_first="before" not in request.args, last=last,
     )  # fmt: skip
+
+
+@bp.get("/notifications/groups")
+@allow(agent)
+def groups_show() -> Response:
+    """The newest groups alone, for a page whose bell has changed."""
+    is_unread = request.args.get("show") == "unread"
+    groups, _ = NotificationGroup.page(viewer(), unread=is_unread)
+    return fragment(
+        "notifications/_told.html",
+        groups=groups,
+        why=why,
+        is_unread=is_unread,
+        is_first=True,
+        query=kept(here()),
+    )
 
 
 @bp.get("/notifications/bell")
@@ -86,6 +103,11 @@ def moment(words: str) -> datetime | None:
 def here() -> dict[str, str]:
     """What the address says of which part of the page is shown."""
     return {name: request.args[name][:20] for name in ("show", "before") if request.args.get(name)}
+
+
+def kept(args: dict[str, str]) -> str:
+    """The same for an address."""
+    return f"?{urlencode(args)}" if args else ""
 
 
 def taken_back() -> str:

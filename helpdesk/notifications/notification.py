@@ -82,8 +82,9 @@ class Notification(Tenanted, Model):
 
         Answers the instant by which it can be taken back.
         """
+        seen = Ticket.visible_to(by).with_only_columns(Ticket.id)
         which = [cls.read_at.is_(None)]
-        which += [cls.ticket_id == ticket_id] if ticket_id is not None else []
+        which += [cls.ticket_id.in_(seen) if ticket_id is None else cls.ticket_id == ticket_id]
         which += [cls.id <= up_to] if up_to is not None else []
         now = clock.now()
         cls._mark(by, now, *which)

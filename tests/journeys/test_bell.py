@@ -85,9 +85,11 @@ def test_NTF_001_the_bell_counts_up_at_once_and_down_when_another_tab_has_read(
         mention(world, made)
         for page in pages:
             comes_to(page, count, AT_ONCE)
+        pages[2].wait_for_selector(f'[data-told="ACME-1"][data-unread="{count}"]', timeout=MOMENT * 1000)
     tab = opened(gus, server, "/tickets/ACME-1")
     for page in [tab, *pages]:
         comes_to(page, 0, MOMENT)
+    pages[2].wait_for_selector('[data-told="ACME-1"][data-unread="0"]', timeout=MOMENT * 1000)
     assert other.get_attribute("#bell", "data-count") == "0"
     mention(world, made)
     comes_to(tab, 1, AT_ONCE)

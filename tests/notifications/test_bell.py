@@ -157,6 +157,16 @@ def test_only_unread_ones(world: World) -> None:
     assert [one[0] for one in groups(Seat(world, "Gus"), show="unread")] == ["ACME-2"]
 
 
+def test_the_groups_alone_are_those_of_the_page(world: World) -> None:
+    for _ in range(2):
+        hear(world, given(world))
+    world.run_reactions()
+    gus = Seat(world, "Gus")
+    gus.post(f"{PATH}/ACME-1/reading")
+    for query in ({}, {"show": "unread"}):
+        assert groups(gus, f"{PATH}/groups", **query) == groups(gus, **query)
+
+
 def test_the_page_of_who_was_never_told_says_so(world: World) -> None:
     for name in ("Gus", "Linh", "Mai"):
         assert read(Seat(world, name).get(PATH)).all("div", class_="empty")

@@ -120,6 +120,19 @@ def test_Q_1_what_one_may_not_see_any_more_is_neither_counted_nor_shown(any_worl
     assert unread(world) == 1, "nothing is lost"
 
 
+def test_Q_1_what_one_may_not_see_is_not_read_with_the_rest(world: World) -> None:
+    hear(world, given(world))
+    world.run_reactions()
+    with world.inside():
+        shop, gus = world.one(Merchant, prefix="ACME"), world.user("Gus")
+        link = world.one(Membership, user_id=gus.id, merchant_id=shop.id)
+        link.deleted_at = clock.now()
+    Seat(world, "Gus").post(f"{PATH}/reading")
+    with world.inside():
+        db.session.get_one(Membership, link.id).deleted_at = None
+    assert unread(world) == 1
+
+
 def test_Q_1_a_deleted_ticket_is_neither_counted_nor_shown(world: World) -> None:
     made = given(world)
     hear(world, made)

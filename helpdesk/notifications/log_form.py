@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from flask import request
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import StopValidation
 
@@ -31,10 +30,10 @@ class LogForm(Form):
     batch = HiddenField()
 
     @classmethod
-    def of_address(cls) -> "LogForm":
-        """Filled from the query."""
+    def of_address(cls, asked: Any) -> "LogForm":
+        """Filled from a query."""
         names = ("recipient", "ticket", "state", "kind", "since", "until", "batch")
-        return cls(request.args, data=dict.fromkeys(names, ""))
+        return cls(asked, data=dict.fromkeys(names, ""))
 
     def validate_since(self, field: StringField) -> None:
         """A day, or nothing."""

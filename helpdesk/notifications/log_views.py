@@ -62,7 +62,7 @@ def attempts_create(delivery_id: int) -> Response:
 
 def log_page(window: WindowForm, code: int = 200, **local: Any) -> Response:
     """The page; what is asked of the log and cannot be answered finds nothing and is said at its field."""
-    form, after = LogForm.of_address(), request.args.get("after", "")
+    form, after = LogForm.of_address(request.args), request.args.get("after", "")
     is_right = form.validate()
     deliveries, last = form.log(viewer()).page(after) if is_right else ([], None)
     return settings_page(

@@ -1,11 +1,13 @@
-"""Notifications: everybody hears by mail what concerns him, in his language, once.
+"""Notifications: everybody hears by mail and on the screen what concerns him, in his language, once.
 
 Nouns: PreferenceTopic (the catalogue of who is told of what, and how), Audience (who that is), Preference with its
-PreferenceTimes (what a user wants, and when), Delivery (what is told to one recipient; trait: sending), Batch (what
-leaves together), MailKind, MailTemplate and its versions, MailSender (how a store signs), Letter, BatchLetter,
+PreferenceTimes (what a user wants, and when), Notification (what one user is told on the screen), Bell and
+NotificationGroup (how he sees it), Delivery (what is mailed to one recipient; trait: sending), Batch (what leaves
+together), MailKind, MailTemplate and its versions, MailSender (how a store signs), Letter, BatchLetter,
 MailPreference (unsubscribed by link), Specimen and MailTest (trying a mail out). Records `template.changed`,
-`template.reset` and `sender.changed`; hears `ticket.created`, `ticket.assigned`, `ticket.replied`, `ticket.noted`,
-`ticket.resolved`, `ticket.reopened`, `ticket.closed`, `sla.warned critical breached`, `escalation.raised` and
-`link.renewed`. Start reading at `delivery.py`, then `preference_topic.py` and `audience.py`; what a mail says begins
-at `mail_template.py` and `written_mail.py`.
+`template.reset`, `sender.changed`, `mail.failed` and `mail.retried`; hears `ticket.created`, `ticket.assigned`,
+`ticket.replied`, `ticket.noted`, `ticket.resolved`, `ticket.reopened`, `ticket.closed`, `sla.warned critical
+breached`, `escalation.raised`, `mail.failed` and `link.renewed`. Start reading at `delivery.py`, then
+`preference_topic.py` and `audience.py`; the screen begins at `notification.py`, what a mail says at
+`mail_template.py` and `written_mail.py`.
 """

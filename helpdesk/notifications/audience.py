@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -44,6 +45,16 @@ class Audience:
     def __init__(self, event: Event) -> None:
         self.event = event
         self.ticket = db.session.get_one(Ticket, event.ticket_id)
+
+    @cached_property
+    def found(self) -> list[Recipient]:
+        """Everybody who is to be told, in one order for all: whoever writes to several waits for nobody in a circle."""
+        return sorted(self.recipients(), key=lambda one: (one.kind, one.id))
+
+    @property
+    def user_ids(self) -> list[int]:
+        """The users among them."""
+        return [one.id for one in self.found if one.kind == "user"]
 
     def recipients(self) -> list[Recipient]:
         """Everybody who is to be told, in the order of the catalogue; the first reason counts."""
@@ -140,5 +151,6 @@ _FINDERS: dict[str, Callable[[Audience], Found]] = {  # of every topic in the ca
     "sla.critical.assignee": Audience._assignee,
     "sla.breached.assignee": Audience._assignee,
     "escalation.raised.managers": Audience._escalated,
+    "mail.failed.assignee": Audience._assignee,
     "link.renewed.customer": Audience._asked,
 }

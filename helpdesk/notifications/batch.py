@@ -115,6 +115,7 @@ class Batch(Sending, Tenanted, Model):
         for row in self._undecided():
             for name in _SHARED:
                 setattr(row, name, getattr(self, name))
+            row.was_changed()
 
     def _undecided(self) -> list["Delivery"]:
         return [row for row in self.deliveries if row.state in UNDECIDED]

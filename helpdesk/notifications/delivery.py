@@ -1,5 +1,6 @@
 """The delivery: one mail, to one recipient, about one event. Its row is the plan, the lease and the log."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
@@ -8,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
-from helpdesk.core.events import Event
+from helpdesk.core.events import Event, Robot, record
+from helpdesk.core.i18n import lazy
 from helpdesk.core.mail import Mail
 from helpdesk.core.tenancy import Tenanted, count_everywhere
 from helpdesk.notifications.audience import Audience, Recipient, came_with_a_reply
@@ -16,8 +18,8 @@ from helpdesk.notifications.batch import UNDECIDED, Batch
 from helpdesk.notifications.letter import Letter, message_id, thread_id
 from helpdesk.notifications.mail_kind import KINDS
 from helpdesk.notifications.mail_preference import MailPreference
-from helpdesk.notifications.preference import MAILS, Preference
-from helpdesk.notifications.preference_topic import BATCHED, CATALOGUE, TOPICS, PreferenceTopic
+from helpdesk.notifications.preference import Preference
+from helpdesk.notifications.preference_topic import BATCHED, CATALOGUE, MAILS, TOPICS, PreferenceTopic
 from helpdesk.notifications.sending import Sending
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.public_message import PublicMessage
@@ -25,6 +27,8 @@ from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
 
 FIXED = {topic.kind for topic in CATALOGUE if topic.is_fixed}
+mailer = Robot("mails", lazy("The mail service"))
+_LOG = (["log"], ["state", "state"], ["template", "template"])  # the log, and what it is narrowed to
 MOST_PER_HOUR = 20  # mails to one address, of the whole installation, that a stranger could cause
 
 
@@ -43,6 +47,7 @@ class Delivery(Sending, Tenanted, Model):
         Index("ix_deliveries_address", "address", "created_at"),
         Index("ix_deliveries_ticket", "ticket_id", "id"),
         partial_index("ix_deliveries_batch", "batch_id", where="batch_id IS NOT NULL"),
+        *(Index(f"ix_deliveries_{name}", "organizer_id", *by, "created_at", "id") for name, *by in _LOG),
     )
 
     id: Mapped[Id]
@@ -75,15 +80,10 @@ class Delivery(Sending, Tenanted, Model):
     batch: Mapped[Batch | None] = relationship(back_populates="deliveries", viewonly=True)
 
     @classmethod
-    def plan(cls, event: Event) -> bool:
-        """Write down who is to be told of an event, once. Answers whether there is something to send now.
-
-        Recipients in one order for all: whoever opens batches of several people waits for nobody in a circle.
-        """
-        audience = Audience(event)
-        found = sorted(audience.recipients(), key=lambda one: (one.kind, one.id))
-        wanted = Preference.of_all(one.id for one in found if one.kind == "user")
-        to_send = [cls._plan_for(event, audience.ticket, one, wanted.get(one.id)) for one in found]
+    def plan(cls, audience: Audience, wanted: Mapping[int, Preference]) -> bool:
+        """Write down who is to be told of an event, once. Answers whether there is something to send now."""
+        event, ticket = audience.event, audience.ticket
+        to_send = [cls._plan_for(event, ticket, one, wanted.get(one.id)) for one in audience.found]
         return any(to_send)
 
     @classmethod
@@ -217,6 +217,27 @@ class Delivery(Sending, Tenanted, Model):
         return not db.session.scalar(
             select(PublicMessage.id).where(PublicMessage.id == event.data["message"])
         )
+
+    def was_changed(self) -> None:
+        """What cannot be delivered is said on its ticket."""
+        if self.state == "failed":
+            said = {"delivery": self.id, "to": self.recipient_kind, "kind": self.template}
+            record("mail.failed", on=self, by=mailer, **said)
+
+    def retry(self, *, by: User) -> None:
+        """Send what failed once more, by itself. What did not fail, or is tried again already, stays as it is."""
+        if self.state != "failed":
+            return
+        self.state, self.attempts, self.error, self.smtp_answer = "queued", 0, None, None
+        self.next_at, self.batch_id = clock.now(), None
+        record("mail.retried", on=self, by=by, delivery=self.id, to=self.recipient_kind, kind=self.template)
+
+    @classmethod
+    def for_retry(cls, delivery_id: int, viewer: User) -> "Delivery | None":
+        """One about a ticket that a user sees, locked."""
+        tickets = Ticket.visible_to(viewer).with_only_columns(Ticket.id)
+        own = select(cls).where(cls.id == delivery_id, cls.ticket_id.in_(tickets))
+        return db.session.scalar(own.with_for_update(of=cls, key_share=True))
 
     def skip(self, why: str) -> None:
         """It is not sent; the log says why."""

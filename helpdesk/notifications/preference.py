@@ -16,13 +16,13 @@ from helpdesk.core.zone import zone_names
 from helpdesk.notifications.batch import Batch
 from helpdesk.notifications.mail_preference import MailPreference
 from helpdesk.notifications.preference_times import PreferenceTimes
-from helpdesk.notifications.preference_topic import BATCHED, CHANNELS, LIVE, NOW, OF_USERS, PreferenceTopic
+from helpdesk.notifications.preference_topic import BATCHED, LIVE, MAILS, OF_USERS, PreferenceTopic
 from helpdesk.organizers.organizer import Organizer
 
-MAILS = (NOW, BATCHED)
 TIMES: dict[str, Any] = {
     "digest": "none", "digest_hour": 8, "quiet_from": "", "quiet_to": "", "quiet_days": list(DAYS),
 }  # fmt: skip
+LOUD: dict[str, Any] = {"is_shown_by_browser": False, "is_heard": False}
 
 
 class Preference(Tenanted, Model):
@@ -39,6 +39,8 @@ class Preference(Tenanted, Model):
     quiet_from: Mapped[str] = mapped_column(String(5))  # "22:00"; empty: no quiet hours
     quiet_to: Mapped[str] = mapped_column(String(5))
     quiet_days: Mapped[list[str]]  # on which they begin
+    is_shown_by_browser: Mapped[bool] = mapped_column(default=False)  # while he looks elsewhere
+    is_heard: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @classmethod
@@ -51,12 +53,12 @@ class Preference(Tenanted, Model):
         """The same of several users."""
         ids = set(user_ids)
         known = {row.user_id: row for row in db.session.scalars(select(cls).where(cls.user_id.in_(ids)))}
-        return {id: known.get(id) or cls(user_id=id, choices={}, **TIMES) for id in ids}
+        return {id: known.get(id) or cls(user_id=id, choices={}, **TIMES, **LOUD) for id in ids}
 
     def channel(self, topic: PreferenceTopic) -> str:
         """How he hears of a topic."""
         chosen = self.choices.get(topic.key)
-        return chosen if chosen in CHANNELS and not topic.is_fixed else topic.channel
+        return chosen if chosen in topic.channels and not topic.is_fixed else topic.channel
 
     def times(self, user: User) -> PreferenceTimes:
         """His times, where he is: UTC where he has not said where that is."""
@@ -111,7 +113,7 @@ class Preference(Tenanted, Model):
     @classmethod
     def reset(cls, *, by: User) -> "Preference":
         """Back to the shipped choices; links that were followed to unsubscribe are forgotten, too."""
-        return cls.choose({topic.key: topic.channel for topic in OF_USERS}, TIMES, by=by)
+        return cls.choose({topic.key: topic.channel for topic in OF_USERS}, TIMES | LOUD, by=by)
 
     def _move_what_waits(self, user: User) -> None:
         """The open batch leaves as if it were begun with these choices; never later, but for quiet hours."""
@@ -125,6 +127,6 @@ class Preference(Tenanted, Model):
     @classmethod
     def _kept(cls, user_id: int) -> "Preference":
         """His row, locked; made where he has none."""
-        add_once(cls(user_id=user_id, choices={}, **TIMES))
+        add_once(cls(user_id=user_id, choices={}, **TIMES, **LOUD))
         mine = select(cls).where(cls.user_id == user_id).with_for_update(key_share=True)
         return db.session.scalars(mine.execution_options(populate_existing=True)).one()

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange, Regexp, StopValidation
 
 from helpdesk.core.forms import UNKNOWN, Form, one_line
 from helpdesk.core.i18n import lazy as _
 from helpdesk.core.week import DAYS
-from helpdesk.notifications.preference import TIMES, Preference
+from helpdesk.notifications.preference import LOUD, TIMES, Preference
 from helpdesk.notifications.preference_times import DIGESTS
-from helpdesk.notifications.preference_topic import CHANNELS, OF_USERS
+from helpdesk.notifications.preference_topic import OF_USERS
 
 _TIME = Regexp(r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9])?\Z", message=_("Enter a time like 22:00."))
 _hour = _("Choose a full hour of the day.")
@@ -25,13 +25,15 @@ class PreferenceForm(Form):
     quiet_from = StringField(filters=[one_line], validators=[_TIME])
     quiet_to = StringField(filters=[one_line], validators=[_TIME])
     quiet_days = SelectMultipleField(choices=list(DAYS))
+    is_shown_by_browser = BooleanField()
+    is_heard = BooleanField()
 
     channels: Mapping[str, str]  # key of a topic → channel, as it is shown
 
     @classmethod
     def showing(cls, mine: Preference, channels: Mapping[str, str]) -> "PreferenceForm":
         """The form of what is kept."""
-        form = cls(data={name: getattr(mine, name) for name in TIMES})
+        form = cls(data={name: getattr(mine, name) for name in (*TIMES, *LOUD)})
         form.channels = channels
         return form
 
@@ -46,7 +48,7 @@ class PreferenceForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """The times, and that every channel is one."""
         is_right = super().validate(extra_validators)
-        if all(channel in CHANNELS for channel in self.channels.values()):
+        if all(self.channels[topic.key] in topic.channels for topic in OF_USERS):
             return is_right
         self.form_errors.append(UNKNOWN)
         return False
@@ -60,7 +62,7 @@ class PreferenceForm(Form):
 
     @property
     def times(self) -> dict[str, Any]:
-        """As they are kept; the days in the order of the week."""
+        """As they are kept, and whether the browser says so by itself; the days in the order of the week."""
         kept = {name: self[name].data or "" for name in TIMES if name != "digest_hour"}
-        kept["digest_hour"] = self.digest_hour.data
+        kept |= {"digest_hour": self.digest_hour.data, **{name: self[name].data for name in LOUD}}
         return kept | {"quiet_days": [day for day in DAYS if day in (self.quiet_days.data or [])]}

@@ -62,6 +62,17 @@ class Organizer(Model):
         self.hand_back_minutes = minutes
         record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
 
+    def gather_mails_for(self, seconds: int, *, by: Actor) -> None:
+        """Say for how long mails wait for others to go along with (NTF-005); 0: none waits.
+
+        What waits already leaves when it was to leave.
+        """
+        if seconds == self.mail_window_seconds:
+            return
+        changes = {"mail_window_seconds": [self.mail_window_seconds, seconds]}
+        self.mail_window_seconds = seconds
+        record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
+
     @classmethod
     def active_ids(cls) -> list[int]:
         """Ids of all organizers for whom work is done."""

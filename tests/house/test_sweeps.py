@@ -34,7 +34,7 @@ from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
 from tests.house.rule_pages import rule_id
-from tests.notifications.places import version_of_mail
+from tests.notifications.places import delivery_of, version_of_mail
 from tests.support.people import people
 from tests.support.world import World
 
@@ -76,6 +76,7 @@ class Values:
     kind: str = "ticket.replied.customer"
     version_id: int = 99999
     merchant_id: int = 99999
+    delivery_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -98,15 +99,14 @@ def thing(world: World, by: str, slug: str) -> Values:
     ticket_id = world.ticket(by=by)
     with world.inside(slug):
         ticket = Ticket.for_deed(ticket_id)
-        name, boss = {"acme": ("Gus", "Mai"), "globex": ("Gil", "Gil")}[slug]
+        name, boss = ("Gus", "Mai") if slug == "acme" else ("Gil", "Gil")
         key, size = storage.keep(BytesIO(b"x"), most_bytes=1)
         file = Upload("a.txt", "text/plain", key, size, thumbnail_key=key)
         message = Message.write(ticket, "agent_reply", "x", by=world.user(name), files=[file])
         Escalation.raise_by_hand(ticket, by=world.user(name), level=1, reason="Late")
         db.session.flush()
         link = CustomerLink.of(ticket)
-        escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).first()
-        assert escalation
+        escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).one()
         again = Opening("Again", "And again.")
         other = Ticket.create(ticket.merchant, ticket.customer, again, by=ticket.customer)
         TicketRelation.relate(ticket, other, by=world.user(name))
@@ -123,8 +123,8 @@ def thing(world: World, by: str, slug: str) -> Values:
         settings = {
             "category_id": min(db.session.scalars(select(Category.id))),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
-            "rule_id": rule_id(world, name),
-            "merchant_id": ticket.merchant_id, "version_id": version_of_mail(world.user(boss)),
+            "rule_id": rule_id(world, name), "version_id": version_of_mail(world.user(boss)),
+            "merchant_id": ticket.merchant_id, "delivery_id": delivery_of(ticket_id),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

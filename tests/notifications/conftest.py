@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests.notifications.post import WINDOW, Post
 from tests.notifications.sink import Sink
+from tests.support.databases import any_world, postgres_cast_url  # noqa: F401
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ SHIPPED = {
     "ticket.replied.customer": BATCHED, "ticket.replied.assignee": BATCHED, "ticket.noted.mention": BATCHED,
     "ticket.resolved.customer": BATCHED, "ticket.closed.customer": BATCHED, "ticket.reopened.assignee": BATCHED,
     "sla.warned.assignee": LIVE, "sla.critical.assignee": NOW, "sla.breached.assignee": NOW,
-    "escalation.raised.managers": NOW, "link.renewed.customer": NOW,
+    "escalation.raised.managers": NOW, "mail.failed.assignee": LIVE, "link.renewed.customer": NOW,
 }  # fmt: skip
 
 

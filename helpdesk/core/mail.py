@@ -22,6 +22,8 @@ DEADLINE_SECONDS = 30  # for one mail, connecting included: a server that crawls
 # One address and nothing else: `a@x,b@y` would be two in a header, and smtplib would send to the first.
 _PLAIN = re.compile(r"""[^\s<>()\[\]\\,;:"@\x00-\x20\x7f]+@[^\s<>()\[\]\\,;:"@\x00-\x20\x7f]+""")
 
+_POLICY = re.compile(r"5\d\d 5\.7\.")  # RFC 3463: who may send what to whom
+
 
 class _Unfolded(UnstructuredHeader):
     """A header of addresses and ids on one line. Folding would encode a long word, and an encoded link is none."""
@@ -68,8 +70,10 @@ class Undelivered(Exception):
     """The server did not take it, or did not say that it took it.
 
     `permanent`: trying again will not help. `unreachable`: the fault is the server's, not this mail's.
-    `doubtful`: the answer to the mail itself was lost; it may have been taken.
+    `doubtful`: the answer to the mail itself was lost; it may have been taken. `of_recipient`: his address takes none.
     """
+
+    of_recipient = False
 
     def __init__(
         self, answer: str, *, permanent: bool = False, unreachable: bool = False, doubtful: bool = False
@@ -219,7 +223,8 @@ class Line:
             raise Undelivered("the server takes no such address (SMTPUTF8)", permanent=True)
         with _faults_of_the_server(only_breaks=True):
             _expect(250, server.mail(sender, [] if to.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]))
-            _expect(250, server.rcpt(to))
+            with _faults_of_the_recipient():
+                _expect(250, server.rcpt(to))
 
     def _hand_over(self, server: smtplib.SMTP, message: bytes) -> str:
         try:
@@ -266,6 +271,16 @@ def _faults_of_the_server(only_breaks: bool = False) -> Iterator[None]:
         raise Undelivered(f"{error.smtp_code} {type(error).__name__}", unreachable=True) from None
     except (OSError, smtplib.SMTPException) as error:
         raise Undelivered(type(error).__name__, unreachable=True) from None
+
+
+@contextmanager
+def _faults_of_the_recipient() -> Iterator[None]:
+    """A refusal for good here is about his address, unless the server says that its rules are against it."""
+    try:
+        yield
+    except Undelivered as error:
+        error.of_recipient = error.permanent and not _POLICY.match(error.answer)
+        raise
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
@@ -23,7 +23,7 @@ from helpdesk.notifications.sending import Sending, alarm
 if TYPE_CHECKING:
     from helpdesk.notifications.delivery import Delivery
 
-_SHARED = ("state", "attempts", "fence", "is_uncertain", "smtp_answer", "error", "sent_at")
+_SHARED = ("state", "attempts", "fence", "begun", "is_uncertain", "smtp_answer", "error", "sent_at")
 UNDECIDED = ("queued", "leased", "uncertain")
 
 
@@ -33,7 +33,9 @@ class Batch(Sending, Tenanted, Model):
     __tablename__ = "batches"
     __table_args__ = (
         UniqueConstraint("organizer_id", "slot"),
-        partial_index("ix_batches_due", "organizer_id", "next_at", where="next_at IS NOT NULL"),
+        partial_index(
+            "ix_batches_due", "organizer_id", "next_at", "via_merchant_id", where="next_at IS NOT NULL"
+        ),
     )
 
     id: Mapped[Id]
@@ -47,11 +49,13 @@ class Batch(Sending, Tenanted, Model):
     state: Mapped[str] = mapped_column(String(10), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
+    begun: Mapped[int] = mapped_column(default=0, server_default="0")
     next_at: Mapped[datetime | None]  # when it closes, may be tried again, or its lease ends
     is_uncertain: Mapped[bool] = mapped_column(default=False)
     smtp_answer: Mapped[str | None] = mapped_column(String(200))
     error: Mapped[str | None] = mapped_column(String(200))
     sent_at: Mapped[datetime | None]
+    via_merchant_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("merchants.id"))
 
     deliveries: Mapped[list["Delivery"]] = relationship(
         back_populates="batch", order_by="Delivery.id", viewonly=True
@@ -76,7 +80,7 @@ class Batch(Sending, Tenanted, Model):
             fresh = cls(
                 recipient_kind=recipient.kind, recipient_id=recipient.id, address=recipient.address,
                 language=recipient.language, slot=slot, opened_at=since, next_at=due, state="queued", attempts=0,
-                fence=0, is_uncertain=False,
+                fence=0, begun=0, is_uncertain=False, via_merchant_id=recipient.merchant_id,
             )  # fmt: skip
             if add_once(fresh):
                 alarm.set(due)

@@ -18,7 +18,10 @@ from helpdesk.notifications.mail_kind import KINDS
 from helpdesk.notifications.mail_preference import MailPreference
 from helpdesk.notifications.preference import MAILS, Preference
 from helpdesk.notifications.preference_topic import BATCHED, CATALOGUE, TOPICS, PreferenceTopic
+from helpdesk.notifications.retrying import Retrying
 from helpdesk.notifications.sending import Sending
+from helpdesk.notifications.suppression import REASON as SUPPRESSED
+from helpdesk.notifications.suppression import Suppression
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.public_message import PublicMessage
 from helpdesk.tickets.reading_mark import ReadingMark
@@ -28,7 +31,7 @@ FIXED = {topic.kind for topic in CATALOGUE if topic.is_fixed}
 MOST_PER_HOUR = 20  # mails to one address, of the whole installation, that a stranger could cause
 
 
-class Delivery(Sending, Tenanted, Model):
+class Delivery(Sending, Retrying, Tenanted, Model):
     """What is told to one recipient.
 
     `state`: queued, leased (somebody is sending it), sent, failed (see `error`), skipped (see `error`), or
@@ -39,7 +42,9 @@ class Delivery(Sending, Tenanted, Model):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("event_id", "recipient_kind", "recipient_id", "channel"),
-        partial_index("ix_deliveries_due", "organizer_id", "next_at", where="next_at IS NOT NULL"),
+        partial_index(
+            "ix_deliveries_due", "organizer_id", "next_at", "via_merchant_id", where="next_at IS NOT NULL"
+        ),
         Index("ix_deliveries_address", "address", "created_at"),
         Index("ix_deliveries_ticket", "ticket_id", "id"),
         partial_index("ix_deliveries_batch", "batch_id", where="batch_id IS NOT NULL"),
@@ -59,6 +64,9 @@ class Delivery(Sending, Tenanted, Model):
     state: Mapped[str] = mapped_column(String(10), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)  # of the present lease; an older one is too late
+    begun: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # the fence under which it was last begun
     next_at: Mapped[
         datetime | None
     ]  # when it may be tried, or its lease ends; None: nothing to do, or its batch has it
@@ -69,6 +77,9 @@ class Delivery(Sending, Tenanted, Model):
     sent_at: Mapped[datetime | None]
 
     batch_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("batches.id"))  # with which it leaves
+    via_merchant_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("merchants.id")
+    )  # whose own mail server takes it, if there is one; None: a mail to the desk
 
     event: Mapped[Event] = relationship()
     ticket: Mapped[Ticket] = relationship()
@@ -116,7 +127,8 @@ class Delivery(Sending, Tenanted, Model):
         return cls(
             event_id=event.id, ticket_id=ticket.id, recipient_kind=recipient.kind, recipient_id=recipient.id,
             channel="mail", address=recipient.address, language=recipient.language, reason=recipient.reason,
-            template=f"{event.name}.{recipient.kind}", state="queued", attempts=0, fence=0, is_uncertain=False,
+            template=f"{event.name}.{recipient.kind}", state="queued", attempts=0, fence=0, begun=0, is_uncertain=False,
+            via_merchant_id=recipient.merchant_id,
             message_id=thread_id(ticket.number, ticket.id, recipient.short) if is_first
             else message_id(ticket.number, event.id, recipient.short), created_at=now, next_at=now,
         )  # fmt: skip
@@ -176,7 +188,7 @@ class Delivery(Sending, Tenanted, Model):
             return "the ticket is not resolved any more"
         if self._lost_its_message():
             return "the message was removed"
-        return None
+        return SUPPRESSED if Suppression.holds(self.address) else None
 
     def _why_not_to_user(self, ticket: Ticket) -> str | None:
         user = db.session.get_one(User, self.recipient_id)

@@ -21,6 +21,7 @@ from helpdesk.core import circuit, clock
 from helpdesk.core.alarms import Alarm
 from helpdesk.core.db import db, transaction
 from helpdesk.core.mail import Line, Mail, Undelivered
+from helpdesk.notifications.suppression import Suppression
 
 if TYPE_CHECKING:
     from helpdesk.notifications.batch import Batch
@@ -134,6 +135,7 @@ class Sending:
             else:
                 row.state, row.smtp_answer, row.error = "sent", result[:200], None
                 row.sent_at, row.next_at = clock.now(), None
+                Suppression.lift(row.address)
             row.was_changed()
 
     @classmethod
@@ -148,6 +150,8 @@ class Sending:
         """It did not work: for good, or until another try."""
         self.smtp_answer = fault.answer
         self.is_uncertain = self.is_uncertain or fault.doubtful
+        if fault.of_recipient:
+            Suppression.refused(self.address, fault.answer)
         if fault.permanent or self.attempts >= MOST_ATTEMPTS:
             self.state, self.next_at = "failed", None
             self.error = "refused" if fault.permanent else "given up"

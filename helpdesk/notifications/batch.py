@@ -4,21 +4,21 @@ It is opened by the first thing in it, and its row is the lease of all: whoever 
 deliveries have no instant of their own; whatever becomes of the batch is written into each of them with it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
-from helpdesk.core.mail import Mail
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.notifications.audience import Recipient
 from helpdesk.notifications.batch_letter import BatchLetter, batch_message_id
 from helpdesk.notifications.letter import Letter
-from helpdesk.notifications.sending import Sending, alarm
+from helpdesk.notifications.sending import Sending, Written, alarm
+from helpdesk.tickets.customer_link import CustomerLink
 
 if TYPE_CHECKING:
     from helpdesk.notifications.delivery import Delivery
@@ -99,19 +99,40 @@ class Batch(Sending, Tenanted, Model):
         mine = select(cls).where(cls.slot == slot).with_for_update(key_share=True)
         return db.session.scalar(mine.execution_options(populate_existing=True))
 
-    def mail(self) -> Mail | None:
-        """One mail about what is still worth telling; None if nothing is.
+    def letter(self) -> Written:
+        """One mail about what is still worth telling; none if nothing is.
 
         A single thing is told as the mail of its own kind. Once a mail may have been sent, its Message-ID stays.
         """
-        left = [row for row in self._undecided() if not row.drop_if_stale()]
+        dropped = {row.id: why for row in self._undecided() if (why := row.why_stale())}
+        left = [row for row in self._undecided() if row.id not in dropped]
         if not left:
-            self.state, self.error, self.next_at = "skipped", "nothing is left to tell", None
-            return None
-        if not self.message_id or not self.is_uncertain:
-            self.message_id = left[0].message_id if len(left) == 1 else batch_message_id(self)
+            return Written(None, dropped)
+        own = left[0].message_id if len(left) == 1 else batch_message_id(self)
+        message_id = self.message_id if self.message_id and self.is_uncertain else own
         mail = Letter(left[0]).mail() if len(left) == 1 else BatchLetter(self, left).mail()
-        return replace(mail, message_id=self.message_id)
+        return Written(replace(mail, message_id=message_id), dropped)
+
+    def settle(self, written: Written) -> None:
+        """Take over what was found out when it was written."""
+        for row in self._undecided():
+            if row.id in written.dropped:
+                row.skip(written.dropped[row.id])
+        if written.mail:
+            self.message_id = written.mail.message_id
+        else:
+            self.state, self.error, self.next_at = "skipped", "nothing is left to tell", None
+
+    @classmethod
+    def prepare(cls, rows: Sequence["Batch"]) -> None:
+        """Customers' mails hold the link to their ticket's page."""
+        told = [row for batch in rows if batch.recipient_kind == "customer" for row in batch.deliveries]
+        CustomerLink.see_to({row.ticket_id for row in told})
+
+    @classmethod
+    def along(cls, noting: bool) -> list[Any]:
+        """What is loaded with them."""
+        return [selectinload(cls.deliveries)]
 
     def was_changed(self) -> None:
         """Closed, if it was open, and every delivery that waits with it says so."""

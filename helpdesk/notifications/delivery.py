@@ -1,15 +1,16 @@
 """The delivery: one mail, to one recipient, about one event. Its row is the plan, the lease and the log."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
 from helpdesk.core.events import Event
-from helpdesk.core.mail import Mail
 from helpdesk.core.tenancy import Tenanted, count_everywhere
 from helpdesk.notifications.audience import Audience, Recipient, came_with_a_reply
 from helpdesk.notifications.batch import UNDECIDED, Batch
@@ -19,10 +20,11 @@ from helpdesk.notifications.mail_preference import MailPreference
 from helpdesk.notifications.preference import MAILS, Preference
 from helpdesk.notifications.preference_topic import BATCHED, CATALOGUE, TOPICS, PreferenceTopic
 from helpdesk.notifications.retrying import Retrying
-from helpdesk.notifications.sending import Sending
+from helpdesk.notifications.sending import Sending, Written
 from helpdesk.notifications.suppression import REASON as SUPPRESSED
 from helpdesk.notifications.suppression import Suppression
 from helpdesk.organizers.organizer import Organizer
+from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.public_message import PublicMessage
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
@@ -86,16 +88,18 @@ class Delivery(Sending, Retrying, Tenanted, Model):
     batch: Mapped[Batch | None] = relationship(back_populates="deliveries", viewonly=True)
 
     @classmethod
-    def plan(cls, event: Event) -> bool:
-        """Write down who is to be told of an event, once. Answers whether there is something to send now.
+    def plan(cls, event: Event) -> set[int | None]:
+        """Write down who is to be told of an event, once. Answers what can be sent now: mails to customers of which
+        stores, and (None) to the desk.
 
         Recipients in one order for all: whoever opens batches of several people waits for nobody in a circle.
         """
         audience = Audience(event)
         found = sorted(audience.recipients(), key=lambda one: (one.kind, one.id))
         wanted = Preference.of_all(one.id for one in found if one.kind == "user")
-        to_send = [cls._plan_for(event, audience.ticket, one, wanted.get(one.id)) for one in found]
-        return any(to_send)
+        return {
+            one.merchant_id for one in found if cls._plan_for(event, audience.ticket, one, wanted.get(one.id))
+        }
 
     @classmethod
     def _plan_for(cls, event: Event, ticket: Ticket, recipient: Recipient, wanted: Preference | None) -> bool:
@@ -202,22 +206,32 @@ class Delivery(Sending, Retrying, Tenanted, Model):
             return "somebody has the ticket"
         return None
 
-    def drop_if_stale(self) -> bool:
-        """Its batch leaves: skip it if it is not wanted any more, or was seen on the screen meanwhile."""
-        why = self.why_not(self.ticket) or ("seen on the screen" if self._was_seen() else None)
-        if why:
-            self.skip(why)
-        return why is not None
+    def why_stale(self) -> str | None:
+        """Why it does not leave with its batch: it is not wanted any more, or was seen on the screen meanwhile."""
+        return self.why_not(self.ticket) or ("seen on the screen" if self._was_seen() else None)
 
     def _was_seen(self) -> bool:
         return self.recipient_kind == "user" and ReadingMark.has_seen(self.recipient_id, self.event)
 
-    def mail(self) -> Mail | None:
-        """The mail; None, and skipped, where nobody wants it any more."""
-        if why := self.why_not(self.ticket):
-            self.skip(why)
-            return None
-        return Letter(self).mail()
+    def letter(self) -> Written:
+        """The mail, or why nobody wants it any more."""
+        why = self.why_not(self.ticket)
+        return Written(None, {self.id: why}) if why else Written(Letter(self).mail())
+
+    def settle(self, written: Written) -> None:
+        """Take over what was found out when it was written."""
+        if not written.mail:
+            self.skip(written.dropped[self.id])
+
+    @classmethod
+    def prepare(cls, rows: Sequence["Delivery"]) -> None:
+        """Customers' mails hold the link to their ticket's page."""
+        CustomerLink.see_to({row.ticket_id for row in rows if row.recipient_kind == "customer"})
+
+    @classmethod
+    def along(cls, noting: bool) -> list[Any]:
+        """What is loaded with them."""
+        return [] if noting else [joinedload(cls.event), joinedload(cls.ticket)]
 
     def _lost_its_message(self) -> bool:
         """Whether what it would quote was removed."""

@@ -3,6 +3,7 @@
 from helpdesk.core.events import Event, on
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.jobs import send_mails
+from helpdesk.notifications.lane import Lane
 
 
 @on(
@@ -11,5 +12,5 @@ from helpdesk.notifications.jobs import send_mails
 )  # fmt: skip
 def tell(event: Event) -> None:
     """Plan the mails about an event, and wake who sends them; what waits for its batch has an alarm."""
-    if Delivery.plan(event):
-        send_mails.later()
+    for lane in Lane.carrying(Delivery.plan(event)):
+        send_mails.later(lane.id)

@@ -49,11 +49,12 @@ class Suppression(Tenanted, Model):
             row.until = clock.now() + timedelta(days=DAYS)
 
     @classmethod
-    def lift(cls, address: str) -> None:
+    def lift(cls, *addresses: str) -> None:
         """Forget what was refused."""
-        kept = db.session.scalar(select(cls).where(cls.address == address))
-        if kept and kept.failures and (row := cls._locked(address)):
-            row.failures, row.until, row.changed_at = 0, None, clock.now()
+        kept = select(cls.address).where(cls.address.in_(addresses), cls.failures > 0).order_by(cls.address)
+        for address in db.session.scalars(kept).all() if addresses else ():
+            if row := cls._locked(address):
+                row.failures, row.until, row.changed_at = 0, None, clock.now()
 
     @property
     def is_on(self) -> bool:

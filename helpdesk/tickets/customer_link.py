@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, select
@@ -18,6 +19,7 @@ from helpdesk.tickets.ticket import Ticket
 PURPOSE = "customer-link"
 COOKIE_PURPOSE = "customer-cookie"
 LIFE = timedelta(days=180)
+READING = timedelta(minutes=10)  # a letter is written by then
 
 
 class CustomerLink(Tenanted, Model):
@@ -39,10 +41,12 @@ class CustomerLink(Tenanted, Model):
     organizer: Mapped[Organizer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
     @classmethod
-    def of(cls, ticket: Ticket) -> "CustomerLink":
-        """The ticket's living link; a new one where there is none."""
+    def of(cls, ticket: Ticket, *, good_for: timedelta = timedelta(0)) -> "CustomerLink":
+        """The ticket's living link; a new one where there is none, or none that lives for so long yet."""
         now = clock.now()
-        living = select(cls).where(cls.ticket_id == ticket.id, cls.revoked_at.is_(None), cls.expires_at > now)
+        living = select(cls).where(
+            cls.ticket_id == ticket.id, cls.revoked_at.is_(None), cls.expires_at > now + good_for
+        )
         link = db.session.scalar(living.order_by(cls.id.desc()).limit(1))
         if link is None:
             link = cls(
@@ -51,6 +55,15 @@ class CustomerLink(Tenanted, Model):
             db.session.add(link)
             db.session.flush()
         return link
+
+    @classmethod
+    def see_to(cls, ticket_ids: Collection[int]) -> None:
+        """Make sure that each of these tickets has a living link: whoever writes a letter only reads."""
+        living = select(cls.ticket_id).where(
+            cls.ticket_id.in_(ticket_ids), cls.revoked_at.is_(None), cls.expires_at > clock.now() + READING
+        )
+        for ticket_id in sorted(set(ticket_ids) - set(db.session.scalars(living))) if ticket_ids else ():
+            cls.of(db.session.get_one(Ticket, ticket_id), good_for=READING)
 
     @classmethod
     def find(cls, token: str, purpose: str = PURPOSE) -> "CustomerLink | None":

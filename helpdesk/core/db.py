@@ -38,6 +38,7 @@ from helpdesk.config import ROOT
 
 LOCK_SECONDS = 15
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
+_memory: ContextVar[dict[Any, Any] | None] = ContextVar("memory", default=None)
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -164,13 +165,31 @@ def transaction() -> Iterator[None]:
 @contextmanager
 def reading() -> Iterator[None]:
     """A transaction that only reads, and gives its connection back; used outside requests."""
-    token = _reading.set(True)
+    token, memory = _reading.set(True), _memory.set({})
     try:
         yield
     finally:
         db.session.rollback()
         db.session.remove()
+        _memory.reset(memory)
         _reading.reset(token)
+
+
+def once(key: Any, find: Callable[[], Any]) -> Any:
+    """What `reading` asks again and again is asked once. Elsewhere things change, and it is asked each time."""
+    memory = _memory.get()
+    if memory is None:
+        return find()
+    if key not in memory:
+        memory[key] = find()
+    return memory[key]
+
+
+def foreknow(found: dict[Any, Any]) -> None:
+    """What `once` will be asked for, found for many at once."""
+    memory = _memory.get()
+    if memory is not None:
+        memory.update(found)
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:

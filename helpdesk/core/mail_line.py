@@ -9,14 +9,13 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from email.utils import parseaddr
 from functools import cache
 from time import monotonic
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from helpdesk.core.addresses import reach
-from helpdesk.core.mail import Mail, Undelivered, envelope_address, written
+from helpdesk.core.mail import Mail, Undelivered, envelope_address, mailbox_of, written
 
 TIMEOUT_SECONDS = 15  # for one answer
 DEADLINE_SECONDS = 30  # for one mail, and for connecting: a server that crawls is a server that is away
@@ -105,7 +104,7 @@ class Line:
         """
         message, to = written(mail), envelope_address(mail.recipient)
         try:
-            server = self._addressed(parseaddr(mail.sender)[1], to)
+            server = self._addressed(mailbox_of(mail.sender), to)
             with self._watch.over(server):
                 answer = self._hand_over(server, message)
             self._is_clean = True

@@ -132,7 +132,16 @@ class Batch(Sending, Tenanted, Model):
     @classmethod
     def along(cls, noting: bool) -> list[Any]:
         """What is loaded with them."""
-        return [selectinload(cls.deliveries)]
+        from helpdesk.notifications.delivery import Delivery  # it knows this noun
+
+        return [selectinload(cls.deliveries).options(*Delivery.along(noting))]
+
+    @classmethod
+    def foresee(cls, rows: Sequence["Batch"]) -> None:
+        """Look up together what each letter will ask for."""
+        from helpdesk.notifications.delivery import Delivery
+
+        Delivery.foresee([delivery for batch in rows for delivery in batch.deliveries])
 
     def was_changed(self) -> None:
         """Closed, if it was open, and every delivery that waits with it says so."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
+from helpdesk.core.db import BigId, Id, Model, add_once, db, once, partial_index
 from helpdesk.core.events import Event
 from helpdesk.core.tenancy import Tenanted, count_everywhere
 from helpdesk.notifications.audience import Audience, Recipient, came_with_a_reply
@@ -198,7 +198,8 @@ class Delivery(Sending, Retrying, Tenanted, Model):
         user = db.session.get_one(User, self.recipient_id)
         if not user.is_active:
             return "the user is not active"
-        if not user.sees_merchant(ticket.merchant_id):
+        seen = once((User, user.id), lambda: set(db.session.scalars(user.merchant_ids())))
+        if ticket.merchant_id not in seen:
             return "the user may not see the ticket"
         if self.reason == "assignee" and self.template not in FIXED and ticket.assignee_id != user.id:
             return "the user is not the assignee any more"
@@ -231,7 +232,17 @@ class Delivery(Sending, Retrying, Tenanted, Model):
     @classmethod
     def along(cls, noting: bool) -> list[Any]:
         """What is loaded with them."""
-        return [] if noting else [joinedload(cls.event), joinedload(cls.ticket)]
+        ticket = joinedload(cls.ticket)
+        return [] if noting else [joinedload(cls.event), ticket.joinedload(Ticket.customer)]
+
+    @classmethod
+    def foresee(cls, rows: Sequence["Delivery"]) -> None:
+        """Look up together what each letter will ask for."""
+        Suppression.foresee({row.address for row in rows})
+        for kind in ("customer", "user"):
+            MailPreference.foresee(kind, {row.recipient_id for row in rows if row.recipient_kind == kind})
+        CustomerLink.foresee({row.ticket_id for row in rows if row.recipient_kind == "customer"})
+        PublicMessage.foresee({row.event.data["message"] for row in rows if "message" in row.event.data})
 
     def _lost_its_message(self) -> bool:
         """Whether what it would quote was removed."""
@@ -240,9 +251,7 @@ class Delivery(Sending, Retrying, Tenanted, Model):
             return True
         if "message" not in event.data or "message_text" not in KINDS[self.template].placeholders:
             return False
-        return not db.session.scalar(
-            select(PublicMessage.id).where(PublicMessage.id == event.data["message"])
-        )
+        return PublicMessage.find(event.data["message"]) is None
 
     def skip(self, why: str) -> None:
         """It is not sent; the log says why."""

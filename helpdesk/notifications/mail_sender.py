@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, undefer
 
 from helpdesk.config import current_config
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, db, once
 from helpdesk.core.events import Actor, record
 from helpdesk.core.mail import sender_named
 from helpdesk.core.tenancy import Tenanted
@@ -43,8 +43,13 @@ class MailSender(Tenanted, Model):
     @classmethod
     def of(cls, merchant: Merchant, *, lock: bool = False) -> "MailSender":
         """The one of a store; a blank one, which is not kept, where nothing was chosen. Who changes it locks."""
-        if lock:
-            Organizer.lock()
+        if not lock:
+            return once((cls, merchant.id), lambda: cls._kept(merchant, lock))
+        Organizer.lock()
+        return cls._kept(merchant, lock)
+
+    @classmethod
+    def _kept(cls, merchant: Merchant, lock: bool) -> "MailSender":
         own = select(cls).where(cls.merchant_id == merchant.id).options(undefer(cls.logo_data))
         kept = db.session.scalar(own.execution_options(populate_existing=lock))
         return kept or cls(merchant_id=merchant.id, name="", reply_to="", version=0)

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Select, String, Text, UniqueConstraint, selec
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db, reading, transaction
+from helpdesk.core.db import BigId, Id, Model, db, once, reading, transaction
 from helpdesk.core.mail_line import Relay
 from helpdesk.core.secret_text import reveal
 from helpdesk.core.tenancy import Tenanted
@@ -49,7 +49,8 @@ class MailServer(Tenanted, Model):
     @classmethod
     def address_of(cls, merchant_id: int) -> str | None:
         """From which address the mails of a store go, if its own server carries them."""
-        return db.session.scalar(select(cls.address).where(cls.merchant_id == merchant_id, cls.is_on))
+        own = select(cls.address).where(cls.merchant_id == merchant_id, cls.is_on)
+        return once((cls, merchant_id), lambda: db.session.scalar(own))
 
     @classmethod
     def note(cls, merchant_id: int, trouble: str | None) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import Id, Model, add_once, db
+from helpdesk.core.db import Id, Model, add_once, db, once
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _, in_language
@@ -56,7 +56,7 @@ class MailTemplate(Shippable, Model):
     def of(cls, kind: str) -> "MailTemplate":
         """The organizer's own texts for a kind of mail, or the shipped ones."""
         texts = select(cls).where(cls.kind == kind, cls.is_in_use).order_by(cls.organizer_id.is_(None))
-        return db.session.scalars(texts.limit(1)).one()
+        return once((cls, kind), lambda: db.session.scalars(texts.limit(1)).one())
 
     @classmethod
     def both(cls, kind: str, *, lock: bool = False) -> tuple["MailTemplate", "MailTemplate | None"]:

@@ -80,7 +80,9 @@ class Outgoing:
         """All letters, in a transaction that only reads. A fault in one is a failed try of that one."""
         try:
             with reading():
-                for row in self._held(self.leases, lock=False):
+                rows = self._held(self.leases, lock=False)
+                self.kind.foresee(rows)
+                for row in rows:
                     self._written[row.id] = _letter(row)
         except SQLAlchemyError as error:  # then nobody knows whose fault it is
             log.exception("mails not written", extra={"deliveries": list(self.leases)})

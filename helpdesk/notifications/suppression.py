@@ -6,7 +6,7 @@ from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import Id, Model, add_once, db
+from helpdesk.core.db import Id, Model, add_once, db, foreknow, once
 from helpdesk.core.tenancy import Tenanted
 
 REASON = "the address is suppressed"  # kept with what is skipped for it
@@ -33,7 +33,18 @@ class Suppression(Tenanted, Model):
     @classmethod
     def holds(cls, address: str) -> bool:
         """Whether an address is left alone now."""
-        return any(row.is_on for row in db.session.scalars(select(cls).where(cls.address == address)))
+        return once((cls, address), lambda: address in cls._held({address}))
+
+    @classmethod
+    def foresee(cls, addresses: set[str]) -> None:
+        """Look them all up."""
+        held = cls._held(addresses)
+        foreknow({(cls, address): address in held for address in addresses})
+
+    @classmethod
+    def _held(cls, addresses: set[str]) -> set[str]:
+        kept = select(cls.address).where(cls.address.in_(addresses), cls.until > clock.now())
+        return set(db.session.scalars(kept))
 
     @classmethod
     def refused(cls, address: str, answer: str) -> None:
@@ -55,11 +66,6 @@ class Suppression(Tenanted, Model):
         for address in db.session.scalars(kept).all() if addresses else ():
             if row := cls._locked(address):
                 row.failures, row.until, row.changed_at = 0, None, clock.now()
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it holds now."""
-        return self.until is not None and clock.now() < self.until
 
     @classmethod
     def _locked(cls, address: str) -> "Suppression | None":

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.core import clock, live
-from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, db, foreknow, once
 from helpdesk.core.signing import sign, unsign
 from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.organizer import Organizer
@@ -55,6 +55,20 @@ class CustomerLink(Tenanted, Model):
             db.session.add(link)
             db.session.flush()
         return link
+
+    @classmethod
+    def known_of(cls, ticket: Ticket) -> "CustomerLink":
+        """The same, for who writes many letters."""
+        return once((cls, ticket.id), lambda: cls.of(ticket))
+
+    @classmethod
+    def foresee(cls, ticket_ids: Collection[int]) -> None:
+        """Look up the living links of these tickets."""
+        living = select(cls).where(
+            cls.ticket_id.in_(ticket_ids), cls.revoked_at.is_(None), cls.expires_at > clock.now()
+        )
+        plain = living.options(lazyload("*")).order_by(cls.id)
+        foreknow({(cls, link.ticket_id): link for link in db.session.scalars(plain)})
 
     @classmethod
     def see_to(cls, ticket_ids: Collection[int]) -> None:

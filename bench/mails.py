@@ -10,21 +10,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 from flask import Flask
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
-from bench.places import KINDS, place
+from bench.fanout import signed_in
+from bench.figures import percentile, running, spread
+from bench.places import KINDS, place, served
 from helpdesk import create_app
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.config import Config
 from helpdesk.core import clock
-from helpdesk.core.db import db, transaction
-from helpdesk.core.events import Event, _events
+from helpdesk.core.db import db, reading, transaction
+from helpdesk.core.events import Event, Reaction, _events
 from helpdesk.core.tenancy import inside
 from helpdesk.demo.seed import seed_demo
 from helpdesk.notifications.delivery import Delivery
@@ -35,8 +37,13 @@ from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.opening import Opening
 from helpdesk.tickets.ticket import Ticket
+from tests.support.process import HelpdeskProcess
 
 WORKERS, TICKETS, MAILS = 2, 200, int(os.environ.get("BENCH_MAILS", "4000"))
+QUEUED = int(os.environ.get("BENCH_QUEUED", "10000"))
+PAGES, PAUSE_SECONDS, PATIENCE = 150, 0.05, 300
+BEYOND = 10**9  # so far the sequence of events does not come: nobody reacts to these
+NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 WORDS = """Hello Ben,
 
 your parcel left our store **yesterday**. You can follow it at https://parcels.example/track/4711.
@@ -54,11 +61,16 @@ def main() -> None:
             with app.app_context():
                 seed_demo()
             organizer = fill(app, MAILS)
+            with app.app_context(), inside(organizer):
+                make_due()
             rate(env | {"HELPDESK_BASE_URL": "https://help.example"}, organizer, kind)
+    for kind in KINDS:
+        with mail_server() as (url, _), served(kind), running(HELPDESK_SMTP_URL=url) as product:
+            drain(product, kind)
 
 
 def fill(app: Flask, mails: int) -> int:
-    """Replies to customers, each with its delivery that is due; the organizer in which they wait."""
+    """Replies to customers, each with its delivery that is not due yet; the organizer in which they wait."""
     with app.app_context(), transaction():
         organizer = db.session.scalars(select(Organizer.id).order_by(Organizer.id)).first() or 0
     with app.app_context(), inside(organizer), transaction():
@@ -75,8 +87,8 @@ def fill(app: Flask, mails: int) -> int:
         now = clock.now()
         db.session.execute(insert(_events), [
             {"organizer_id": organizer, "ticket_id": ticket.id, "name": "ticket.replied", "actor": agent.actor,
-             "data": {"message": message.id}, "created_at": now}
-            for ticket, message in (tickets[n % TICKETS] for n in range(mails))
+             "data": {"message": message.id}, "created_at": now, "relayed_at": now, "sequence": BEYOND + n, "hash": "-"}
+            for n in range(mails) for ticket, message in tickets[n % TICKETS : n % TICKETS + 1]
         ])  # fmt: skip
     with app.app_context(), inside(organizer), transaction():
         events = db.session.execute(
@@ -95,7 +107,7 @@ def _delivery(event_id: int, ticket: Ticket) -> Delivery:
         event_id=event_id, ticket_id=ticket.id, recipient_kind="customer", recipient_id=ticket.customer_id,
         channel="mail", address=ticket.customer.email, language="en" if event_id % 2 else "vi", reason="customer",
         template="ticket.replied.customer", message_id=message_id(ticket.number, event_id, f"c{ticket.customer_id}"),
-        next_at=clock.now() - timedelta(seconds=1), via_merchant_id=ticket.merchant_id,
+        next_at=NEVER, via_merchant_id=ticket.merchant_id,
     )  # fmt: skip
 
 
@@ -141,13 +153,75 @@ def work(organizer: int) -> None:
         print("ready", flush=True)
         sys.stdin.read()
         before = time.process_time()
-        while Lane().send():
-            pass
+        left = 1
+        while left:
+            while Lane().send():
+                pass
+            with transaction():
+                left = _waiting()
         print(time.process_time() - before, flush=True)
 
 
 def _waiting() -> int:
     return db.session.scalar(select(func.count(Delivery.id)).where(Delivery.next_at.is_not(None))) or 0
+
+
+def drain(product: HelpdeskProcess, kind: str) -> None:
+    """The queue page while nothing is sent, and while ten thousand mails leave."""
+    url = os.environ.get("HELPDESK_DATABASE_URL") or f"sqlite:///{product.data_dir}/helpdesk.sqlite3"
+    own = {"HELPDESK_DATA_DIR": str(product.data_dir), "HELPDESK_DATABASE_URL": url}
+    app = create_app(Config.from_env(own))
+    browser, _ = signed_in(product.address)
+
+    def look() -> float:
+        time.sleep(PAUSE_SECONDS)
+        began = time.perf_counter()
+        browser.open(f"{product.address}/queue").read()
+        return time.perf_counter() - began
+
+    organizer = fill(app, QUEUED)
+    with app.app_context(), inside(organizer):
+        _wait_for_reactions()
+    idle, busy = [look() for _ in range(PAGES)], []
+    with app.app_context(), inside(organizer):
+        make_due()
+        until = time.monotonic() + PATIENCE
+        began = time.monotonic()
+        while (left := _left()) and time.monotonic() < until:
+            busy += [look() for _ in range(10)]
+    seconds = time.monotonic() - began
+    spread(f"queue page, idle, {kind}", idle)
+    spread(
+        f"queue page while {QUEUED:,} mails leave, {kind}",
+        busy,
+        f"{(QUEUED - left) / seconds:.0f} mails/s, {left} left",
+    )
+    print(f"{'p95 against idle':<58} {percentile(busy, 0.95) / percentile(idle, 0.95):.2f} times")
+
+
+def make_due() -> None:
+    """Let all of them leave."""
+    with transaction():
+        db.session.execute(update(Delivery).where(Delivery.next_at == NEVER).values(next_at=clock.now()))
+    db.engine.dispose()
+
+
+def _left() -> int:
+    with reading():
+        return _waiting()
+
+
+def _wait_for_reactions() -> None:
+    """Until workers have done everything about the tickets that were just made."""
+    until, left = time.monotonic() + PATIENCE, 1
+    while left:
+        assert time.monotonic() < until, f"{left} reactions were not done"
+        time.sleep(0.5)
+        with reading():
+            unsealed = select(func.count(Event.id)).where(Event.sequence.is_(None))
+            open_ = select(func.count(Reaction.id)).where(Reaction.next_at.is_not(None))
+            left = (db.session.scalar(unsealed) or 0) + (db.session.scalar(open_) or 0)
+            left += db.session.scalar(select(func.count(Delivery.id)).where(Delivery.next_at < NEVER)) or 0
 
 
 class Counter:

@@ -23,7 +23,7 @@ from helpdesk.tickets.customer_link import CustomerLink
 if TYPE_CHECKING:
     from helpdesk.notifications.delivery import Delivery
 
-_SHARED = ("state", "attempts", "fence", "begun", "is_uncertain", "smtp_answer", "error", "sent_at")
+_SHARED = ("state", "attempts", "fence", "is_uncertain", "smtp_answer", "error", "sent_at")
 UNDECIDED = ("queued", "leased", "uncertain")
 
 

@@ -49,8 +49,11 @@ class MailServer(Tenanted, Model):
     @classmethod
     def address_of(cls, merchant_id: int) -> str | None:
         """From which address the mails of a store go, if its own server carries them."""
-        own = select(cls.address).where(cls.merchant_id == merchant_id, cls.is_on)
-        return once((cls, merchant_id), lambda: db.session.scalar(own))
+
+        def ask() -> str | None:
+            return db.session.scalar(select(cls.address).where(cls.merchant_id == merchant_id, cls.is_on))
+
+        return once((cls, merchant_id), ask)
 
     @classmethod
     def note(cls, merchant_id: int, trouble: str | None) -> None:

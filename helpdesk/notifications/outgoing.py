@@ -11,10 +11,11 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.core import clock
+from helpdesk.core.courtesy import Courtesy
 from helpdesk.core.db import db, reading, transaction
 from helpdesk.core.mail import Undelivered
 from helpdesk.core.mail_line import DEADLINE_SECONDS, Line
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 PAGE, GROUP = 48, 8
 TALK = timedelta(seconds=2 * DEADLINE_SECONDS)  # a lease must be good for dialling and one mail
 SLOW_SECONDS = 2.0  # for one mail
+GRACE_SECONDS, DIALLING_SECONDS = 2.0, 6.0
 
 
 class Outgoing:
@@ -40,6 +42,7 @@ class Outgoing:
             ""  # why no more is sent now: the server is "away" or "slow", or the lease is too "short"
         )
         self.fault: Undelivered | None = None
+        self.courtesy = Courtesy()
         self._written: dict[int, Written | Undelivered] = {}
         self._results: dict[int, str | Undelivered] = {}
 
@@ -58,19 +61,20 @@ class Outgoing:
             return cls(kind, [lease for row in taken if (lease := row.take(now))])
 
     def send(self, line: Line, until: float) -> None:
-        """Hand over as many as there is time for, and give the rest back."""
+        """Hand over as many as there is time for, and give the rest back; a few more rather than write them again."""
         self._write()
         rest = [
             number
             for number, written in self._written.items()
             if isinstance(written, Written) and written.mail
         ]
-        while rest and not self.ended and time.monotonic() < until:
+        while rest and not self.ended and time.monotonic() < until + GRACE_SECONDS:
             group, rest = rest[:GROUP], rest[GROUP:]
             for number in self._begin(group):
                 self._hand_over(number, line)
                 if self.ended:
                     break
+            self.courtesy.rest()
         with transaction():
             self._note()
             for row in self._held(self.leases):
@@ -93,10 +97,12 @@ class Outgoing:
         """Note what became of those before, and that these are next. Those that are still ours."""
         with transaction():
             self._note()
-            rows = self._held(group)
-            for row in rows:
-                row.begun = row.fence
-            return [row.id for row in rows]
+            kind = self.kind
+            ours = tuple_(kind.id, kind.fence).in_([(number, self.leases[number].fence) for number in group])
+            begin = (
+                update(kind).where(ours, kind.state == "leased").values(begun=kind.fence).returning(kind.id)
+            )
+            return sorted(db.session.scalars(begin.execution_options(synchronize_session=False)))
 
     def _hand_over(self, number: int, line: Line) -> None:
         written = self._written[number]
@@ -105,14 +111,14 @@ class Outgoing:
         if clock.now() >= self.leases[number].until - TALK:
             self.ended = "short"
             return
-        began = time.monotonic()
+        began, limit = time.monotonic(), SLOW_SECONDS if line.is_open else SLOW_SECONDS + DIALLING_SECONDS
         try:
             self._results[number] = line.deliver(written.mail)
         except Undelivered as fault:
             self._results[number] = fault
             if fault.unreachable and not fault.doubtful:
                 self.ended, self.fault = "away", fault
-        if not self.ended and time.monotonic() - began > SLOW_SECONDS:
+        if not self.ended and time.monotonic() - began > limit:
             self.ended = "slow"
 
     def _note(self) -> None:

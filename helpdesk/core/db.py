@@ -148,6 +148,13 @@ def after_commit(act: Callable[[], None]) -> None:
     db.session.info.setdefault("after_commit", []).append(act)
 
 
+def let_go() -> None:
+    """Give back what the present transaction holds, before waiting for others: nothing may have been written in it."""
+    if db.session.new or db.session.dirty:
+        raise RuntimeError("there is something to be written")
+    db.session.rollback()
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """One transaction of a job or a command: commits at the end, rolls back on any exception."""

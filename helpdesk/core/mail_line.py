@@ -81,11 +81,11 @@ def _tls() -> ssl.SSLContext:
 class Line:
     """A connection to a mail server: opened for the first mail, kept for the next ones, opened again when lost."""
 
-    def __init__(self, relay: Relay) -> None:
-        self.relay = relay
+    def __init__(self, relay: Relay, most_seconds: float | None = None) -> None:
+        self.relay, self._most = relay, most_seconds
         self._server: smtplib.SMTP | None = None
         self._is_clean = True  # it has forgotten the mail before
-        self._watch = _Watch()
+        self._watch = _Watch(most_seconds)
 
     def __enter__(self) -> "Line":
         return self
@@ -96,6 +96,14 @@ class Line:
                 self._server.quit()
             self._drop()
         self._watch.end()
+
+    def open(self) -> None:
+        """Dial, unless it is open. Raises `Undelivered`."""
+        try:
+            _ = self._kept() or self._dial()
+        except Undelivered:
+            self._drop()
+            raise
 
     def deliver(self, mail: Mail) -> str:
         """Hand over one mail; returns the server's answer. Raises `Undelivered`.
@@ -115,14 +123,17 @@ class Line:
                 self._drop()
             raise
 
-    def greet(self) -> str:
-        """Only say hello, and who we are; the server's answer to that. Raises `Undelivered`."""
+    def greet(self, sender: str) -> str:
+        """Only say who we are and from where mails would come; the server's answer. Raises `Undelivered`."""
         try:
             server = self._kept() or self._dial()
             with self._watch.over(server), _faults_of_the_server(self.relay):
-                return self.relay.without_secret(_expect(250, server.noop()))
+                answer = _expect(250, server.mail(sender) if sender else server.noop())
+                server.rset()
+            return self.relay.without_secret(answer)
         except Undelivered as error:
             error.answer = self.relay.without_secret(error.answer)
+            self._drop()
             raise
 
     @property
@@ -154,14 +165,15 @@ class Line:
         return self._server
 
     def _dial(self) -> smtplib.SMTP:
-        relay = self.relay
+        relay, timeout = self.relay, min(self._most or TIMEOUT_SECONDS, TIMEOUT_SECONDS)
         server: smtplib.SMTP = (
-            _SmtpOverTls(timeout=TIMEOUT_SECONDS, context=_tls())
+            _SmtpOverTls(timeout=timeout, context=_tls())
             if relay.security == "tls"
-            else _Smtp(timeout=TIMEOUT_SECONDS)
+            else _Smtp(timeout=timeout)
         )
         server._host = relay.host  # type: ignore[attr-defined]  # the name that TLS checks; set by no public way without dialling
         server.is_foreign = relay.is_foreign  # type: ignore[attr-defined]
+        self._server, self._is_clean = server, True
         with self._watch.over(server), _faults_of_the_server(relay):
             _expect(220, server.connect(relay.host, relay.port))
             if relay.security == "starttls":
@@ -169,7 +181,6 @@ class Line:
             server.ehlo_or_helo_if_needed()
             if relay.user:
                 server.login(relay.user, relay.password)
-        self._server, self._is_clean = server, True
         return server
 
     def _address(self, server: smtplib.SMTP, sender: str, to: str) -> smtplib.SMTP:
@@ -243,7 +254,8 @@ class _Watch:
     One thread for all the mails of a line: it looks now and then whether the present talk is over its time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_seconds: float | None) -> None:
+        self._most = most_seconds
         self._talk: tuple[float, smtplib.SMTP] | None = None
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -254,7 +266,7 @@ class _Watch:
         if self._thread is None:
             self._thread = threading.Thread(target=self._look, daemon=True)
             self._thread.start()
-        self._talk = (monotonic() + DEADLINE_SECONDS, server)
+        self._talk = (monotonic() + (self._most or DEADLINE_SECONDS), server)
         try:
             yield
         finally:

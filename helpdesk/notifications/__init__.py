@@ -3,10 +3,11 @@
 Nouns: PreferenceTopic (the catalogue of who is told of what, and how), Audience (who that is), Preference with its
 PreferenceTimes (what a user wants, and when), Delivery (what is told to one recipient; traits: sending, retrying),
 Suppression (an address that takes nothing), Batch (what leaves together), MailKind, MailTemplate and its versions,
-MailSender (how a store signs), Letter, BatchLetter, MailPreference (unsubscribed by link), Specimen and MailTest
-(trying a mail out). Records `delivery.retried`, `template.changed`, `template.reset` and `sender.changed`; hears
-`ticket.created`, `ticket.assigned`, `ticket.replied`, `ticket.noted`, `ticket.resolved`, `ticket.reopened`,
+MailSender (how a store signs), MailServer (its own one), Lane (one mail server and what goes by it), Outgoing (a page
+of mails on their way), Letter, BatchLetter, MailPreference (unsubscribed by link), Specimen and MailTest (trying a
+mail out). Records `delivery.retried`, `template.changed`, `template.reset`, `sender.changed` and `server.changed`;
+hears `ticket.created`, `ticket.assigned`, `ticket.replied`, `ticket.noted`, `ticket.resolved`, `ticket.reopened`,
 `ticket.closed`, `sla.warned critical breached`, `escalation.raised` and `link.renewed`. Start reading at
-`delivery.py`, then `preference_topic.py` and `audience.py`; what a mail says begins at `mail_template.py` and
-`written_mail.py`.
+`delivery.py`, then `preference_topic.py` and `audience.py`; how it leaves is in `lane.py` and `outgoing.py`; what a
+mail says begins at `mail_template.py` and `written_mail.py`.
 """

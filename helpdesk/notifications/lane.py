@@ -55,7 +55,7 @@ class Lane:
     @property
     def key(self) -> str:
         """The server's name for the breaker."""
-        return f"smtp-{self.id}" if self.id else "smtp"
+        return MailServer.key(self.id) if self.id else "smtp"
 
     def takes(self, kind: Any) -> ColumnElement[bool]:
         """Which rows of a kind go this way."""

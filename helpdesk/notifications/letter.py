@@ -66,7 +66,9 @@ class Letter:
         thread = thread_id(self.ticket.number, self.ticket.id, self.delivery.recipient)
         earlier = None if self.delivery.message_id == thread else thread
         return Mail(
-            sender=written.sender.header(written.merchant), reply_to=written.sender.reply_to or None,
+            sender=written.sender.header(
+                written.merchant, to_customer=self.delivery.recipient_kind == "customer"
+            ), reply_to=written.sender.reply_to or None,
             recipient=self.delivery.address, subject=written.subject, text=written.text, html=written.html(),
             message_id=self.delivery.message_id, in_reply_to=earlier, references=earlier,
             list_unsubscribe=written.unsubscribe, language=self.language, picture=written.picture,

@@ -15,6 +15,7 @@ from helpdesk.core.mail import sender_named
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.notifications.brand_colour import BrandColour
 from helpdesk.notifications.mail_logo import MailLogo
+from helpdesk.notifications.mail_server import MailServer
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.organizers.organizer import Organizer
 
@@ -94,9 +95,10 @@ class MailSender(Tenanted, Model):
             return None
         return MailLogo(self.logo_type, self.logo_width or 0, self.logo_height or 0, self.logo_data or b"")
 
-    def header(self, merchant: Merchant) -> str:
-        """The sender as the header says it: our own address under the store's name."""
-        return sender_named(self.name or merchant.name, current_config().mail_from)
+    def header(self, merchant: Merchant, *, to_customer: bool = False) -> str:
+        """The sender as the header says it: under the store's name our own address, or that of its own mail server."""
+        own = MailServer.address_of(merchant.id) if to_customer else None
+        return sender_named(self.name or merchant.name, own or current_config().mail_from)
 
     def logo_url(self) -> str:
         """Its picture for a page of ours, in which nothing is asked for from elsewhere."""

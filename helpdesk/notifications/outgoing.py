@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 PAGE, GROUP = 48, 8
 TALK = timedelta(seconds=2 * DEADLINE_SECONDS)  # a lease must be good for dialling and one mail
 SLOW_SECONDS = 2.0  # for one mail
-GRACE_SECONDS, DIALLING_SECONDS = 2.0, 6.0
+GRACE_SECONDS = 2.0
 
 
 class Outgoing:
@@ -111,14 +111,16 @@ class Outgoing:
         if clock.now() >= self.leases[number].until - TALK:
             self.ended = "short"
             return
-        began, limit = time.monotonic(), SLOW_SECONDS if line.is_open else SLOW_SECONDS + DIALLING_SECONDS
+        began = time.monotonic()
         try:
+            line.open()
+            began = time.monotonic()  # many servers let strangers wait before they greet
             self._results[number] = line.deliver(written.mail)
         except Undelivered as fault:
             self._results[number] = fault
             if fault.unreachable and not fault.doubtful:
                 self.ended, self.fault = "away", fault
-        if not self.ended and time.monotonic() - began > limit:
+        if not self.ended and time.monotonic() - began > SLOW_SECONDS:
             self.ended = "slow"
 
     def _note(self) -> None:

@@ -1,40 +1,19 @@
-"""Sending mail over SMTP, and saying how it went."""
+"""The mail: its parts, its headers, the bytes that are handed over. `mail_line.py` hands them over."""
 
 import re
-import smtplib
-import socket
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from base64 import b64encode, encodebytes
 from dataclasses import dataclass
-from email.errors import MessageError
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP, Policy
-from email.utils import parseaddr
-from urllib.parse import unquote, urlsplit
+from email.utils import format_datetime
+from secrets import token_hex
 
 from helpdesk.core import clock
 
-TIMEOUT_SECONDS = 15  # for one answer
-DEADLINE_SECONDS = 30  # for one mail, connecting included: a server that crawls is a server that is away
+_FOLD = "\r\n "
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_QUOTES = re.compile(r'["\\]')
+_WORD, _LONGEST = 45, 900  # bytes of an encoded word; characters of a line, of which there may be 998
 # One address and nothing else: `a@x,b@y` would be two in a header, and smtplib would send to the first.
 _PLAIN = re.compile(r"""[^\s<>()\[\]\\,;:"@\x00-\x20\x7f]+@[^\s<>()\[\]\\,;:"@\x00-\x20\x7f]+""")
-
-
-class _Unfolded(UnstructuredHeader):
-    """A header of addresses and ids on one line. Folding would encode a long word, and an encoded link is none."""
-
-    def fold(self, *, policy: Policy) -> str:
-        """As it is; it is ours, short of the 998 characters of a line."""
-        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
-
-
-_headers = HeaderRegistry()
-for _name in ("list-unsubscribe", "in-reply-to", "references"):
-    _headers.map_to_type(_name, _Unfolded)  # type: ignore[arg-type]
-_policy = SMTP.clone(cte_type="7bit", header_factory=_headers)
 
 
 @dataclass(frozen=True)
@@ -68,8 +47,10 @@ class Undelivered(Exception):
     """The server did not take it, or did not say that it took it.
 
     `permanent`: trying again will not help. `unreachable`: the fault is the server's, not this mail's.
-    `doubtful`: the answer to the mail itself was lost; it may have been taken.
+    `doubtful`: the answer to the mail itself was lost; it may have been taken. `of_recipient`: his address takes none.
     """
+
+    of_recipient = False
 
     def __init__(
         self, answer: str, *, permanent: bool = False, unreachable: bool = False, doubtful: bool = False
@@ -89,8 +70,7 @@ def header_safe(text: str, most: int = 250) -> str:
 
 def sender_named(name: str, mailbox: str) -> str:
     """`"The shop" <helpdesk@example.com>`: our own address under another name."""
-    quoted = re.sub(r'["\\]', "", header_safe(name, 100))
-    return f'"{quoted}" <{parseaddr(mailbox)[1]}>'
+    return f'"{re.sub(_QUOTES, "", header_safe(name, 100))}" <{mailbox_of(mailbox)}>'
 
 
 def envelope_address(recipient: str) -> str:
@@ -104,183 +84,113 @@ def envelope_address(recipient: str) -> str:
         raise Undelivered("not one plain address", permanent=True) from None
 
 
-def compose(mail: Mail) -> EmailMessage:
-    """The message with its headers, text first and HTML as the alternative."""
-    to = envelope_address(mail.recipient)
-    message = EmailMessage(_policy.clone(utf8=not to.isascii()))
-    message["From"] = header_safe(mail.sender)
-    message["To"] = to
-    if mail.reply_to:
-        message["Reply-To"] = envelope_address(mail.reply_to)
-    message["Subject"] = header_safe(mail.subject)
-    message["Date"] = clock.now()
-    message["Message-ID"] = mail.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    for name, value in (("In-Reply-To", mail.in_reply_to), ("References", mail.references)):
-        if value:
-            message[name] = value
-    if mail.list_unsubscribe:
-        message["List-Unsubscribe"] = f"<{mail.list_unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
-    if mail.picture:
-        _put_in(message, mail.picture)
-    message["Content-Language"] = (
-        mail.language
-    )  # now: adding a part takes such headers away with the part before
-    return message
+def mailbox_of(sender: str) -> str:
+    """The bare address of `"The shop" <helpdesk@example.com>`."""
+    return sender.rpartition("<")[2].rstrip("> ")
 
 
-def _put_in(message: EmailMessage, picture: Inline) -> None:
-    html = message.get_body(("html",))
-    assert isinstance(html, EmailMessage)
-    kind, _, subtype = picture.content_type.partition("/")
-    html.add_related(
-        picture.content, kind, subtype, cid=f"<{picture.cid}>", filename=f"{picture.cid.partition('@')[0]}.{subtype}",
-        disposition="inline",
-    )  # fmt: skip
-
-
-class Line:
-    """A connection to a mail server: opened for the first mail, kept for the next ones, opened again when lost.
-
-    `smtp://`, `smtp+starttls://` or `smtps://`, with user and password where the server wants them.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = urlsplit(url)
-        self._server: smtplib.SMTP | None = None
-
-    def __enter__(self) -> "Line":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._server:
-            with suppress(OSError, smtplib.SMTPException):
-                self._server.quit()
-            self._drop()
-
-    def deliver(self, mail: Mail) -> str:
-        """Hand over one mail; returns the server's answer. Raises `Undelivered`.
-
-        The envelope names one recipient explicitly: an address list smuggled into a header reaches nobody else.
-        """
-        message, to = _written(mail), envelope_address(mail.recipient)
-        try:
-            server = self._kept() or self._dial()
-            with _deadline(server):
-                self._address(server, parseaddr(mail.sender)[1], to)
-                return self._hand_over(server, message)
-        except Undelivered as error:
-            if error.unreachable:
-                self._drop()
-            raise
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the server answered, and has not been lost since."""
-        return self._server is not None
-
-    def _kept(self) -> smtplib.SMTP | None:
-        """The connection of the mail before, if the server still answers on it; a refused mail is forgotten."""
-        if self._server:
-            try:
-                with _deadline(self._server):
-                    if self._server.rset()[0] == 250:
-                        return self._server
-            except (OSError, smtplib.SMTPException):
-                pass
-            self._drop()
-        return None
-
-    def _dial(self) -> smtplib.SMTP:
-        host, scheme = self._url.hostname or "127.0.0.1", self._url.scheme
-        context = ssl.create_default_context()
-        server = (
-            smtplib.SMTP_SSL(timeout=TIMEOUT_SECONDS, context=context)
-            if scheme == "smtps"
-            else smtplib.SMTP(timeout=TIMEOUT_SECONDS)
-        )
-        server._host = host  # type: ignore[attr-defined]  # the name that TLS checks; set by no public way without dialling
-        self._server = server
-        with _deadline(server), _faults_of_the_server():
-            _expect(220, server.connect(host, self._url.port or (465 if scheme == "smtps" else 25)))
-            if scheme == "smtp+starttls":
-                server.starttls(context=context)
-            server.ehlo_or_helo_if_needed()
-            if self._url.username:
-                server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        return server
-
-    def _address(self, server: smtplib.SMTP, sender: str, to: str) -> None:
-        """The envelope; nothing is handed over yet."""
-        if not to.isascii() and not server.has_extn("smtputf8"):
-            raise Undelivered("the server takes no such address (SMTPUTF8)", permanent=True)
-        with _faults_of_the_server(only_breaks=True):
-            _expect(250, server.mail(sender, [] if to.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]))
-            _expect(250, server.rcpt(to))
-
-    def _hand_over(self, server: smtplib.SMTP, message: bytes) -> str:
-        try:
-            return _expect(250, server.data(message))
-        except smtplib.SMTPDataError as error:  # it did not want to see the mail at all
-            return _expect(250, (error.smtp_code, error.smtp_error))
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
-            raise Undelivered(type(error).__name__, unreachable=True, doubtful=True) from None
-
-    def _drop(self) -> None:
-        if self._server:
-            self._server.close()
-        self._server = None
-
-
-def _written(mail: Mail) -> bytes:
+def written(mail: Mail) -> bytes:
     """The mail as it goes over the line. One that cannot be written will never be."""
     try:
-        return compose(mail).as_bytes()
-    except (ValueError, MessageError) as error:
+        return compose(mail)
+    except ValueError as error:
         raise Undelivered(f"cannot be written: {type(error).__name__}", permanent=True) from None
 
 
-def _expect(code: int, answer: tuple[int, bytes | str]) -> str:
-    """The server's words, if they begin with the code (251 is a 250 too)."""
-    given, words = answer
-    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    text = f"{given} {' '.join(said.split())}".strip()
-    if given // 10 != code // 10:
-        raise Undelivered(text, permanent=500 <= given < 600, unreachable=given == 421 or given < 400)
-    return text
+# How it looks on the line. Put together by hand: with the library that takes longer than everything else about a mail.
 
 
-@contextmanager
-def _faults_of_the_server(only_breaks: bool = False) -> Iterator[None]:
-    """Whatever goes wrong before a mail is named says nothing about the mail: it is tried again later."""
-    try:
-        yield
-    except Undelivered as error:
-        if only_breaks:
-            raise
-        raise Undelivered(error.answer, unreachable=True) from None
-    except smtplib.SMTPResponseException as error:
-        raise Undelivered(f"{error.smtp_code} {type(error).__name__}", unreachable=True) from None
-    except (OSError, smtplib.SMTPException) as error:
-        raise Undelivered(type(error).__name__, unreachable=True) from None
+def compose(mail: Mail) -> bytes:
+    """The message with its headers, text first and HTML as the alternative. ValueError if it cannot be."""
+    body = (
+        _html(mail.html)
+        if mail.picture is None
+        else _many("related", [_html(mail.html), _shown(mail.picture)])
+    )
+    headers = [
+        ("From", _from(header_safe(mail.sender))),
+        ("To", envelope_address(mail.recipient)),
+        ("Reply-To", envelope_address(mail.reply_to) if mail.reply_to else None),
+        ("Subject", _words(header_safe(mail.subject))),
+        ("Date", format_datetime(clock.now())),
+        ("Message-ID", mail.message_id),
+        ("Auto-Submitted", "auto-generated"),
+        ("In-Reply-To", mail.in_reply_to),
+        ("References", mail.references),
+        ("List-Unsubscribe", f"<{mail.list_unsubscribe}>" if mail.list_unsubscribe else None),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click" if mail.list_unsubscribe else None),
+        ("Content-Language", mail.language),
+        ("MIME-Version", "1.0"),
+    ]
+    whole = _many("alternative", [_text(mail.text, "plain"), body])
+    return "".join(_line(name, value) for name, value in headers if value is not None).encode() + whole
 
 
-@contextmanager
-def _deadline(server: smtplib.SMTP) -> Iterator[None]:
-    """Cut the connection when the talk takes too long; whoever waits for an answer then sees it broken."""
-    watch = threading.Timer(DEADLINE_SECONDS, _cut, [server])
-    watch.daemon = True
-    watch.start()
-    try:
-        yield
-    finally:
-        watch.cancel()
+def _line(name: str, value: str) -> str:
+    """A header on one line, or on the lines of `_words`. An address in it would be none any more if it were folded."""
+    if _CONTROLS.search(value.replace(_FOLD, "")) or max(map(len, value.split(_FOLD))) > _LONGEST:
+        raise ValueError(f"not a header: {name}")
+    return f"{name}: {value}\r\n"
 
 
-def _cut(server: smtplib.SMTP) -> None:
-    with suppress(OSError):
-        if server.sock:
-            server.sock.shutdown(socket.SHUT_RDWR)
+def _from(sender: str) -> str:
+    name = sender.rpartition("<")[0].strip().strip('"')
+    address = envelope_address(mailbox_of(sender))
+    said = f'"{re.sub(_QUOTES, "", name)}"' if name.isascii() else _words(name)
+    return f"{said} <{address}>" if name else address
+
+
+def _words(text: str) -> str:
+    """A text in a header; in the encoded words of RFC 2047, each short enough for a line, where it is not ASCII."""
+    if text.isascii():
+        return text
+    parts, part = [], b""
+    for letter in text:
+        one = letter.encode()
+        if len(part) + len(one) > _WORD:
+            parts.append(part)
+            part = b""
+        part += one
+    return _FOLD.join(f"=?utf-8?b?{b64encode(each).decode()}?=" for each in [*parts, part])
+
+
+def _many(kind: str, parts: list[bytes]) -> bytes:
+    """Parts of a mail as one of its parts."""
+    mark = f"=_{token_hex(12)}"
+    inner = b"".join(f"--{mark}\r\n".encode() + part + b"\r\n" for part in parts)
+    return (
+        f'Content-Type: multipart/{kind}; boundary="{mark}"\r\n\r\n'.encode()
+        + inner
+        + f"--{mark}--\r\n".encode()
+    )
+
+
+def _html(html: str) -> bytes:
+    return _text(html, "html")
+
+
+def _text(text: str, kind: str) -> bytes:
+    """As it is where that can be, so that it can be read as it travels; otherwise encoded."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    is_plain = (
+        text.isascii()
+        and max(map(len, lines)) <= _LONGEST
+        and not _CONTROLS.search("".join(lines).replace("\t", ""))
+    )
+    whole = "\r\n".join(lines).encode()
+    return _part(f'text/{kind}; charset="utf-8"', None if is_plain else "base64", whole)
+
+
+def _shown(picture: Inline) -> bytes:
+    name = f"{picture.cid.partition('@')[0]}.{picture.content_type.partition('/')[2]}"
+    more = _line("Content-ID", f"<{picture.cid}>") + _line(
+        "Content-Disposition", f'inline; filename="{name}"'
+    )
+    return more.encode() + _part(picture.content_type, "base64", picture.content)
+
+
+def _part(content_type: str, encoding: str | None, content: bytes) -> bytes:
+    head = (
+        _line("Content-Type", content_type) + _line("Content-Transfer-Encoding", encoding or "7bit") + "\r\n"
+    )
+    return head.encode() + (encodebytes(content).replace(b"\n", b"\r\n") if encoding else content)

@@ -29,6 +29,7 @@ class Recipient:
     language: str
     reason: str
     topic: PreferenceTopic
+    merchant_id: int | None = None  # of a customer
 
     @property
     def short(self) -> str:
@@ -72,7 +73,8 @@ class Audience:
     ) -> Recipient | None:
         """Somebody who is still here and did not do it himself; the customer in the language of this request."""
         if isinstance(who, Customer):
-            return Recipient("customer", who.id, who.email, self.ticket.language, reason, topic)
+            spoken, store = self.ticket.language, self.ticket.merchant_id
+            return Recipient("customer", who.id, who.email, spoken, reason, topic, store)
         if who is None or not who.is_active or self._is_by("user", who.id):
             return None
         return Recipient("user", who.id, who.email, who.language, reason, topic)

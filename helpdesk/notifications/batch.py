@@ -4,21 +4,21 @@ It is opened by the first thing in it, and its row is the lease of all: whoever 
 deliveries have no instant of their own; whatever becomes of the batch is written into each of them with it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
-from helpdesk.core.mail import Mail
-from helpdesk.core.tenancy import Tenanted
+from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index, wait_in_line
+from helpdesk.core.tenancy import Tenanted, present_organizer
 from helpdesk.notifications.audience import Recipient
 from helpdesk.notifications.batch_letter import BatchLetter, batch_message_id
 from helpdesk.notifications.letter import Letter
-from helpdesk.notifications.sending import Sending, alarm
+from helpdesk.notifications.sending import Sending, Written, alarm
+from helpdesk.tickets.customer_link import CustomerLink
 
 if TYPE_CHECKING:
     from helpdesk.notifications.delivery import Delivery
@@ -33,7 +33,9 @@ class Batch(Sending, Tenanted, Model):
     __tablename__ = "batches"
     __table_args__ = (
         UniqueConstraint("organizer_id", "slot"),
-        partial_index("ix_batches_due", "organizer_id", "next_at", where="next_at IS NOT NULL"),
+        partial_index(
+            "ix_batches_due", "organizer_id", "next_at", "via_merchant_id", where="next_at IS NOT NULL"
+        ),
     )
 
     id: Mapped[Id]
@@ -47,15 +49,25 @@ class Batch(Sending, Tenanted, Model):
     state: Mapped[str] = mapped_column(String(10), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
+    begun: Mapped[int] = mapped_column(default=0, server_default="0")
     next_at: Mapped[datetime | None]  # when it closes, may be tried again, or its lease ends
     is_uncertain: Mapped[bool] = mapped_column(default=False)
     smtp_answer: Mapped[str | None] = mapped_column(String(200))
     error: Mapped[str | None] = mapped_column(String(200))
     sent_at: Mapped[datetime | None]
+    via_merchant_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("merchants.id"))
 
     deliveries: Mapped[list["Delivery"]] = relationship(
         back_populates="batch", order_by="Delivery.id", viewonly=True
     )
+
+    @classmethod
+    def begin(cls) -> None:
+        """Let nobody else of the organizer gather before this transaction ends.
+
+        Whoever gathers about several events holds several people's batches, in no order that others keep to.
+        """
+        wait_in_line("batches", present_organizer() or 0)
 
     @classmethod
     def gather(cls, recipient: Recipient, since: datetime, due: datetime) -> "Batch":
@@ -76,7 +88,7 @@ class Batch(Sending, Tenanted, Model):
             fresh = cls(
                 recipient_kind=recipient.kind, recipient_id=recipient.id, address=recipient.address,
                 language=recipient.language, slot=slot, opened_at=since, next_at=due, state="queued", attempts=0,
-                fence=0, is_uncertain=False,
+                fence=0, begun=0, is_uncertain=False, via_merchant_id=recipient.merchant_id,
             )  # fmt: skip
             if add_once(fresh):
                 alarm.set(due)
@@ -95,19 +107,49 @@ class Batch(Sending, Tenanted, Model):
         mine = select(cls).where(cls.slot == slot).with_for_update(key_share=True)
         return db.session.scalar(mine.execution_options(populate_existing=True))
 
-    def mail(self) -> Mail | None:
-        """One mail about what is still worth telling; None if nothing is.
+    def letter(self) -> Written:
+        """One mail about what is still worth telling; none if nothing is.
 
         A single thing is told as the mail of its own kind. Once a mail may have been sent, its Message-ID stays.
         """
-        left = [row for row in self._undecided() if not row.drop_if_stale()]
+        dropped = {row.id: why for row in self._undecided() if (why := row.why_stale())}
+        left = [row for row in self._undecided() if row.id not in dropped]
         if not left:
-            self.state, self.error, self.next_at = "skipped", "nothing is left to tell", None
-            return None
-        if not self.message_id or not self.is_uncertain:
-            self.message_id = left[0].message_id if len(left) == 1 else batch_message_id(self)
+            return Written(None, dropped)
+        own = left[0].message_id if len(left) == 1 else batch_message_id(self)
+        message_id = self.message_id if self.message_id and self.is_uncertain else own
         mail = Letter(left[0]).mail() if len(left) == 1 else BatchLetter(self, left).mail()
-        return replace(mail, message_id=self.message_id)
+        return Written(replace(mail, message_id=message_id), dropped)
+
+    def settle(self, written: Written) -> None:
+        """Take over what was found out when it was written."""
+        for row in self._undecided():
+            if row.id in written.dropped:
+                row.skip(written.dropped[row.id])
+        if written.mail:
+            self.message_id = written.mail.message_id
+        else:
+            self.state, self.error, self.next_at = "skipped", "nothing is left to tell", None
+
+    @classmethod
+    def prepare(cls, rows: Sequence["Batch"]) -> None:
+        """Customers' mails hold the link to their ticket's page."""
+        told = [row for batch in rows if batch.recipient_kind == "customer" for row in batch.deliveries]
+        CustomerLink.see_to({row.ticket_id for row in told})
+
+    @classmethod
+    def along(cls, noting: bool) -> list[Any]:
+        """What is loaded with them."""
+        from helpdesk.notifications.delivery import Delivery  # it knows this noun
+
+        return [selectinload(cls.deliveries).options(*Delivery.along(noting))]
+
+    @classmethod
+    def foresee(cls, rows: Sequence["Batch"]) -> None:
+        """Look up together what each letter will ask for."""
+        from helpdesk.notifications.delivery import Delivery
+
+        Delivery.foresee([delivery for batch in rows for delivery in batch.deliveries])
 
     def was_changed(self) -> None:
         """Closed, if it was open, and every delivery that waits with it says so."""

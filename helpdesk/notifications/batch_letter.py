@@ -13,6 +13,8 @@ from helpdesk.core.mail import Mail, sender_named
 from helpdesk.core.pages import rendered
 from helpdesk.notifications.letter import Letter, thread_id
 from helpdesk.notifications.mail_kind import KINDS, REASONS
+from helpdesk.notifications.mail_logo import CID
+from helpdesk.notifications.mail_sender import MailSender
 from helpdesk.notifications.mail_template import MailTemplate
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.ticket import Ticket
@@ -67,7 +69,10 @@ class BatchLetter:
         self.tickets = list({row.ticket_id: row.ticket for row in deliveries}.values())
         merchants = {ticket.merchant_id: ticket.merchant for ticket in self.tickets}
         self.merchant = next(iter(merchants.values())) if len(merchants) == 1 else None
-        self.sender = self.merchant.name if self.merchant else Organizer.present().name
+        self.signs = (
+            MailSender.of(self.merchant) if self.merchant else None
+        )  # of several stores the organizer's
+        self.name = self._name()
 
     def mail(self) -> Mail:
         """The mail, ready to be handed over. One about a single ticket goes into that ticket's thread."""
@@ -81,18 +86,32 @@ class BatchLetter:
             thread, only = None, self.tickets[0] if len(self.tickets) == 1 else None
             if only:
                 thread = thread_id(only.number, only.id, self.deliveries[0].recipient)
+            logo = self.signs.logo if self.signs else None
             return Mail(
-                sender=sender_named(self.sender, current_config().mail_from), recipient=self.batch.address,
+                sender=self._sender(), reply_to=(self.signs and self.signs.reply_to) or None,
+                recipient=self.batch.address, picture=logo.inline if logo else None,
                 subject=template.subject(self.language, values), text=text + self._foot(link, leave or ""),
                 html=self._page(html, link, leave or ""), message_id=batch_message_id(self.batch),
                 in_reply_to=thread, references=thread, list_unsubscribe=leave, language=self.language,
             )  # fmt: skip
 
+    def _name(self) -> str:
+        return (self.signs and self.signs.name) or self._shop()
+
+    def _shop(self) -> str:
+        return self.merchant.name if self.merchant else Organizer.present().name
+
+    def _sender(self) -> str:
+        """One store's mails go out under its name, and customers' from its own address if it has one."""
+        if self.merchant and self.signs:
+            return self.signs.header(self.merchant, to_customer=self.is_to_customer)
+        return sender_named(self.name, current_config().mail_from)
+
     def _values(self) -> dict[str, str]:
         numbers = [ticket.number for ticket in self.tickets]
         more = " …" if len(numbers) > NAMED else ""
         known = {
-            "ticket_number": ", ".join(numbers[:NAMED]) + more, "merchant_name": self.sender, "news": _NEWS,
+            "ticket_number": ", ".join(numbers[:NAMED]) + more, "merchant_name": self._shop(), "news": _NEWS,
         }  # fmt: skip
         return {name: value for name, value in known.items() if name in self.kind.placeholders}
 
@@ -147,4 +166,5 @@ class BatchLetter:
         return rendered(
             "notifications/mail_layout.html", self.language, language=self.language, merchant=self.merchant,
             lines_html=html, link=link, link_label=label, reason=reason, unsubscribe_url=None,
+            logo=self.signs.logo if self.signs else None, logo_url=f"cid:{CID}", sender_name=self.name,
         )  # fmt: skip

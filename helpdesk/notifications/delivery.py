@@ -1,17 +1,17 @@
 """The delivery: one mail, to one recipient, about one event. Its row is the plan, the lease and the log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
+from helpdesk.core.db import BigId, Id, Model, add_once, db, once, partial_index
 from helpdesk.core.events import Event, Robot, record
 from helpdesk.core.i18n import lazy
-from helpdesk.core.mail import Mail
 from helpdesk.core.tenancy import Tenanted, count_everywhere
 from helpdesk.notifications.audience import Audience, Recipient, came_with_a_reply
 from helpdesk.notifications.batch import UNDECIDED, Batch
@@ -20,8 +20,12 @@ from helpdesk.notifications.mail_kind import KINDS
 from helpdesk.notifications.mail_preference import MailPreference
 from helpdesk.notifications.preference import Preference
 from helpdesk.notifications.preference_topic import BATCHED, CATALOGUE, MAILS, TOPICS, PreferenceTopic
-from helpdesk.notifications.sending import Sending
+from helpdesk.notifications.retrying import Retrying
+from helpdesk.notifications.sending import Sending, Written
+from helpdesk.notifications.suppression import REASON as SUPPRESSED
+from helpdesk.notifications.suppression import Suppression
 from helpdesk.organizers.organizer import Organizer
+from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.public_message import PublicMessage
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
@@ -32,7 +36,7 @@ _LOG = (["log"], ["state", "state"], ["template", "template"])  # the log, and w
 MOST_PER_HOUR = 20  # mails to one address, of the whole installation, that a stranger could cause
 
 
-class Delivery(Sending, Tenanted, Model):
+class Delivery(Sending, Retrying, Tenanted, Model):
     """What is told to one recipient.
 
     `state`: queued, leased (somebody is sending it), sent, failed (see `error`), skipped (see `error`), or
@@ -43,7 +47,9 @@ class Delivery(Sending, Tenanted, Model):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("event_id", "recipient_kind", "recipient_id", "channel"),
-        partial_index("ix_deliveries_due", "organizer_id", "next_at", where="next_at IS NOT NULL"),
+        partial_index(
+            "ix_deliveries_due", "organizer_id", "next_at", "via_merchant_id", where="next_at IS NOT NULL"
+        ),
         Index("ix_deliveries_address", "address", "created_at"),
         Index("ix_deliveries_ticket", "ticket_id", "id"),
         partial_index("ix_deliveries_batch", "batch_id", where="batch_id IS NOT NULL"),
@@ -64,6 +70,9 @@ class Delivery(Sending, Tenanted, Model):
     state: Mapped[str] = mapped_column(String(10), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)  # of the present lease; an older one is too late
+    begun: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # the fence under which it was last begun
     next_at: Mapped[
         datetime | None
     ]  # when it may be tried, or its lease ends; None: nothing to do, or its batch has it
@@ -74,17 +83,23 @@ class Delivery(Sending, Tenanted, Model):
     sent_at: Mapped[datetime | None]
 
     batch_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("batches.id"))  # with which it leaves
+    via_merchant_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("merchants.id")
+    )  # whose own mail server takes it, if there is one; None: a mail to the desk
 
     event: Mapped[Event] = relationship()
     ticket: Mapped[Ticket] = relationship()
     batch: Mapped[Batch | None] = relationship(back_populates="deliveries", viewonly=True)
 
     @classmethod
-    def plan(cls, audience: Audience, wanted: Mapping[int, Preference]) -> bool:
-        """Write down who is to be told of an event, once. Answers whether there is something to send now."""
+    def plan(cls, audience: Audience, wanted: Mapping[int, Preference]) -> set[int | None]:
+        """Write down who is to be told of an event, once. Answers what can be sent now: mails to customers of which
+        stores, and (None) to the desk.
+        """
         event, ticket = audience.event, audience.ticket
-        to_send = [cls._plan_for(event, ticket, one, wanted.get(one.id)) for one in audience.found]
-        return any(to_send)
+        return {
+            one.merchant_id for one in audience.found if cls._plan_for(event, ticket, one, wanted.get(one.id))
+        }
 
     @classmethod
     def _plan_for(cls, event: Event, ticket: Ticket, recipient: Recipient, wanted: Preference | None) -> bool:
@@ -116,7 +131,8 @@ class Delivery(Sending, Tenanted, Model):
         return cls(
             event_id=event.id, ticket_id=ticket.id, recipient_kind=recipient.kind, recipient_id=recipient.id,
             channel="mail", address=recipient.address, language=recipient.language, reason=recipient.reason,
-            template=f"{event.name}.{recipient.kind}", state="queued", attempts=0, fence=0, is_uncertain=False,
+            template=f"{event.name}.{recipient.kind}", state="queued", attempts=0, fence=0, begun=0, is_uncertain=False,
+            via_merchant_id=recipient.merchant_id,
             message_id=thread_id(ticket.number, ticket.id, recipient.short) if is_first
             else message_id(ticket.number, event.id, recipient.short), created_at=now, next_at=now,
         )  # fmt: skip
@@ -176,13 +192,14 @@ class Delivery(Sending, Tenanted, Model):
             return "the ticket is not resolved any more"
         if self._lost_its_message():
             return "the message was removed"
-        return None
+        return SUPPRESSED if Suppression.holds(self.address) else None
 
     def _why_not_to_user(self, ticket: Ticket) -> str | None:
         user = db.session.get_one(User, self.recipient_id)
         if not user.is_active:
             return "the user is not active"
-        if not user.sees_merchant(ticket.merchant_id):
+        seen = once((User, user.id), lambda: set(db.session.scalars(user.merchant_ids())))
+        if ticket.merchant_id not in seen:
             return "the user may not see the ticket"
         if self.reason == "assignee" and self.template not in FIXED and ticket.assignee_id != user.id:
             return "the user is not the assignee any more"
@@ -190,22 +207,42 @@ class Delivery(Sending, Tenanted, Model):
             return "somebody has the ticket"
         return None
 
-    def drop_if_stale(self) -> bool:
-        """Its batch leaves: skip it if it is not wanted any more, or was seen on the screen meanwhile."""
-        why = self.why_not(self.ticket) or ("seen on the screen" if self._was_seen() else None)
-        if why:
-            self.skip(why)
-        return why is not None
+    def why_stale(self) -> str | None:
+        """Why it does not leave with its batch: it is not wanted any more, or was seen on the screen meanwhile."""
+        return self.why_not(self.ticket) or ("seen on the screen" if self._was_seen() else None)
 
     def _was_seen(self) -> bool:
         return self.recipient_kind == "user" and ReadingMark.has_seen(self.recipient_id, self.event)
 
-    def mail(self) -> Mail | None:
-        """The mail; None, and skipped, where nobody wants it any more."""
-        if why := self.why_not(self.ticket):
-            self.skip(why)
-            return None
-        return Letter(self).mail()
+    def letter(self) -> Written:
+        """The mail, or why nobody wants it any more."""
+        why = self.why_not(self.ticket)
+        return Written(None, {self.id: why}) if why else Written(Letter(self).mail())
+
+    def settle(self, written: Written) -> None:
+        """Take over what was found out when it was written."""
+        if not written.mail:
+            self.skip(written.dropped[self.id])
+
+    @classmethod
+    def prepare(cls, rows: Sequence["Delivery"]) -> None:
+        """Customers' mails hold the link to their ticket's page."""
+        CustomerLink.see_to({row.ticket_id for row in rows if row.recipient_kind == "customer"})
+
+    @classmethod
+    def along(cls, noting: bool) -> list[Any]:
+        """What is loaded with them."""
+        ticket = joinedload(cls.ticket)
+        return [] if noting else [joinedload(cls.event), ticket.joinedload(Ticket.customer)]
+
+    @classmethod
+    def foresee(cls, rows: Sequence["Delivery"]) -> None:
+        """Look up together what each letter will ask for."""
+        Suppression.foresee({row.address for row in rows})
+        for kind in ("customer", "user"):
+            MailPreference.foresee(kind, {row.recipient_id for row in rows if row.recipient_kind == kind})
+        CustomerLink.foresee({row.ticket_id for row in rows if row.recipient_kind == "customer"})
+        PublicMessage.foresee({row.event.data["message"] for row in rows if "message" in row.event.data})
 
     def _lost_its_message(self) -> bool:
         """Whether what it would quote was removed."""
@@ -214,9 +251,7 @@ class Delivery(Sending, Tenanted, Model):
             return True
         if "message" not in event.data or "message_text" not in KINDS[self.template].placeholders:
             return False
-        return not db.session.scalar(
-            select(PublicMessage.id).where(PublicMessage.id == event.data["message"])
-        )
+        return PublicMessage.find(event.data["message"]) is None
 
     def was_changed(self) -> None:
         """What cannot be delivered is said on its ticket."""
@@ -224,20 +259,11 @@ class Delivery(Sending, Tenanted, Model):
             said = {"delivery": self.id, "to": self.recipient_kind, "kind": self.template}
             record("mail.failed", on=self, by=mailer, **said)
 
-    def retry(self, *, by: User) -> None:
-        """Send what failed once more, by itself. What did not fail, or is tried again already, stays as it is."""
-        if self.state != "failed":
-            return
-        self.state, self.attempts, self.error, self.smtp_answer = "queued", 0, None, None
-        self.next_at, self.batch_id = clock.now(), None
-        record("mail.retried", on=self, by=by, delivery=self.id, to=self.recipient_kind, kind=self.template)
-
     @classmethod
-    def for_retry(cls, delivery_id: int, viewer: User) -> "Delivery | None":
-        """One about a ticket that a user sees, locked."""
+    def seen_by(cls, viewer: User, delivery_id: int) -> "Delivery | None":
+        """One about a ticket that a user sees."""
         tickets = Ticket.visible_to(viewer).with_only_columns(Ticket.id)
-        own = select(cls).where(cls.id == delivery_id, cls.ticket_id.in_(tickets))
-        return db.session.scalar(own.with_for_update(of=cls, key_share=True))
+        return db.session.scalar(select(cls).where(cls.id == delivery_id, cls.ticket_id.in_(tickets)))
 
     def skip(self, why: str) -> None:
         """It is not sent; the log says why."""

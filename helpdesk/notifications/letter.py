@@ -1,10 +1,10 @@
 """What one delivery says: its words, its link and its headers, for this recipient."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from sqlalchemy import select
 
 from helpdesk.config import current_config
 from helpdesk.core.db import db
@@ -66,7 +66,9 @@ class Letter:
         thread = thread_id(self.ticket.number, self.ticket.id, self.delivery.recipient)
         earlier = None if self.delivery.message_id == thread else thread
         return Mail(
-            sender=written.sender.header(written.merchant), reply_to=written.sender.reply_to or None,
+            sender=written.sender.header(
+                written.merchant, to_customer=self.delivery.recipient_kind == "customer"
+            ), reply_to=written.sender.reply_to or None,
             recipient=self.delivery.address, subject=written.subject, text=written.text, html=written.html(),
             message_id=self.delivery.message_id, in_reply_to=earlier, references=earlier,
             list_unsubscribe=written.unsubscribe, language=self.language, picture=written.picture,
@@ -74,38 +76,40 @@ class Letter:
 
     def _values(self) -> dict[str, str]:
         """What placeholders become. Only those that this kind of mail may reach are in it."""
-        ticket, actor = self.ticket, self.event.actor["name"]
-        known = {
-            "ticket_number": ticket.number,
-            "ticket_subject": ticket.subject,
-            "merchant_name": ticket.merchant.name,
-            "customer_name": ticket.customer.name,
-            "actor_name": str(Robot.labels.get(actor, actor)),
-            "priority": str(PRIORITY_LABELS[Priority(ticket.priority)]),
-            "auto_close_at": self._instant(ticket.auto_close_at),
-            "resolution_note": ticket.resolution_note,
-            "message_text": self._message.body if self._message else "",
-            **self._escalation(),
-            **self._deadline(),
+        ticket, actor, message = self.ticket, self.event.actor["name"], self._message
+        known: dict[str, Callable[[], str]] = {
+            "ticket_number": lambda: ticket.number,
+            "ticket_subject": lambda: ticket.subject,
+            "merchant_name": lambda: ticket.merchant.name,
+            "customer_name": lambda: ticket.customer.name,
+            "actor_name": lambda: str(Robot.labels.get(actor, actor)),
+            "priority": lambda: str(PRIORITY_LABELS[Priority(ticket.priority)]),
+            "auto_close_at": lambda: self._instant(ticket.auto_close_at),
+            "resolution_note": lambda: ticket.resolution_note,
+            "message_text": lambda: message.body if message else "",
         }
-        return {name: value for name, value in known.items() if name in self.kind.placeholders}
+        told = self._escalation() | self._deadline()
+        return {
+            name: known[name]() if name in known else told[name]
+            for name in self.kind.placeholders & (known.keys() | told)
+        }
 
     def _blocks(self) -> dict[str, str]:
         """Safe HTML of the values that people wrote with marks in them."""
         message = self._message
-        known = {
-            "message_text": unfolded(message.body_html) if message else "",
-            "resolution_note": unfolded(render(self.ticket.resolution_note)),
+        known: dict[str, Callable[[], str]] = {
+            "message_text": lambda: unfolded(message.body_html) if message else "",
+            "resolution_note": lambda: unfolded(render(self.ticket.resolution_note)),
         }
-        return {name: html for name, html in known.items() if name in self.kind.placeholders}
+        return {name: html() for name, html in known.items() if name in self.kind.placeholders}
 
-    @property
+    @cached_property
     def _message(self) -> PublicMessage | None:
         """The message that the event is about, if the customer may read it."""
         number = self.event.data.get("message")
         if number is None:
             return None
-        return db.session.scalar(select(PublicMessage).where(PublicMessage.id == number))
+        return PublicMessage.find(number)
 
     def _escalation(self) -> dict[str, str]:
         if "escalation" not in self.event.data:
@@ -135,7 +139,7 @@ class Letter:
         """The one thing to click. From the settings: no request's Host has a say in it."""
         base = current_config().base_url
         if self.delivery.recipient_kind == "customer":
-            return f"{base}/t/{CustomerLink.of(self.ticket).token}"
+            return f"{base}/t/{CustomerLink.known_of(self.ticket).token}"
         return f"{base}/tickets/{self.ticket.number}"
 
     def _unsubscribe_url(self) -> str | None:

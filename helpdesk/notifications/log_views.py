@@ -50,7 +50,7 @@ def window_update() -> Response:
 @allow(agent)
 def attempts_create(delivery_id: int) -> Response:
     """Try once more to send what failed."""
-    delivery = Delivery.for_retry(delivery_id, viewer()) or abort(404)
+    delivery = Delivery.seen_by(viewer(), delivery_id) or abort(404)
     delivery.retry(by=viewer())
     send_mails.later()
     if request.form.get("from") == "log":

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.db import BigId, Id, Model, add_once, db, foreknow, once
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.notifications.mail_kind import KINDS
 
@@ -61,12 +61,22 @@ class MailPreference(Tenanted, Model):
         """Whether this person said that he does not want it."""
         if KINDS[kind].ends == "nothing":
             return False
-        said = select(cls.id).where(
-            *cls._of(recipient_kind, recipient_id, kind),
-            cls.ticket_id.in_((EVERY_TICKET, ticket_id)),
-            cls.is_wanted.is_(False),
+        said = once((cls, recipient_kind, recipient_id), lambda: cls._said(recipient_kind, {recipient_id}))
+        return bool({(recipient_id, kind, EVERY_TICKET), (recipient_id, kind, ticket_id)} & said)
+
+    @classmethod
+    def foresee(cls, recipient_kind: str, ids: set[int]) -> None:
+        """Look up what these people refuse."""
+        said = cls._said(recipient_kind, ids)
+        foreknow({(cls, recipient_kind, each): {row for row in said if row[0] == each} for each in ids})
+
+    @classmethod
+    def _said(cls, recipient_kind: str, ids: set[int]) -> set[tuple[int, str, int]]:
+        """Whose, which kind, on which ticket."""
+        said = select(cls.recipient_id, cls.kind, cls.ticket_id).where(
+            cls.recipient_kind == recipient_kind, cls.recipient_id.in_(ids), cls.is_wanted.is_(False)
         )
-        return db.session.scalar(said.limit(1)) is not None
+        return {tuple(row) for row in db.session.execute(said)}
 
     @classmethod
     def _of(cls, recipient_kind: str, recipient_id: int, kind: str) -> tuple[ColumnElement[bool], ...]:

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column, undefer
 
 from helpdesk.config import current_config
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, db, once
 from helpdesk.core.events import Actor, record
 from helpdesk.core.mail import sender_named
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.notifications.brand_colour import BrandColour
 from helpdesk.notifications.mail_logo import MailLogo
+from helpdesk.notifications.mail_server import MailServer
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.organizers.organizer import Organizer
 
@@ -43,8 +44,13 @@ class MailSender(Tenanted, Model):
     @classmethod
     def of(cls, merchant: Merchant, *, lock: bool = False) -> "MailSender":
         """The one of a store; a blank one, which is not kept, where nothing was chosen. Who changes it locks."""
-        if lock:
-            Organizer.lock()
+        if not lock:
+            return once((cls, merchant.id), lambda: cls._kept(merchant, lock))
+        Organizer.lock()
+        return cls._kept(merchant, lock)
+
+    @classmethod
+    def _kept(cls, merchant: Merchant, lock: bool) -> "MailSender":
         own = select(cls).where(cls.merchant_id == merchant.id).options(undefer(cls.logo_data))
         kept = db.session.scalar(own.execution_options(populate_existing=lock))
         return kept or cls(merchant_id=merchant.id, name="", reply_to="", version=0)
@@ -89,9 +95,10 @@ class MailSender(Tenanted, Model):
             return None
         return MailLogo(self.logo_type, self.logo_width or 0, self.logo_height or 0, self.logo_data or b"")
 
-    def header(self, merchant: Merchant) -> str:
-        """The sender as the header says it: our own address under the store's name."""
-        return sender_named(self.name or merchant.name, current_config().mail_from)
+    def header(self, merchant: Merchant, *, to_customer: bool = False) -> str:
+        """The sender as the header says it: under the store's name our own address, or that of its own mail server."""
+        own = MailServer.address_of(merchant.id) if to_customer else None
+        return sender_named(self.name or merchant.name, own or current_config().mail_from)
 
     def logo_url(self) -> str:
         """Its picture for a page of ours, in which nothing is asked for from elsewhere."""

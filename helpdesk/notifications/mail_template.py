@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from markupsafe import escape
-from sqlalchemy import String, Text, UniqueConstraint, select
+from sqlalchemy import Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import Id, Model, add_once, db
+from helpdesk.core.db import Id, Model, add_once, db, once
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _, in_language
@@ -55,8 +55,11 @@ class MailTemplate(Shippable, Model):
     @classmethod
     def of(cls, kind: str) -> "MailTemplate":
         """The organizer's own texts for a kind of mail, or the shipped ones."""
-        texts = select(cls).where(cls.kind == kind, cls.is_in_use).order_by(cls.organizer_id.is_(None))
-        return db.session.scalars(texts.limit(1)).one()
+        return once((cls, kind), lambda: db.session.scalars(cls._in_use(kind).limit(1)).one())
+
+    @classmethod
+    def _in_use(cls, kind: str) -> Select[tuple["MailTemplate"]]:
+        return select(cls).where(cls.kind == kind, cls.is_in_use).order_by(cls.organizer_id.is_(None))
 
     @classmethod
     def both(cls, kind: str, *, lock: bool = False) -> tuple["MailTemplate", "MailTemplate | None"]:

@@ -12,7 +12,8 @@ from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, partial_index, transaction
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
-from helpdesk.core.mail import Line, Mail, Undelivered
+from helpdesk.core.mail import Mail, Undelivered
+from helpdesk.core.mail_line import Line, Relay
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.notifications.mail_logo import CID
 from helpdesk.notifications.mail_sender import MailSender
@@ -78,7 +79,7 @@ class MailTest(Tenanted, Model):
         url = current_config().smtp_url
         if url is None:
             return
-        with Line(url) as line:
+        with Line(Relay.of(url)) as line:
             while (test_id := cls._take()) is not None:
                 cls._send(test_id, line)
 

@@ -17,6 +17,8 @@ from helpdesk.core.i18n import _
 from helpdesk.notifications import preview_views  # noqa: F401 - imported to be registered
 from helpdesk.notifications.mail_logo import MailLogo
 from helpdesk.notifications.mail_sender import MailSender
+from helpdesk.notifications.mail_server import WORDS, MailServer
+from helpdesk.notifications.mail_server_form import SECURITY, MailServerForm
 from helpdesk.notifications.template_form import SenderForm
 from helpdesk.notifications.template_views import bp
 from helpdesk.organizers.merchant import Merchant
@@ -41,7 +43,7 @@ def senders_show(merchant_id: int) -> Response:
     """How one store signs."""
     store = store_of(merchant_id)
     sender = MailSender.of(store)
-    return editor(store, sender, SenderForm(data=_values(store, sender) | {"version": sender.version}))
+    return editor(store, sender, sender_form(store, sender))
 
 
 @bp.post("/settings/templates/sender/<id:merchant_id>")
@@ -76,12 +78,31 @@ def chosen_logo(form: SenderForm) -> dict[str, MailLogo | None] | str:
         return refusal.message
 
 
+def sender_form(store: Merchant, sender: MailSender) -> SenderForm:
+    """As it is now."""
+    return SenderForm(data=_values(store, sender) | {"version": sender.version})
+
+
 def editor(store: Merchant, sender: MailSender, form: SenderForm, code: int = 200, **local: Any) -> Response:
     """The page of one store."""
+    server = MailServer.of(store)
+    nothing = {
+        "clashes": [],
+        "logo_error": "",
+        "server_clashes": [],
+        "server_problem": "",
+        "server_answer": "",
+    }
     return settings_page(
-        "settings/sender.html", section="templates", code=code, store=store, sender=sender, form=form,
-        mail_from=parseaddr(current_config().mail_from)[1], **({"clashes": [], "logo_error": ""} | local),
+        "settings/sender.html", section="templates", code=code, store=store, sender=sender, form=form, server=server,
+        mail_from=parseaddr(current_config().mail_from)[1], security=SECURITY,
+        **(nothing | {"server_form": server_form(server)} | local),
     )  # fmt: skip
+
+
+def server_form(server: MailServer) -> MailServerForm:
+    """As it is kept, without its password."""
+    return MailServerForm(data={word: getattr(server, word) for word in WORDS} | {"version": server.version})
 
 
 def _values(store: Merchant, sender: MailSender) -> dict[str, str]:

@@ -7,6 +7,7 @@ from helpdesk.notifications.audience import Audience
 from helpdesk.notifications.batch import Batch
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.jobs import send_mails
+from helpdesk.notifications.lane import Lane
 from helpdesk.notifications.notification import Notification
 from helpdesk.notifications.preference import Preference
 
@@ -19,9 +20,11 @@ from helpdesk.notifications.preference import Preference
 def tell(events: Sequence[Event]) -> None:
     """Put it to the bells, plan the mails, and wake who sends them; what waits for its batch has an alarm."""
     Batch.begin()
+    ready: set[int | None] = set()
     for event in events:
         audience = Audience(event)
         wanted = Preference.of_all(audience.user_ids)
         Notification.plan(audience, wanted)
-        if Delivery.plan(audience, wanted):
-            send_mails.later()
+        ready |= Delivery.plan(audience, wanted)
+    for lane in Lane.carrying(ready):
+        send_mails.later(lane.id)

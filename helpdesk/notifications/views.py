@@ -8,7 +8,7 @@ from helpdesk.core.pages import page
 from helpdesk.core.security import csrf, limiter
 from helpdesk.core.signing import unsign
 from helpdesk.core.tenancy import enter
-from helpdesk.notifications import bell_views, log_views  # noqa: F401 - imported to be registered
+from helpdesk.notifications import bell_views, log_views, mail_server_views  # noqa: F401 - imported to be registered
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.letter import UNSUBSCRIBE
 from helpdesk.notifications.mail_kind import KINDS

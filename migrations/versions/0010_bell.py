@@ -1,7 +1,7 @@
 """The bell: what each user is told on the screen; whether his browser says so; the log of mails by what it is asked.
 
 Revision ID: 0010
-Revises: 0008
+Revises: 0009
 
 Columns are added one by one and never by copying a table, as in 0004.
 """
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from email.message import EmailMessage
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.core import clock
-from helpdesk.core.db import db
+from helpdesk.core.db import db, reading
+from helpdesk.core.mail_line import Line, Relay
 from helpdesk.core.tenancy import inside
 from helpdesk.notifications.delivery import Delivery
+from helpdesk.notifications.lane import Lane
+from helpdesk.notifications.outgoing import Outgoing
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.ticket import Ticket
 from tests.notifications.sink import Sink
@@ -39,8 +44,7 @@ class Post(World):
         self.run_reactions()
         for organizer_id in self.organizers.values():
             with self.app.app_context(), inside(organizer_id):
-                while Delivery.send_due():
-                    pass
+                send_all()
 
     def sent_to(self, address: str) -> list[EmailMessage]:
         """Send what is due; all mails to an address so far."""
@@ -88,6 +92,34 @@ class Post(World):
         with self.inside():
             ticket = Ticket.for_deed(ticket_id)
             ticket.hear(text, by=ticket.customer)
+
+
+def send_all() -> None:
+    """Send what is due of the present organizer, by every server."""
+    with reading():
+        lanes = Lane.every()
+    for lane in lanes:
+        while lane.send():
+            pass
+
+
+def leased(kind: type[Any]) -> Outgoing | None:
+    """One that is due, as a sender takes it; call it inside an organizer, with no transaction open."""
+    return Outgoing.lease(kind, Lane().takes(kind), most=1)
+
+
+def send_late(page: Outgoing, url: str) -> None:
+    """Go on with what was taken a while ago."""
+    with Line(Relay.of(url)) as line:
+        page.send(line, math.inf)
+
+
+def hand_over_and_die(page: Outgoing, url: str) -> None:
+    """As far as the server's answer, and no farther."""
+    page._write()
+    with Line(Relay.of(url)) as line:
+        for number in page._begin(list(page.leases)):
+            page._hand_over(number, line)
 
 
 def batched(post: Post, address: str) -> list[tuple[str, str | None]]:

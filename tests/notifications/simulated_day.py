@@ -17,7 +17,6 @@ from helpdesk.core.events import Event, record
 from helpdesk.core.tenancy import inside
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.batch import Batch
-from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.mail_preference import MailPreference
 from helpdesk.notifications.preference import Preference
 from helpdesk.notifications.preference_topic import OF_USERS
@@ -27,7 +26,7 @@ from helpdesk.sla.clock import monitor
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Opening, Ticket
-from tests.notifications.post import Post
+from tests.notifications.post import Post, send_all
 from tests.notifications.slow_day import Case, Person, SlowDay
 from tests.notifications.slow_times import DAYS, SlowTimes
 
@@ -139,8 +138,7 @@ class Day:
 
     def _send(self) -> None:
         with self.post.app.app_context(), inside(self.post.organizers["acme"]):
-            while Delivery.send_due():
-                pass
+            send_all()
 
     def _told(self, event: Event, heard: list[tuple[str | None, str]], **more: Any) -> None:
         self.number += 1

@@ -1,8 +1,8 @@
 """Notifications: everybody hears by mail and on the screen what concerns him, in his language, once.
 
 Nouns: PreferenceTopic (the catalogue of who is told of what, and how), Audience (who that is), Preference with its
-PreferenceTimes (what a user wants, and when), Notification (what one user is told on the screen), Bell and
-NotificationGroup (how he sees it), Delivery (what is mailed to one recipient; traits: sending, retrying), Suppression
+PreferenceTimes (what a user wants, and when), Announcement (of some events, to all of them), Notification (what one
+user is told on the screen), Bell and NotificationGroup (how he sees it), Delivery (what is mailed to one recipient; traits: sending, retrying), Suppression
 (an address that takes nothing), Batch (what leaves together), MailKind, MailTemplate and its versions, MailSender (how
 a store signs), MailServer (its own one), Lane (one mail server and what goes by it), Outgoing (a page of mails on their
 way), Letter, BatchLetter, MailPreference (unsubscribed by link), Specimen and MailTest (trying a mail out). Records

@@ -3,13 +3,8 @@
 from collections.abc import Sequence
 
 from helpdesk.core.events import Event, on
-from helpdesk.notifications.audience import Audience
-from helpdesk.notifications.batch import Batch
-from helpdesk.notifications.delivery import Delivery
+from helpdesk.notifications.announcement import Announcement
 from helpdesk.notifications.jobs import send_mails
-from helpdesk.notifications.lane import Lane
-from helpdesk.notifications.notification import Notification
-from helpdesk.notifications.preference import Preference
 
 
 @on(
@@ -18,13 +13,6 @@ from helpdesk.notifications.preference import Preference
     "mail.failed", together=20,
 )  # fmt: skip
 def tell(events: Sequence[Event]) -> None:
-    """Put it to the bells, plan the mails, and wake who sends them; what waits for its batch has an alarm."""
-    Batch.begin()
-    ready: set[int | None] = set()
-    for event in events:
-        audience = Audience(event)
-        wanted = Preference.of_all(audience.user_ids)
-        Notification.plan(audience, wanted)
-        ready |= Delivery.plan(audience, wanted)
-    for lane in Lane.carrying(ready):
+    """Tell everybody, and wake who sends the mails; what waits for its batch has an alarm."""
+    for lane in Announcement.of(events):
         send_mails.later(lane.id)

@@ -136,7 +136,9 @@ def test_AGT_004_a_name_is_given_once_and_a_form_sent_twice_makes_one(world, mai
         answer = mai.post(f"/settings/{kind}", **again)
         assert answer.status_code == 409
         assert f"There is one called “{next(iter(again.values()))}” already" in answer.text
-    assert mai.post(f"/settings/{kind}", name_en="Động cơ").status_code == 303  # in the other language: another name
+    assert (
+        mai.post(f"/settings/{kind}", name_en="Động cơ").status_code == 303
+    )  # in the other language: another name
     with world.inside():
         first = world.one(KINDS[kind], name_en="Engines").id
         other = world.one(KINDS[kind], name_en="Động cơ").id

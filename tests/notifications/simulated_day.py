@@ -149,7 +149,7 @@ class Day:
         first = [(who, next(reason for one, reason in heard if one == who)) for who in known]
         if not self.case.is_deleted:
             self.model.happens(self.number, event.name, self.case, self.at, first, **more)
-        tell(event)
+        tell([event])
 
     def _says(self, kind: str, by: Any) -> int:
         message = Message.write(self.ticket, kind, f"Words {self.number}", by=by)

@@ -48,8 +48,8 @@ def test_R3_a_reaction_that_runs_twice_gathers_once(post: Post) -> None:
     post.run_reactions()
     with post.inside():
         event = db.session.scalars(select(Event).where(Event.name == "ticket.replied")).one()
-        tell(event)
-        tell(event)
+        tell([event])
+        tell([event])
         assert len(post.one(Batch, recipient_kind="user", slot=f"user.{post.user('Gus').id}").deliveries) == 1
 
 

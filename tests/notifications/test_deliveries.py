@@ -41,8 +41,8 @@ def test_R3_a_reaction_that_runs_twice_plans_once(post: Post) -> None:
     post.run_reactions()
     with post.inside():
         event = db.session.scalars(select(Event).where(Event.name == "ticket.created")).one()
-        tell(event)
-        tell(event)
+        tell([event])
+        tell([event])
     assert len(post.sent_to(BEA)) == 1
     assert post.only(BEA).state == "sent"
     assert post.only(BEA).smtp_answer == "250 OK"

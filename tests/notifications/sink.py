@@ -32,7 +32,9 @@ class Sink:
         self.senders: list[str] = []
         port = free_port()
         self.port, self.password = port, password
-        options: dict[str, Any] = {"authenticator": self._knows, "auth_require_tls": False} if password else {}
+        options: dict[str, Any] = (
+            {"authenticator": self._knows, "auth_require_tls": False} if password else {}
+        )
         self._controller = Controller(self, hostname="127.0.0.1", port=port, ready_timeout=10, **options)
         self.url = f"smtp://127.0.0.1:{port}"
 

@@ -29,7 +29,7 @@ class MailServerForm(VersionedForm):
     is_on = BooleanField(default=False)
     host = StringField(filters=[one_line], validators=[Length(max=253, message=TOO_LONG)])
     port = WholeField(1, 65535)
-    security = SelectField(choices=SECURITY, default="starttls")
+    security = SelectField(choices=[key for key, _label in SECURITY], default="starttls")
     address = StringField(
         filters=[one_line], validators=[Optional(), Length(max=254, message=TOO_LONG), ReplyAddress()]
     )

@@ -7,6 +7,7 @@ from flask import Response, redirect, url_for
 from helpdesk.accounts.roles import manager, viewer
 from helpdesk.agents.settings import clashes, is_stale
 from helpdesk.core.access import allow
+from helpdesk.core.addresses import Inside
 from helpdesk.core.db import let_go
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
@@ -69,6 +70,12 @@ def answer_of(relay: Relay, sender: str) -> dict[str, str]:
         with Line(relay, TRY_SECONDS) as line:
             return {"server_answer": line.greet(sender)}
     except Undelivered as fault:
+        if fault.answer == Inside.__name__:
+            return {
+                "server_problem": _(
+                    "This name leads into the network of the helpdesk itself, which is not allowed."
+                )
+            }
         return {"server_problem": _("The server cannot be used. It said: %(answer)s", answer=fault.answer)}
 
 

@@ -85,6 +85,7 @@ class Line:
         self.relay, self._most = relay, most_seconds
         self._server: smtplib.SMTP | None = None
         self._is_clean = True  # it has forgotten the mail before
+        self._is_used = False  # there was one
         self._watch = _Watch(most_seconds)
 
     def __enter__(self) -> "Line":
@@ -115,7 +116,7 @@ class Line:
             server = self._addressed(mailbox_of(mail.sender), to)
             with self._watch.over(server):
                 answer = self._hand_over(server, message)
-            self._is_clean = True
+            self._is_clean = self._is_used = True
             return answer
         except Undelivered as error:
             error.answer = self.relay.without_secret(error.answer)
@@ -147,7 +148,7 @@ class Line:
             try:
                 return self._address(server, sender, to)
             except Undelivered as error:
-                if not error.unreachable:
+                if not error.unreachable or not self._is_used:
                     raise
                 self._drop()
         return self._address(self._dial(), sender, to)
@@ -173,7 +174,7 @@ class Line:
         )
         server._host = relay.host  # type: ignore[attr-defined]  # the name that TLS checks; set by no public way without dialling
         server.is_foreign = relay.is_foreign  # type: ignore[attr-defined]
-        self._server, self._is_clean = server, True
+        self._server, self._is_clean, self._is_used = server, True, False
         with self._watch.over(server), _faults_of_the_server(relay):
             _expect(220, server.connect(relay.host, relay.port))
             if relay.security == "starttls":

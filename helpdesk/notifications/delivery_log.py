@@ -14,6 +14,7 @@ from helpdesk.core.db import db
 from helpdesk.core.i18n import lazy
 from helpdesk.core.zone import instant, micros, zone_names
 from helpdesk.notifications.delivery import Delivery
+from helpdesk.notifications.suppression import REASON as SUPPRESSED
 from helpdesk.tickets.ticket import Ticket
 
 PAGE = 50
@@ -28,6 +29,7 @@ LOOKS = {  # of a state: its colour and its picture; the word is always beside t
 REASONS: dict[str, Any] = {  # why something failed or was not sent, as `Delivery.error` keeps it
     "refused": lazy("The mail server refused it for good."),
     "given up": lazy("It was tried for hours and did not get through."),
+    SUPPRESSED: lazy("The address refused mails several times, and is left alone for some days."),
     "switched off": lazy("The recipient does not want such mails."),
     "unsubscribed": lazy("The recipient unsubscribed."),
     "seen on the screen": lazy("The recipient had seen it on the screen before."),

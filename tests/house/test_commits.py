@@ -22,7 +22,7 @@ EXCEPTED: dict[str, str] = {
     "helpdesk/escalations/climbing.py": "each climb is a transaction of its own: one that goes wrong holds no other",
     "helpdesk/reports/agent_credit.py": "each agent is checked in a transaction of its own: none waits for all",
     "helpdesk/notifications/outgoing.py": "mails are taken, sent and marked; no transaction waits for SMTP",
-    "helpdesk/notifications/mail_server.py": "what is wrong with a server is noted between mails",
+    "helpdesk/notifications/mail_server.py": "what a server says is noted between them",
     "helpdesk/notifications/mail_test.py": "the same for a mail to oneself",
 }
 

@@ -12,9 +12,11 @@ from helpdesk.core.db import db
 from helpdesk.notifications.delivery import Delivery
 from tests.notifications.post import Post
 from tests.notifications.simulated_day import MORNING, Day
+from tests.notifications.slow_day import WINDOW
 from tests.support.databases import both_databases
 
 EVENTS = 500
+HALF_HOUR = timedelta(minutes=30)  # quiet hours of the day begin and end at one
 
 pytestmark = both_databases
 
@@ -58,6 +60,9 @@ def test_NTF_005_a_day_of_500_events_for_20_recipients(post: Post, seed: int) ->
         at += timedelta(seconds=day.random.expovariate(1 / 100) + 0.001)
         if day.random.random() < 0.05 and day.model.waiting:  # at the very border of a window
             at = max(at, day.random.choice(day.model.waiting).closes)
+        if day.random.random() < 0.1:  # at the very border of quiet hours, or so that its window closes there
+            border = at.replace(minute=30 * (at.minute // 30), second=0, microsecond=0) + HALF_HOUR
+            at = max(at, border - WINDOW * day.random.randrange(2))
         day.deed(at.replace(microsecond=0))
     day.catch_up(at + timedelta(days=3))
     compare(day)

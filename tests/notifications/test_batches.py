@@ -225,3 +225,18 @@ def test_Q_1_who_lost_the_merchant_meanwhile_gets_not_a_word(post: Post) -> None
     post.wait(WINDOW)
     assert post.sent_to(GUS) == []
     assert batched(post, GUS)[-1] == ("skipped", "the user may not see the ticket")
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_NTF_005_what_comes_as_the_window_closes_is_in_the_next_mail(post: Post, late: int) -> None:
+    """Also while nobody has come to send the one before: it counts when things happened."""
+    ticket_id = quiet_ticket(post)
+    with clock.frozen(clock.now()):
+        post.hear(ticket_id, "One")
+        post.wait(WINDOW + late)
+        post.hear(ticket_id, "Two")
+        post.run_reactions()
+        (first,) = post.sent_to(GUS)
+        post.wait(WINDOW)
+        _, second = post.sent_to(GUS)
+    assert ["Two" in parts(mail)[0] for mail in (first, second)] == [False, True]

@@ -218,4 +218,4 @@ def test_Q_3_killed_again_and_again_beside_healthy_ones(mixed: Mix, tmp_path: Pa
         clock.travel(LONG)
     heal(mixed)
     check(mixed, most_doubted=10 * GROUP)
-    assert len(mixed.sink.to(BEA)) >= NEW + 10
+    assert len(mixed.sink.to(BEA)) > NEW, "those that were killed had something to do"

@@ -61,7 +61,7 @@ def test_NTF_001_who_looks_at_the_ticket_has_read_it(world: World) -> None:
     world.run_reactions()
     gus = Seat(world, "Gus")
     bell = read(gus.get(f"{PATH}/bell"))
-    assert [a["data-tickets"] for a in bell.all("a", id="bell")] == ["ACME-1"]
+    assert [a["data-about"] for a in bell.all("a", id="bell")] == ["ACME-1"]
     assert gus.post(f"{PATH}/ACME-1/reading", htmx=True).status_code == 204
     assert unread(world) == 0
 

@@ -15,7 +15,7 @@ class BellReader extends HTMLElement {
   }
 
   get isDue() {
-    return !document.hidden && document.getElementById('bell').dataset.tickets.split(' ').includes(this.dataset.number);
+    return !document.hidden && document.getElementById('bell').dataset.about.split(' ').includes(this.dataset.number);
   }
 
   handleEvent() {

@@ -1,4 +1,4 @@
-// <unread-bell data-url="/notifications/bell"><a id="bell" data-count="3" data-tickets="ACME-1 ACME-7">…</a></unread-bell>
+// <unread-bell data-url="/notifications/bell"><a id="bell" data-count="3" data-about="ACME-1 ACME-7">…</a></unread-bell>
 // How much this reader has not read. A ring says only that it changed: the page asks, with its own rights, what there is.
 const TOGETHER = 300; // rings of one burst become one request
 

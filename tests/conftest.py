@@ -6,9 +6,8 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.support.servers", "tests.support.rooms"]
 
-settings.register_profile(
-    "helpdesk", deadline=None
-)  # how long an example takes says nothing on a busy machine
+# How long an example takes says nothing on a busy machine.
+settings.register_profile("helpdesk", deadline=None)
 settings.load_profile("helpdesk")
 
 

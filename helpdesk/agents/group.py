@@ -13,7 +13,7 @@ from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import Localized, _
-from helpdesk.core.naming import refuse_taken_names
+from helpdesk.core.naming import HALVES, refuse_taken_names
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.organizer import Organizer
 
@@ -86,9 +86,8 @@ class Group(Tenanted, Model):
     def create(cls, values: Mapping[str, Any], *, by: Actor) -> "Group":
         """A new one with its members and, perhaps, its lead (AGT-004)."""
         refuse_all_but_managers(by)
-        Organizer.lock()
-        refuse_taken_names(db.session.scalars(cls.on_offer()), values)
         group = cls(name_en=values["name_en"], name_vi=values["name_vi"], version=1)
+        group._check_names(values)
         db.session.add(group)
         db.session.flush()
         group._take_over({"member_ids": [], "lead_id": None}, values)
@@ -137,13 +136,15 @@ class Group(Tenanted, Model):
         """Offer it again."""
         refuse_all_but_managers(by)
         if self.archived_at is not None:
+            self._check_names({"name_en": self.name_en, "name_vi": self.name_vi})
             self.archived_at = None
             record("group.restored", on=None, by=by, **self._said)
 
     def _check_names(self, new: Mapping[str, Any]) -> None:
-        if new.keys() & {"name_en", "name_vi"}:
+        """Refuse names of others that are in use, while nobody else gives one."""
+        if new.keys() & set(HALVES):
             Organizer.lock()
-            refuse_taken_names(db.session.scalars(self.on_offer().where(Group.id != self.id)), new)
+            refuse_taken_names(db.session.scalars(self.on_offer().where(Group.id != (self.id or 0))), new)
 
     @property
     def _said(self) -> dict[str, Any]:

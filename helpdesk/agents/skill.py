@@ -46,9 +46,8 @@ class Skill(Tenanted, Model):
     def create(cls, values: Mapping[str, Any], *, by: Actor) -> "Skill":
         """A new one, which nobody has yet."""
         refuse_all_but_managers(by)
-        Organizer.lock()
-        refuse_taken_names(db.session.scalars(cls.on_offer()), values)
         skill = cls(name_en=values["name_en"], name_vi=values["name_vi"], version=1)
+        skill._check_names(values)
         db.session.add(skill)
         db.session.flush()
         record("skill.created", on=None, by=by, **skill._said)
@@ -62,9 +61,7 @@ class Skill(Tenanted, Model):
         }  # fmt: skip
         if not changes:
             return
-        Organizer.lock()
-        others = db.session.scalars(self.on_offer().where(Skill.id != self.id))
-        refuse_taken_names(others, {name: new for name, (_old, new) in changes.items()})
+        self._check_names({name: new for name, (_old, new) in changes.items()})
         self.name_en, self.name_vi = values["name_en"], values["name_vi"]
         self.version += 1
         record("skill.changed", on=None, by=by, **self._said, changes=changes)
@@ -80,8 +77,14 @@ class Skill(Tenanted, Model):
         """Offer it again."""
         refuse_all_but_managers(by)
         if self.archived_at is not None:
+            self._check_names({"name_en": self.name_en, "name_vi": self.name_vi})
             self.archived_at = None
             record("skill.restored", on=None, by=by, **self._said)
+
+    def _check_names(self, new: Mapping[str, Any]) -> None:
+        """Refuse names of others that are in use, while nobody else gives one."""
+        Organizer.lock()
+        refuse_taken_names(db.session.scalars(self.on_offer().where(Skill.id != (self.id or 0))), new)
 
     @property
     def _said(self) -> dict[str, Any]:

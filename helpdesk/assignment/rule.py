@@ -148,6 +148,9 @@ class Rule(Shippable, Model):
         """Try it again, as the last one."""
         if self.deleted_at is None:
             return
+        refuse_taken_names(
+            db.session.scalars(self._own()), {"name_en": self.name_en, "name_vi": self.name_vi}
+        )
         self.deleted_at, self.position = None, self._end()
         record("rule.restored", on=None, by=by, **self._said)
 

@@ -4,7 +4,6 @@ import logging
 import random
 from datetime import timedelta
 from time import monotonic
-from typing import Any
 
 from flask import Flask
 from sqlalchemy import select, update
@@ -21,7 +20,6 @@ LEASE_SECONDS = 20  # how long a worker that died keeps a reaction from the othe
 AT_ONCE = 4  # claimed together; small, so that an urgent one never waits long behind them
 BRIEF_AT_ONCE = 10  # in one transaction
 TURN_SECONDS = 60
-UNSYNCHRONISED: Any = {"execution_options": {"synchronize_session": False}}
 Fences = dict[int, int]  # the id of a claimed reaction → the number under which it was claimed
 MOST_ATTEMPTS = 8  # then it is set aside, visible on the health page
 
@@ -86,7 +84,8 @@ def _perform(app: Flask, organizer_id: int, fences: Fences) -> None:
             if mine:  # else we were too slow and somebody else has it
                 _react(mine)
                 done = update(Reaction).where(Reaction.id.in_([each.id for each in mine]))
-                db.session.execute(done.values(done_at=clock.now(), next_at=None), **UNSYNCHRONISED)
+                done = done.values(done_at=clock.now(), next_at=None)
+                db.session.execute(done.execution_options(synchronize_session=False))
     except Exception as error:
         log.exception("reaction failed", extra={"reaction": min(fences), "together": len(fences)})
         _put_back(app, organizer_id, fences, error)

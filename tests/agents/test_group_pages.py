@@ -136,9 +136,8 @@ def test_AGT_004_a_name_is_given_once_and_a_form_sent_twice_makes_one(world, mai
         answer = mai.post(f"/settings/{kind}", **again)
         assert answer.status_code == 409
         assert f"There is one called “{next(iter(again.values()))}” already" in answer.text
-    assert (
-        mai.post(f"/settings/{kind}", name_en="Động cơ").status_code == 303
-    )  # in the other language: another name
+    in_the_other_language = mai.post(f"/settings/{kind}", name_en="Động cơ")
+    assert in_the_other_language.status_code == 303, "that is another name"
     with world.inside():
         first = world.one(KINDS[kind], name_en="Engines").id
         other = world.one(KINDS[kind], name_en="Động cơ").id
@@ -146,3 +145,4 @@ def test_AGT_004_a_name_is_given_once_and_a_form_sent_twice_makes_one(world, mai
     assert mai.post(f"/settings/{kind}/{first}", name_en="ENGINES", name_vi="Động cơ").status_code == 303
     mai.post(f"/settings/{kind}/{first}/archival")
     assert mai.post(f"/settings/{kind}", name_en="Engines").status_code == 303  # nobody sees the archived one
+    assert mai.post(f"/settings/{kind}/{first}/restoration").status_code == 409, "its name is another's now"

@@ -50,6 +50,11 @@ def test_AGT_005_a_form_that_is_sent_twice_makes_one_rule(world):
         deed(world, other, lambda rule, mai: rule.change({"name_en": "a"}, by=mai))
     deed(world, first, lambda rule, mai: rule.change({"name_en": "A"}, by=mai))  # its own
     assert order(world) == ["A", "b"]
+    deed(world, first, lambda rule, mai: rule.archive(by=mai))
+    make(world, "a")
+    with pytest.raises(Refusal, match="already"):
+        deed(world, first, lambda rule, mai: rule.restore(by=mai))
+    assert order(world) == ["b", "a"]
 
 
 def test_AGT_005_switching_twice_is_quiet_and_outdates_no_editor(world):

@@ -29,25 +29,39 @@ def test_Q_4_what_comes_in_thousands_is_taken_in_lists_and_each_is_done_once(wor
     assert (lists, effects(world)) == ([10, 10, 5], 25)
 
 
-def test_Q_3_one_that_cannot_be_done_does_not_take_the_others_of_its_list_with_it(world, on):
-    @on("test.happened", together=10)
-    def take(events):
-        for event in events:
-            act()
-            if event.id == bad:
-                raise ValueError("this one")
-
+def one_bad_of_six(world) -> int:
+    """Six things happen; the id of the first."""
     with world.inside():
-        bad = record("test.happened", on=None, by=TESTER)
+        event = record("test.happened", on=None, by=TESTER)
         db.session.flush()
-        bad = bad.id
+        bad = event.id
     for _ in range(5):
         happen(world)
+    return bad
+
+
+def all_but_one_are_done(world, bad: int) -> None:
     run_jobs(world.app)
     assert effects(world) == 5
     with world.inside():
         [left] = [each for each in db.session.scalars(select(Reaction)) if not each.done_at]
         assert (left.event_id, left.error, left.attempts) == (bad, "ValueError", 2)
+
+
+def do(event, bad: int) -> None:
+    act()
+    if event.id == bad:
+        raise ValueError("this one")
+
+
+def test_Q_3_one_that_cannot_be_done_does_not_take_the_others_of_its_list_with_it(world, on):
+    @on("test.happened", together=10)
+    def take(events):
+        for event in events:
+            do(event, bad)
+
+    bad = one_bad_of_six(world)
+    all_but_one_are_done(world, bad)
 
 
 @both_databases
@@ -70,9 +84,8 @@ def test_Q_3_brief_ones_share_a_transaction_and_each_sees_what_is_true_then(worl
     def hear(event):
         heard.append(event.id)
         transactions.add(db.session().get_transaction())
-        assert [
-            row for row in db.session if not isinstance(row, Event)
-        ] == []  # nothing of another's in its hands
+        others = [row for row in db.session if not isinstance(row, Event)]
+        assert others == [], "it has nothing of another's in its hands"
 
     on("test.happened", brief=True)(hear)
     for _ in range(5):
@@ -84,21 +97,10 @@ def test_Q_3_brief_ones_share_a_transaction_and_each_sees_what_is_true_then(worl
 def test_Q_3_a_brief_one_that_cannot_be_done_does_not_take_its_like_with_it(world, on):
     @on("test.happened", brief=True)
     def take(event):
-        act()
-        if event.id == bad:
-            raise ValueError("this one")
+        do(event, bad)
 
-    with world.inside():
-        event = record("test.happened", on=None, by=TESTER)
-        db.session.flush()
-        bad = event.id
-    for _ in range(5):
-        happen(world)
-    run_jobs(world.app)
-    assert effects(world) == 5
-    with world.inside():
-        [left] = [each for each in db.session.scalars(select(Reaction)) if not each.done_at]
-        assert (left.event_id, left.error, left.attempts) == (bad, "ValueError", 2)
+    bad = one_bad_of_six(world)
+    all_but_one_are_done(world, bad)
 
 
 def test_Q_3_an_urgent_reaction_is_never_in_company(world, on):

@@ -14,7 +14,6 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -88,7 +87,7 @@ def a_mix(post: Mix) -> None:
 def start(post: Mix, place: Path, point: str, hit: int = 1) -> subprocess.Popen[bytes]:
     """A worker at the present time of this test."""
     config, moved = post.app.config["HELPDESK"], place / "clock"
-    moved.write_text(str((clock.now() - datetime.now(UTC)).total_seconds()))
+    moved.write_text(str(clock._moved.total_seconds()))
     own = {
         "HELPDESK_DATA_DIR": str(place / "var"), "HELPDESK_DATABASE_URL": config.database_url,
         "HELPDESK_REDIS_URL": config.redis_url, "HELPDESK_SMTP_URL": post.sink.url,

@@ -85,7 +85,7 @@ class Line:
         self.relay, self._most = relay, most_seconds
         self._server: smtplib.SMTP | None = None
         self._is_clean = True  # it has forgotten the mail before
-        self._is_used = False  # there was one
+        self._was_used = False  # there was one
         self._watch = _Watch(most_seconds)
 
     def __enter__(self) -> "Line":
@@ -116,7 +116,7 @@ class Line:
             server = self._addressed(mailbox_of(mail.sender), to)
             with self._watch.over(server):
                 answer = self._hand_over(server, message)
-            self._is_clean = self._is_used = True
+            self._is_clean = True
             return answer
         except Undelivered as error:
             error.answer = self.relay.without_secret(error.answer)
@@ -144,13 +144,13 @@ class Line:
 
     def _addressed(self, sender: str, to: str) -> smtplib.SMTP:
         """The server, told who writes to whom. A kept connection that broke meanwhile is dialled anew."""
-        if server := self._kept():
-            try:
-                return self._address(server, sender, to)
-            except Undelivered as error:
-                if not error.unreachable or not self._is_used:
-                    raise
-                self._drop()
+        server, was_used = self._kept() or self._dial(), self._was_used
+        try:
+            return self._address(server, sender, to)
+        except Undelivered as error:
+            if not (error.unreachable and was_used):
+                raise
+        self._drop()
         return self._address(self._dial(), sender, to)
 
     def _kept(self) -> smtplib.SMTP | None:
@@ -174,7 +174,7 @@ class Line:
         )
         server._host = relay.host  # type: ignore[attr-defined]  # the name that TLS checks; set by no public way without dialling
         server.is_foreign = relay.is_foreign  # type: ignore[attr-defined]
-        self._server, self._is_clean, self._is_used = server, True, False
+        self._server, self._is_clean, self._was_used = server, True, False
         with self._watch.over(server), _faults_of_the_server(relay):
             _expect(220, server.connect(relay.host, relay.port))
             if relay.security == "starttls":
@@ -188,7 +188,7 @@ class Line:
         """The envelope; nothing is handed over yet."""
         if not to.isascii() and not server.has_extn("smtputf8"):
             raise Undelivered("the server takes no such address (SMTPUTF8)", permanent=True)
-        self._is_clean = False
+        self._is_clean, self._was_used = False, True
         with self._watch.over(server):
             with _faults_of_the_server(self.relay):
                 _expect(250, server.mail(sender, [] if to.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]))

@@ -99,10 +99,10 @@ class Day:
     def _open(self, group_id: int | None = None) -> Case:
         name = f"Customer {self.random.randrange(CUSTOMERS)}"
         customer = db.session.get_one(Customer, self.ids[name])
-        ticket = Ticket.create(
-            customer.merchant, customer, Opening("Help", "Please", language="en"), by=customer
-        )
-        ticket.group_id, case = group_id, Case(name)
+        case = Case(name, ("en", "vi")[len(self.tickets) % 2])
+        opening = Opening("Help", "Please", language=case.language)
+        ticket = Ticket.create(customer.merchant, customer, opening, by=customer)
+        ticket.group_id = group_id
         if group_id is None:
             case.assignee = self._user()
             ticket.assignee_id = self.ids[case.assignee]

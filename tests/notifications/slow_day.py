@@ -35,6 +35,7 @@ class Case:
     """A ticket, as far as it matters here."""
 
     customer: str
+    language: str = "en"  # in which the customer wrote
     assignee: str | None = None
     is_deleted: bool = False
     messages: list[int] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Pile:
     who: str
     closes: datetime
     rows: list[Row] = field(default_factory=list)
+    language: str = ""
 
 
 class SlowDay:
@@ -128,13 +130,17 @@ class SlowDay:
     def _wait(self, row: Row, due: datetime) -> None:
         self.rows.append(row)
         for pile in self.waiting:
-            if pile.who == row.who:
+            if pile.who == row.who and pile.language == self._language(row):
                 pile.closes = min(pile.closes, due)
                 pile.rows.append(row)
                 row.batch = pile
                 return
-        row.batch = Pile(row.who, due, [row])
+        row.batch = Pile(row.who, due, [row], self._language(row))
         self.waiting.append(row.batch)
+
+    def _language(self, row: Row) -> str:
+        """A customer is told of each request in its language, and one mail has one language."""
+        return "" if self.people[row.who].is_user else row.case.language
 
     def close_up_to(self, at: datetime) -> None:
         """Send every pile whose instant has come."""

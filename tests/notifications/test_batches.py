@@ -240,3 +240,15 @@ def test_NTF_005_what_comes_as_the_window_closes_is_in_the_next_mail(post: Post,
         post.wait(WINDOW)
         _, second = post.sent_to(GUS)
     assert ["Two" in parts(mail)[0] for mail in (first, second)] == [False, True]
+
+
+def test_NTF_005_a_customer_of_two_languages_gets_a_mail_in_each(post: Post) -> None:
+    tickets = [post.ticket(language=language) for language in ("en", "vi")]
+    post.run_reactions()
+    clock.travel(WINDOW + 1)
+    post.forget()
+    for ticket_id in tickets * 2:
+        post.reply(ticket_id, "Hello")
+    post.wait(WINDOW)
+    mails = post.sent_to(BEA)
+    assert sorted(mail["Content-Language"] for mail in mails) == ["en", "vi"]

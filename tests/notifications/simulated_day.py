@@ -237,6 +237,11 @@ class Day:
 
     def _read(self) -> None:
         who = self.case.assignee if self.case.assignee and self.random.random() < 0.8 else self._user()
+        told = [row for pile in self.model.waiting for row in pile.rows if self.people[row.who].is_user]
+        if told and self.random.random() < 0.5:  # somebody looks at what is about to be mailed
+            row = self.random.choice(told)
+            who, self.case = row.who, row.case
+            self.ticket = db.session.get_one(Ticket, self.tickets[self.model.cases.index(row.case)])
         ReadingMark.advance(self.ticket, 10**9, by=self._by(who))
         self.case.is_read(who, self.at)
 

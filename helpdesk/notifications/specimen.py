@@ -89,7 +89,8 @@ class Specimen:
         """One of those for which somebody may get it."""
         if self._is_for_customers:
             return "customer"
-        return {"ticket.noted": "mention", "escalation.raised": "managers"}.get(self.kind.event, "assignee")
+        others = {"ticket.created": "group", "ticket.noted": "mention", "escalation.raised": "managers"}
+        return others.get(self.kind.event, "assignee")
 
     @property
     def _is_for_customers(self) -> bool:

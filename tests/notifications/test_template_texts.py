@@ -235,3 +235,12 @@ def test_NTF_004_a_difference_of_long_texts_takes_no_age(words):
     assert "".join(text for how, text in found.pieces if how != "new") == words
     assert "".join(text for how, text in found.pieces if how != "gone") == other
     assert len(words.split()) > MOST_WORDS or "{" in words
+
+
+def test_NTF_002_a_sample_names_a_reason_for_which_somebody_gets_it(app, cast):
+    with cast.inside():
+        shop = cast.one(Merchant, prefix="ACME")
+        written = Specimen(KINDS["ticket.created.user"], shop).written(
+            MailTemplate.of("ticket.created.user"), "en"
+        )
+    assert "You get this mail because you belong to the team." in written.text

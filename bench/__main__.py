@@ -19,6 +19,7 @@ MEASURES = [
     "sla",
     "lateness",
     "audit",
+    "mails",
 ]
 
 

@@ -19,7 +19,7 @@ DEEDS = 15
 def main() -> None:
     """Print the time from the deed's answer to each client's frame, and to the last client's."""
     with running() as product:
-        browser, jar = _sign_in(product.address)
+        browser, jar = signed_in(product.address)
         queue = browser.open(f"{product.address}/queue").read().decode()
         live = re.search(r'hx-ws:connect="([^"]+)"', queue)
         assert live
@@ -73,7 +73,8 @@ class Listener:
         self.ws.close()
 
 
-def _sign_in(address: str) -> tuple[OpenerDirector, CookieJar]:
+def signed_in(address: str) -> tuple[OpenerDirector, CookieJar]:
+    """A browser of an agent, and its cookies."""
     jar = CookieJar()
     browser = build_opener(HTTPCookieProcessor(jar))
     page = browser.open(f"{address}/login").read().decode()

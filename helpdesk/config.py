@@ -53,6 +53,9 @@ class Config:
     secret_key: str = field(repr=False)  # HELPDESK_SECRET_KEY: signs cookies, links, form tokens
     redis_url: str | None = None  # HELPDESK_REDIS_URL: redis://, rediss:// or unix://; None: embedded by `up`
     smtp_url: str | None = None  # HELPDESK_SMTP_URL: smtp://, smtps:// or smtp+starttls://user:pass@host:port
+    private_mail_servers: bool = (
+        False  # HELPDESK_PRIVATE_MAIL_SERVERS: stores' own mail servers may be in this network
+    )
     base_url: str = "http://127.0.0.1:8000"  # HELPDESK_BASE_URL: how people reach us; used in every mail
     trusted_proxies: int = 0  # HELPDESK_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-*
     demo: bool = True  # HELPDESK_DEMO: demo organizers and /dev pages
@@ -83,6 +86,7 @@ class Config:
             secret_key=_secret_key(env, data_dir),
             redis_url=env.get("HELPDESK_REDIS_URL") or None,
             smtp_url=env.get("HELPDESK_SMTP_URL") or None,
+            private_mail_servers=_switch(env, "HELPDESK_PRIVATE_MAIL_SERVERS", False),
             base_url=base_url,
             trusted_proxies=_whole(env, "HELPDESK_TRUSTED_PROXIES", 0),
             demo=_switch(env, "HELPDESK_DEMO", True),

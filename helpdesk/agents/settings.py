@@ -60,6 +60,13 @@ SECTIONS = (
         "manager",
     ),
     Section(
+        "templates", lazy("Mails"), lazy("What mails say, and under whose name they go out."), "mail", "manager",
+    ),
+    Section(
+        "notifications", lazy("Notifications"), lazy("Who is told of what, how long mails wait, what became of each."),
+        "bell", "manager",
+    ),
+    Section(
         "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
         "agent",
     ),

@@ -38,6 +38,7 @@ from helpdesk.config import ROOT
 from helpdesk.core import sqlite
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
+_memory: ContextVar[dict[Any, Any] | None] = ContextVar("memory", default=None)
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -163,6 +164,13 @@ def after_commit(act: Callable[[], None]) -> None:
     db.session.info.setdefault("after_commit", []).append(act)
 
 
+def let_go() -> None:
+    """Give back what the present transaction holds, before waiting for others: nothing may have been written in it."""
+    if db.session.new or db.session.dirty:
+        raise RuntimeError("there is something to be written")
+    db.session.rollback()
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """One transaction of a job or a command: commits at the end, rolls back on any exception."""
@@ -180,13 +188,31 @@ def transaction() -> Iterator[None]:
 @contextmanager
 def reading() -> Iterator[None]:
     """A transaction that only reads, and gives its connection back; used outside requests."""
-    token = _reading.set(True)
+    token, memory = _reading.set(True), _memory.set({})
     try:
         yield
     finally:
         db.session.rollback()
         db.session.remove()
+        _memory.reset(memory)
         _reading.reset(token)
+
+
+def once(key: Any, find: Callable[[], Any]) -> Any:
+    """What `reading` asks again and again is asked once. Elsewhere things change, and it is asked each time."""
+    memory = _memory.get()
+    if memory is None:
+        return find()
+    if key not in memory:
+        memory[key] = find()
+    return memory[key]
+
+
+def foreknow(found: dict[Any, Any]) -> None:
+    """What `once` will be asked for, found for many at once."""
+    memory = _memory.get()
+    if memory is not None:
+        memory.update(found)
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:

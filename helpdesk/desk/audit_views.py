@@ -1,4 +1,4 @@
-"""The record of a ticket: who did what, when, and what was it before."""
+"""The record of a ticket: who did what, when, and what was it before; and its mails."""
 
 from flask import Response, abort, request, url_for
 
@@ -8,7 +8,10 @@ from helpdesk.core.pages import page
 from helpdesk.desk.change import Change
 from helpdesk.desk.frame_views import bp
 from helpdesk.desk.record import KINDS, Record
+from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.tickets.ticket import Ticket
+
+MOST_MAILS = 200  # newest first; managers find all in the log
 
 
 @bp.get("/tickets/<number:number>/audit")
@@ -27,3 +30,12 @@ def audit_show(number: str) -> Response:
         first_url=url_for("desk.audit_show", number=number, **chosen) if after else None,
         next_url=last and url_for("desk.audit_show", number=number, **chosen, after=last),
     )  # fmt: skip
+
+
+@bp.get("/tickets/<number:number>/mails")
+@allow(agent)
+def mails_show(number: str) -> Response:
+    """Every mail about a ticket, and what became of it."""
+    ticket = Ticket.find(number, viewer()) or abort(404)
+    mails = TicketMails.all_of(ticket.id, MOST_MAILS)
+    return page("desk/mails.html", ticket=ticket, deliveries=mails, most=MOST_MAILS)

@@ -9,6 +9,7 @@ from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.escalations.escalation import Escalation
+from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.tickets.queries import lines_of, thread_of
 from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
@@ -43,6 +44,13 @@ class Broadcast:
         if ticket:
             near = TicketRelation.around(ticket)
             self._push(self.page, "tickets/relations_changed.stream.html", ticket=ticket, near=near)
+
+    def mails_changed(self) -> None:
+        """Which of its mails failed, to its page."""
+        ticket = self._ticket() if live.heard(self.page) else None
+        if ticket:
+            mails = TicketMails.of(ticket.id)
+            self._push(self.page, "notifications/mails_changed.stream.html", ticket=ticket, mails=mails)
 
     def ticket_merged(self) -> None:
         """Its messages are elsewhere: what is left to its page."""

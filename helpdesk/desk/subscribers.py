@@ -45,6 +45,12 @@ def hide_message(event: Event) -> None:
     Broadcast(event).message_removed()
 
 
+@on("mail.failed", "mail.retried")
+def show_mails(event: Event) -> None:
+    """A mail could not be delivered, or is tried once more."""
+    Broadcast(event).mails_changed()
+
+
 @on("ticket.deleted", urgent=True)
 def hide_ticket(event: Event) -> None:
     """A manager took a ticket away."""

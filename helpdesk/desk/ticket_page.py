@@ -11,6 +11,7 @@ from helpdesk.assignment.decision import Decision
 from helpdesk.core.db import db
 from helpdesk.core.events import Chain
 from helpdesk.escalations.escalation import Escalation
+from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.sla.tracker import Tracker
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
@@ -28,6 +29,7 @@ class TicketPage:
     escalations: Sequence[Escalation]  # newest first
     sequence: int  # how far the log is sealed: what comes later is caught up from here
     read_to: int | None  # the last message that the viewer has seen
+    mails: TicketMails
 
     @classmethod
     def find(cls, number: str, viewer: User) -> "TicketPage | None":
@@ -38,7 +40,8 @@ class TicketPage:
         )
         many = select(func.count(Decision.id)).where(Decision.ticket_id == Ticket.id)
         columns = [
-            query.correlate(Ticket).scalar_subquery() for query in (select(Chain.sequence), mark, many)
+            query.correlate(Ticket).scalar_subquery()
+            for query in (select(Chain.sequence), mark, many, *TicketMails.counting())
         ]
         found = (
             Ticket.visible_to(viewer)
@@ -53,6 +56,7 @@ class TicketPage:
         rows = db.session.execute(found).unique().all()
         if not rows:
             return None
-        ticket, decision, _, sequence, read_to, decided = rows[0]
+        ticket, decision, _, sequence, read_to, decided, *mails = rows[0]
         escalations = [row[2] for row in rows if row[2]]
-        return cls(ticket, decision, decided, escalations, sequence or 0, read_to)
+        told = TicketMails.counted(ticket.id, mails)
+        return cls(ticket, decision, decided, escalations, sequence or 0, read_to, told)

@@ -13,6 +13,7 @@ from helpdesk.core.pages import fragment, page, refused
 from helpdesk.desk.frame_views import bp
 from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage
 from helpdesk.escalations.escalation import Escalation
+from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.tickets.canned_reply import canned_text
 from helpdesk.tickets.conflict import PROPERTIES
 from helpdesk.tickets.draft import Draft
@@ -107,6 +108,7 @@ def changes_show(number: str) -> Response:
         "tickets/changes.stream.html", ticket=ticket, messages=missed.lines, moves=ticket.moves,
         is_left=missed.is_left, removed=missed.removed,
         near=TicketRelation.around(ticket) if missed.relations else None,
+        mails=TicketMails.of(ticket.id) if missed.mails else None,
         agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
     )  # fmt: skip
 

@@ -1,7 +1,15 @@
-"""Notifications: everybody hears by mail what concerns him, in his language, once.
+"""Notifications: everybody hears by mail and on the screen what concerns him, in his language, once.
 
-Nouns: Delivery (one mail to one recipient about one event; trait: sending), Audience (who hears of an event, and
-why), MailKind (the catalogue), MailTemplate, Letter, MailPreference. Records nothing; hears `ticket.created`,
-`ticket.assigned`, `ticket.replied`, `ticket.noted`, `ticket.resolved`, `ticket.reopened`, `ticket.closed`,
-`escalation.raised` and `link.renewed`. Start reading at `delivery.py`, then `audience.py`.
+Nouns: PreferenceTopic (the catalogue of who is told of what, and how), Audience (who that is), Preference with its
+PreferenceTimes (what a user wants, and when), Announcement (of some events, to all of them), Notification (what one
+user is told on the screen), Bell and NotificationGroup (how he sees it), Delivery (what is mailed to one recipient;
+traits: sending, retrying), Suppression (an address that takes nothing), Batch (what leaves together), MailKind,
+MailTemplate and its versions, MailSender (how a store signs), MailServer (its own one), Lane (one mail server and
+what goes by it), Outgoing (a page of mails on their way), Letter, BatchLetter, MailPreference (unsubscribed by link),
+Specimen and MailTest (trying a mail out). Records `template.changed`, `template.reset`, `sender.changed`,
+`server.changed`, `mail.failed` and `mail.retried`; hears `ticket.created`, `ticket.assigned`, `ticket.replied`,
+`ticket.noted`, `ticket.resolved`, `ticket.reopened`, `ticket.closed`, `sla.warned critical breached`,
+`escalation.raised`, `mail.failed` and `link.renewed`. Start reading at `delivery.py`, then `preference_topic.py` and
+`audience.py`; the screen begins at `notification.py`, how a mail leaves is in `lane.py` and `outgoing.py`, what it
+says in `mail_template.py` and `written_mail.py`.
 """

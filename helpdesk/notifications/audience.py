@@ -1,16 +1,22 @@
 """Who hears of an event, and why: the one place where recipients are worked out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 
 from sqlalchemy import select
 
 from helpdesk.accounts.customer import Customer
-from helpdesk.accounts.user import User
+from helpdesk.accounts.user import User, workers_of
+from helpdesk.agents.group import Group
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.escalations.escalation import Escalation
+from helpdesk.notifications.preference_topic import PreferenceTopic, topics_of
 from helpdesk.tickets.ticket import Ticket
+
+AT_ONCE = timedelta(seconds=1)  # two events of one deed
 
 
 @dataclass(frozen=True)
@@ -22,17 +28,16 @@ class Recipient:
     address: str
     language: str
     reason: str
+    topic: PreferenceTopic
+    merchant_id: int | None = None  # of a customer
 
-    @classmethod
-    def customer(cls, ticket: Ticket) -> "Recipient":
-        """The customer, in the language in which he sent this request."""
-        whose: Customer = ticket.customer
-        return cls("customer", whose.id, whose.email, ticket.language, "customer")
+    @property
+    def short(self) -> str:
+        """`c5`, `u7`: the recipient in a Message-ID."""
+        return f"{self.kind[0]}{self.id}"
 
-    @classmethod
-    def user(cls, user: User, reason: str) -> "Recipient":
-        """A user, in his own language."""
-        return cls("user", user.id, user.email, user.language, reason)
+
+Found = Iterable[tuple[Customer | User | None, str]]  # somebody, and the reason
 
 
 class Audience:
@@ -42,71 +47,112 @@ class Audience:
         self.event = event
         self.ticket = db.session.get_one(Ticket, event.ticket_id)
 
+    @cached_property
+    def found(self) -> list[Recipient]:
+        """Everybody who is to be told, in one order for all: whoever writes to several waits for nobody in a circle."""
+        return sorted(self.recipients(), key=lambda one: (one.kind, one.id))
+
+    @property
+    def user_ids(self) -> list[int]:
+        """The users among them."""
+        return [one.id for one in self.found if one.kind == "user"]
+
     def recipients(self) -> list[Recipient]:
-        """Everybody who is to be told, in the order of the reasons; the first reason counts."""
+        """Everybody who is to be told, in the order of the catalogue; the first reason counts."""
         if self.ticket.deleted_at:
             return []
         found: dict[tuple[str, int], Recipient] = {}
-        for recipient in _LISTS[self.event.name](self):
-            found.setdefault((recipient.kind, recipient.id), recipient)
+        for topic in topics_of(self.event.name):
+            for who, reason in _FINDERS[topic.key](self):
+                if recipient := self._recipient(who, reason, topic):
+                    found.setdefault((recipient.kind, recipient.id), recipient)
         return list(found.values())
 
-    def _asked(self) -> list[Recipient]:
+    def _recipient(
+        self, who: Customer | User | None, reason: str, topic: PreferenceTopic
+    ) -> Recipient | None:
+        """Somebody who is still here and did not do it himself; the customer in the language of this request."""
+        if isinstance(who, Customer):
+            spoken, store = self.ticket.language, self.ticket.merchant_id
+            return Recipient("customer", who.id, who.email, spoken, reason, topic, store)
+        if who is None or not who.is_active or self._is_by("user", who.id):
+            return None
+        return Recipient("user", who.id, who.email, who.language, reason, topic)
+
+    def _asked(self) -> Found:
         """The customer gets his number, or the new link that he asked for: an answer, not news.
 
         Of a ticket that an agent opened for him he hears if the agent wants him to.
         """
-        return [Recipient.customer(self.ticket)] if self.event.data.get("notify", True) else []
+        return [(self.ticket.customer, "customer")] if self.event.data.get("notify", True) else []
 
-    def _assigned(self) -> list[Recipient]:
-        given = db.session.get(User, self.event.data["assignee"]["id"])
-        return self._others(given, "assignee")
+    def _replied_to(self) -> Found:
+        return [] if self._is_by("customer") else [(self.ticket.customer, "customer")]
 
-    def _other_side(self) -> list[Recipient]:
-        """A reply goes to who did not write it."""
-        return self._assignee() if self._is_by("customer") else [Recipient.customer(self.ticket)]
+    def _served(self) -> Found:
+        """Of what the desk did. Spam is not answered: its sender learns nothing, and who never wrote is left alone."""
+        return [] if self.event.data.get("reason") == "spam" else self._replied_to()
 
-    def _mentioned(self) -> list[Recipient]:
+    def _given(self) -> Found:
+        return [(db.session.get(User, self.event.data["assignee"]["id"]), "assignee")]
+
+    def _assignee(self) -> Found:
+        return [(self.ticket.assignee, "assignee")]
+
+    def _asked_assignee(self) -> Found:
+        return self._assignee() if self._is_by("customer") else []
+
+    def _team(self) -> Found:
+        """Everybody of the team who may see it, while nobody has it."""
+        group_id = self.ticket.group_id
+        if group_id is None or self.ticket.assignee_id is not None:
+            return []
+        members = workers_of(self.ticket.merchant_id).where(User.id.in_(Group.member_ids(group_id)))
+        return [(user, "group") for user in db.session.scalars(members)]
+
+    def _mentioned(self) -> Found:
         """Colleagues who are addressed in a note, and nobody of the customer's side."""
         ids = self.event.data.get("mentions", [])
         users = db.session.scalars(select(User).where(User.id.in_(ids)).order_by(User.id)) if ids else []
-        able = [user for user in users if user.sees_merchant(self.ticket.merchant_id)]
-        return [recipient for user in able for recipient in self._others(user, "mention")]
+        return [(user, "mention") for user in users if user.sees_merchant(self.ticket.merchant_id)]
 
-    def _customer(self) -> list[Recipient]:
-        """Of what the desk did. Spam is not answered: its sender learns nothing, and who never wrote is left alone."""
-        is_spam = self.event.data.get("reason") == "spam"
-        return [] if self._is_by("customer") or is_spam else [Recipient.customer(self.ticket)]
-
-    def _assignee(self) -> list[Recipient]:
-        return self._others(self.ticket.assignee, "assignee")
-
-    def _escalated(self) -> list[Recipient]:
+    def _escalated(self) -> Found:
         """Whom the ladder found when it was raised."""
         told = db.session.get_one(Escalation, self.event.data["escalation"]).went_to
         users = db.session.scalars(select(User).where(User.id.in_([one["id"] for one in told])))
         known = {user.id: user for user in users}
-        return [recipient for one in told for recipient in self._others(known.get(one["id"]), one["as"])]
-
-    def _others(self, user: User | None, reason: str) -> list[Recipient]:
-        """A user who is still here and did not do it himself."""
-        if user is None or not user.is_active or self._is_by("user", user.id):
-            return []
-        return [Recipient.user(user, reason)]
+        return [(known.get(one["id"]), one["as"]) for one in told]
 
     def _is_by(self, kind: str, id: int | None = None) -> bool:
         actor = self.event.actor
         return actor["kind"] == kind and id in (None, actor["id"])
 
 
-_LISTS: dict[str, Callable[[Audience], list[Recipient]]] = {
-    "ticket.created": Audience._asked,
-    "ticket.assigned": Audience._assigned,
-    "ticket.replied": Audience._other_side,
-    "ticket.noted": Audience._mentioned,
-    "ticket.resolved": Audience._customer,
-    "ticket.closed": Audience._customer,
-    "ticket.reopened": Audience._assignee,
-    "escalation.raised": Audience._escalated,
-    "link.renewed": Audience._asked,
+def came_with_a_reply(event: Event) -> bool:
+    """Whether a ticket was reopened by what the customer wrote: who is told of that hears of both at once."""
+    if event.name != "ticket.reopened" or event.actor["kind"] != "customer":
+        return False
+    wrote = select(Event).where(
+        Event.ticket_id == event.ticket_id, Event.name == "ticket.replied", Event.id < event.id,
+        Event.created_at >= event.created_at - AT_ONCE, Event.created_at <= event.created_at,
+    )  # fmt: skip
+    return any(reply.actor == event.actor for reply in db.session.scalars(wrote))
+
+
+_FINDERS: dict[str, Callable[[Audience], Found]] = {  # of every topic in the catalogue
+    "ticket.created.customer": Audience._asked,
+    "ticket.created.group": Audience._team,
+    "ticket.assigned.assignee": Audience._given,
+    "ticket.replied.customer": Audience._replied_to,
+    "ticket.replied.assignee": Audience._asked_assignee,
+    "ticket.noted.mention": Audience._mentioned,
+    "ticket.resolved.customer": Audience._served,
+    "ticket.closed.customer": Audience._served,
+    "ticket.reopened.assignee": Audience._assignee,
+    "sla.warned.assignee": Audience._assignee,
+    "sla.critical.assignee": Audience._assignee,
+    "sla.breached.assignee": Audience._assignee,
+    "escalation.raised.managers": Audience._escalated,
+    "mail.failed.assignee": Audience._assignee,
+    "link.renewed.customer": Audience._asked,
 }

@@ -1,27 +1,42 @@
 """The delivery: one mail, to one recipient, about one event. Its row is the plan, the lease and the log."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
-from helpdesk.core.events import Event
+from helpdesk.core.db import BigId, Id, Model, add_once, db, once, partial_index
+from helpdesk.core.events import Event, Robot, record
+from helpdesk.core.i18n import lazy
 from helpdesk.core.tenancy import Tenanted, count_everywhere
-from helpdesk.notifications.audience import Audience, Recipient
-from helpdesk.notifications.letter import message_id, thread_id
+from helpdesk.notifications.audience import Audience, Recipient, came_with_a_reply
+from helpdesk.notifications.batch import UNDECIDED, Batch
+from helpdesk.notifications.letter import Letter, message_id, thread_id
 from helpdesk.notifications.mail_kind import KINDS
 from helpdesk.notifications.mail_preference import MailPreference
-from helpdesk.notifications.sending import Sending
+from helpdesk.notifications.preference import Preference
+from helpdesk.notifications.preference_topic import BATCHED, CATALOGUE, MAILS, TOPICS, PreferenceTopic
+from helpdesk.notifications.retrying import Retrying
+from helpdesk.notifications.sending import Sending, Written
+from helpdesk.notifications.suppression import REASON as SUPPRESSED
+from helpdesk.notifications.suppression import Suppression
+from helpdesk.organizers.organizer import Organizer
+from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.public_message import PublicMessage
+from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
 
+FIXED = {topic.kind for topic in CATALOGUE if topic.is_fixed}
+mailer = Robot("mails", lazy("The mail service"))
+_LOG = (["log"], ["state", "state"], ["template", "template"])  # the log, and what it is narrowed to
 MOST_PER_HOUR = 20  # mails to one address, of the whole installation, that a stranger could cause
 
 
-class Delivery(Sending, Tenanted, Model):
+class Delivery(Sending, Retrying, Tenanted, Model):
     """What is told to one recipient.
 
     `state`: queued, leased (somebody is sending it), sent, failed (see `error`), skipped (see `error`), or
@@ -32,9 +47,13 @@ class Delivery(Sending, Tenanted, Model):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("event_id", "recipient_kind", "recipient_id", "channel"),
-        partial_index("ix_deliveries_due", "organizer_id", "next_at", where="next_at IS NOT NULL"),
+        partial_index(
+            "ix_deliveries_due", "organizer_id", "next_at", "via_merchant_id", where="next_at IS NOT NULL"
+        ),
         Index("ix_deliveries_address", "address", "created_at"),
         Index("ix_deliveries_ticket", "ticket_id", "id"),
+        partial_index("ix_deliveries_batch", "batch_id", where="batch_id IS NOT NULL"),
+        *(Index(f"ix_deliveries_{name}", "organizer_id", *by, "created_at", "id") for name, *by in _LOG),
     )
 
     id: Mapped[Id]
@@ -51,38 +70,84 @@ class Delivery(Sending, Tenanted, Model):
     state: Mapped[str] = mapped_column(String(10), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)  # of the present lease; an older one is too late
-    next_at: Mapped[datetime | None]  # when it may be tried, or its lease ends; None: nothing to do
+    begun: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # the fence under which it was last begun
+    next_at: Mapped[
+        datetime | None
+    ]  # when it may be tried, or its lease ends; None: nothing to do, or its batch has it
     is_uncertain: Mapped[bool] = mapped_column(default=False)
     smtp_answer: Mapped[str | None] = mapped_column(String(200))
     error: Mapped[str | None] = mapped_column(String(200))  # why it failed or was skipped
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sent_at: Mapped[datetime | None]
 
+    batch_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("batches.id"))  # with which it leaves
+    via_merchant_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("merchants.id")
+    )  # whose own mail server takes it, if there is one; None: a mail to the desk
+
     event: Mapped[Event] = relationship()
     ticket: Mapped[Ticket] = relationship()
+    batch: Mapped[Batch | None] = relationship(back_populates="deliveries", viewonly=True)
 
     @classmethod
-    def plan(cls, event: Event) -> bool:
-        """Write down who is to be told of an event, once. Answers whether there is something to send."""
-        audience = Audience(event)
-        rows = [cls._for(event, audience.ticket, recipient) for recipient in audience.recipients()]
-        added = [row for row in rows if add_once(row)]
-        return any(row.state == "queued" for row in added)
+    def plan(cls, audience: Audience, wanted: Mapping[int, Preference]) -> set[int | None]:
+        """Write down who is to be told of an event, once. Answers what can be sent now: mails to customers of which
+        stores, and (None) to the desk.
+        """
+        event, ticket = audience.event, audience.ticket
+        return {
+            one.merchant_id for one in audience.found if cls._plan_for(event, ticket, one, wanted.get(one.id))
+        }
+
+    @classmethod
+    def _plan_for(cls, event: Event, ticket: Ticket, recipient: Recipient, wanted: Preference | None) -> bool:
+        """The row of one recipient, if there is to be one; whether it may leave at once."""
+        topic = recipient.topic
+        user = db.session.get_one(User, recipient.id) if recipient.kind == "user" else None
+        is_mail = wanted is None or user is None or wanted.channel(topic) in MAILS
+        if not is_mail and topic.channel not in MAILS:
+            return False  # it was never to be a mail
+        row = cls._for(event, ticket, recipient)
+        if (
+            unwanted := (None if is_mail else "switched off")
+            or row.why_not(ticket)
+            or row.why_never(recipient, wanted)
+        ):
+            row.skip(unwanted)
+        if not add_once(row) or row.state != "queued":
+            return False
+        since = event.created_at
+        due = wanted.due(topic, user, since) if wanted and user else _due_to_customer(topic, since)
+        if due > since:
+            row.next_at, row.batch_id = None, Batch.gather(recipient, since, due).id
+        return due <= clock.now()
 
     @classmethod
     def _for(cls, event: Event, ticket: Ticket, recipient: Recipient) -> "Delivery":
-        short, now = f"{recipient.kind[0]}{recipient.id}", clock.now()
-        is_first = event.name == "ticket.created"  # it begins the thread in the reader's mail program
-        row = cls(
+        is_first = event.name == "ticket.created" and recipient.kind == "customer"  # it begins his thread
+        now = clock.now()
+        return cls(
             event_id=event.id, ticket_id=ticket.id, recipient_kind=recipient.kind, recipient_id=recipient.id,
             channel="mail", address=recipient.address, language=recipient.language, reason=recipient.reason,
-            template=f"{event.name}.{recipient.kind}", state="queued", attempts=0, fence=0, is_uncertain=False,
-            message_id=thread_id(ticket.number, ticket.id, short) if is_first
-            else message_id(ticket.number, event.id, short), created_at=now, next_at=now,
+            template=f"{event.name}.{recipient.kind}", state="queued", attempts=0, fence=0, begun=0, is_uncertain=False,
+            via_merchant_id=recipient.merchant_id,
+            message_id=thread_id(ticket.number, ticket.id, recipient.short) if is_first
+            else message_id(ticket.number, event.id, recipient.short), created_at=now, next_at=now,
         )  # fmt: skip
-        if unwanted := row.why_not(ticket) or cls._flood(event, recipient):
-            row.skip(unwanted)
-        return row
+
+    def why_never(self, recipient: Recipient, wanted: Preference | None) -> str | None:
+        """Why it is not even to be planned."""
+        event = db.session.get_one(Event, self.event_id)
+        if wanted and came_with_a_reply(event) and self._hears_of_replies(wanted):
+            return "told with the reply"
+        return self._flood(event, recipient)
+
+    def _hears_of_replies(self, wanted: Preference) -> bool:
+        topic = TOPICS["ticket.replied.assignee"]
+        is_refused = MailPreference.refuses("user", self.recipient_id, topic.kind, self.ticket_id)
+        return wanted.channel(topic) in MAILS and not is_refused
 
     @classmethod
     def _flood(cls, event: Event, recipient: Recipient) -> str | None:
@@ -100,6 +165,17 @@ class Delivery(Sending, Tenanted, Model):
         return "too many mails to this address" if count_everywhere(recent) >= MOST_PER_HOUR else None
 
     @property
+    def leaves_at(self) -> datetime | None:
+        """When it may be tried, by itself or with its batch; None once that is over."""
+        waits_with = self.batch if self.batch and self.state in UNDECIDED else None
+        return waits_with.next_at if waits_with and self.next_at is None else self.next_at
+
+    @property
+    def sent_as(self) -> str:
+        """The Message-ID under which it left, or will: its own, or that of the mail which told several things."""
+        return (self.batch and self.batch.message_id) or self.message_id
+
+    @property
     def recipient(self) -> str:
         """`c5`, `u7`: the recipient in a Message-ID."""
         return f"{self.recipient_kind[0]}{self.recipient_id}"
@@ -108,13 +184,65 @@ class Delivery(Sending, Tenanted, Model):
         """Why it is not to be sent after all; asked when it is planned and again before it is sent."""
         if ticket.deleted_at:
             return "the ticket was deleted"
-        if self.recipient_kind == "user" and not db.session.get_one(User, self.recipient_id).is_active:
-            return "the user is not active"
+        if self.recipient_kind == "user" and (why := self._why_not_to_user(ticket)):
+            return why
         if MailPreference.refuses(self.recipient_kind, self.recipient_id, self.template, ticket.id):
             return "unsubscribed"
+        if self.template == "ticket.resolved.customer" and not ticket.is_finished:
+            return "the ticket is not resolved any more"
         if self._lost_its_message():
             return "the message was removed"
+        return SUPPRESSED if Suppression.holds(self.address) else None
+
+    def _why_not_to_user(self, ticket: Ticket) -> str | None:
+        user = db.session.get_one(User, self.recipient_id)
+        if not user.is_active:
+            return "the user is not active"
+        seen = once((User, user.id), lambda: set(db.session.scalars(user.merchant_ids())))
+        if ticket.merchant_id not in seen:
+            return "the user may not see the ticket"
+        if self.reason == "assignee" and self.template not in FIXED and ticket.assignee_id != user.id:
+            return "the user is not the assignee any more"
+        if self.reason == "group" and ticket.assignee_id is not None:
+            return "somebody has the ticket"
         return None
+
+    def why_stale(self) -> str | None:
+        """Why it does not leave with its batch: it is not wanted any more, or was seen on the screen meanwhile."""
+        return self.why_not(self.ticket) or ("seen on the screen" if self._was_seen() else None)
+
+    def _was_seen(self) -> bool:
+        return self.recipient_kind == "user" and ReadingMark.has_seen(self.recipient_id, self.event)
+
+    def letter(self) -> Written:
+        """The mail, or why nobody wants it any more."""
+        why = self.why_not(self.ticket)
+        return Written(None, {self.id: why}) if why else Written(Letter(self).mail())
+
+    def settle(self, written: Written) -> None:
+        """Take over what was found out when it was written."""
+        if not written.mail:
+            self.skip(written.dropped[self.id])
+
+    @classmethod
+    def prepare(cls, rows: Sequence["Delivery"]) -> None:
+        """Customers' mails hold the link to their ticket's page."""
+        CustomerLink.see_to({row.ticket_id for row in rows if row.recipient_kind == "customer"})
+
+    @classmethod
+    def along(cls, noting: bool) -> list[Any]:
+        """What is loaded with them."""
+        ticket = joinedload(cls.ticket)
+        return [] if noting else [joinedload(cls.event), ticket.joinedload(Ticket.customer)]
+
+    @classmethod
+    def foresee(cls, rows: Sequence["Delivery"]) -> None:
+        """Look up together what each letter will ask for."""
+        Suppression.foresee({row.address for row in rows})
+        for kind in ("customer", "user"):
+            MailPreference.foresee(kind, {row.recipient_id for row in rows if row.recipient_kind == kind})
+        CustomerLink.foresee({row.ticket_id for row in rows if row.recipient_kind == "customer"})
+        PublicMessage.foresee({row.event.data["message"] for row in rows if "message" in row.event.data})
 
     def _lost_its_message(self) -> bool:
         """Whether what it would quote was removed."""
@@ -123,14 +251,34 @@ class Delivery(Sending, Tenanted, Model):
             return True
         if "message" not in event.data or "message_text" not in KINDS[self.template].placeholders:
             return False
-        return not db.session.scalar(
-            select(PublicMessage.id).where(PublicMessage.id == event.data["message"])
-        )
+        return PublicMessage.find(event.data["message"]) is None
+
+    def was_changed(self) -> None:
+        """What cannot be delivered is said on its ticket."""
+        if self.state == "failed":
+            said = {"delivery": self.id, "to": self.recipient_kind, "kind": self.template}
+            record("mail.failed", on=self, by=mailer, **said)
+
+    @classmethod
+    def seen_by(cls, viewer: User, delivery_id: int) -> "Delivery | None":
+        """One about a ticket that a user sees."""
+        tickets = Ticket.visible_to(viewer).with_only_columns(Ticket.id)
+        return db.session.scalar(select(cls).where(cls.id == delivery_id, cls.ticket_id.in_(tickets)))
 
     def skip(self, why: str) -> None:
         """It is not sent; the log says why."""
         self.state, self.error, self.next_at = "skipped", why, None
 
     def unsubscribe(self) -> None:
-        """The recipient wants no more of this kind."""
-        MailPreference.refuse(self.recipient_kind, self.recipient_id, self.template, self.ticket_id)
+        """The recipient wants no more of this kind; of a batch, of each kind that was told in it."""
+        for row in [self, *(other for other in self._told_together() if other is not self)]:
+            MailPreference.refuse(row.recipient_kind, row.recipient_id, row.template, row.ticket_id)
+
+    def _told_together(self) -> list["Delivery"]:
+        return [row for row in self.batch.deliveries if row.state == "sent"] if self.batch else []
+
+
+def _due_to_customer(topic: PreferenceTopic, since: datetime) -> datetime:
+    """A reply never waits longer than the window; what answers him at once does not wait at all."""
+    window = Organizer.present().mail_window_seconds if topic.channel == BATCHED else 0
+    return since + timedelta(seconds=window)

@@ -1,24 +1,25 @@
 """What one delivery says: its words, its link and its headers, for this recipient."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from sqlalchemy import select
 
 from helpdesk.config import current_config
 from helpdesk.core.db import db
 from helpdesk.core.events import Robot
-from helpdesk.core.i18n import _, instant, speaking
-from helpdesk.core.mail import Mail, sender_named
-from helpdesk.core.pages import rendered
+from helpdesk.core.i18n import instant, speaking
+from helpdesk.core.mail import Mail
 from helpdesk.core.richtext import render, unfolded
 from helpdesk.core.signing import sign
 from helpdesk.escalations.escalation import TRIGGERS, Escalation
 from helpdesk.notifications.mail_kind import KINDS, REASONS
+from helpdesk.notifications.mail_sender import MailSender
 from helpdesk.notifications.mail_template import MailTemplate
+from helpdesk.notifications.written_mail import WrittenMail
 from helpdesk.tickets.customer_link import CustomerLink
-from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
+from helpdesk.tickets.lifecycle import CLOCK_LABELS, PRIORITY_LABELS, Priority
 from helpdesk.tickets.public_message import PublicMessage
 
 if TYPE_CHECKING:
@@ -50,63 +51,65 @@ class Letter:
     def mail(self) -> Mail:
         """The mail, ready to be handed over."""
         with speaking(self.language):
-            template, values, blocks = MailTemplate.of(self.kind.key), self._values(), self._blocks()
-            link, label, reason = self._link(), str(self.kind.label), str(REASONS[self.delivery.reason])
-            unsubscribe = self._unsubscribe_url()
-            foot = [f"{label}:\n{link}", f"-- \n{reason}"]
-            if unsubscribe:
-                foot[-1] += f"\n{_('Unsubscribe from these mails')}: {unsubscribe}"
-            html = rendered(
-                "notifications/mail_layout.html", self.language, language=self.language, merchant=self.ticket.merchant,
-                lines_html=template.html(self.language, values, blocks), link=link, link_label=label, reason=reason,
-                unsubscribe_url=unsubscribe,
-            )  # fmt: skip
-            text = "\n\n".join([template.text(self.language, values), *foot]) + "\n"
-            return self._addressed(template.subject(self.language, values), text, html, unsubscribe)
+            merchant = self.ticket.merchant
+            return self._addressed(WrittenMail(
+                template=MailTemplate.of(self.kind.key), kind=self.kind, language=self.language, merchant=merchant,
+                sender=MailSender.of(merchant), values=self._values(), blocks=self._blocks(), link=self._link(),
+                reason=str(REASONS[self.delivery.reason]), unsubscribe=self._unsubscribe_url(),
+            ))  # fmt: skip
 
-    def _addressed(self, subject: str, text: str, html: str, unsubscribe: str | None) -> Mail:
+    def excerpt(self) -> tuple[dict[str, str], dict[str, str], str, str | None]:
+        """What a mail about several things takes over from this one: values, safe HTML, the link, the way out."""
+        return self._values(), self._blocks(), self._link(), self._unsubscribe_url()
+
+    def _addressed(self, written: WrittenMail) -> Mail:
         thread = thread_id(self.ticket.number, self.ticket.id, self.delivery.recipient)
         earlier = None if self.delivery.message_id == thread else thread
         return Mail(
-            sender=sender_named(self.ticket.merchant.name, current_config().mail_from),
-            recipient=self.delivery.address, subject=subject, text=text, html=html,
+            sender=written.sender.header(
+                written.merchant, to_customer=self.delivery.recipient_kind == "customer"
+            ), reply_to=written.sender.reply_to or None,
+            recipient=self.delivery.address, subject=written.subject, text=written.text, html=written.html(),
             message_id=self.delivery.message_id, in_reply_to=earlier, references=earlier,
-            list_unsubscribe=unsubscribe, language=self.language,
+            list_unsubscribe=written.unsubscribe, language=self.language, picture=written.picture,
         )  # fmt: skip
 
     def _values(self) -> dict[str, str]:
         """What placeholders become. Only those that this kind of mail may reach are in it."""
-        ticket, actor = self.ticket, self.event.actor["name"]
-        known = {
-            "ticket_number": ticket.number,
-            "ticket_subject": ticket.subject,
-            "merchant_name": ticket.merchant.name,
-            "customer_name": ticket.customer.name,
-            "actor_name": str(Robot.labels.get(actor, actor)),
-            "priority": str(PRIORITY_LABELS[Priority(ticket.priority)]),
-            "auto_close_at": self._instant(ticket.auto_close_at),
-            "resolution_note": ticket.resolution_note,
-            "message_text": self._message.body if self._message else "",
-            **self._escalation(),
+        ticket, actor, message = self.ticket, self.event.actor["name"], self._message
+        known: dict[str, Callable[[], str]] = {
+            "ticket_number": lambda: ticket.number,
+            "ticket_subject": lambda: ticket.subject,
+            "merchant_name": lambda: ticket.merchant.name,
+            "customer_name": lambda: ticket.customer.name,
+            "actor_name": lambda: str(Robot.labels.get(actor, actor)),
+            "priority": lambda: str(PRIORITY_LABELS[Priority(ticket.priority)]),
+            "auto_close_at": lambda: self._instant(ticket.auto_close_at),
+            "resolution_note": lambda: ticket.resolution_note,
+            "message_text": lambda: message.body if message else "",
         }
-        return {name: value for name, value in known.items() if name in self.kind.placeholders}
+        told = self._escalation() | self._deadline()
+        return {
+            name: known[name]() if name in known else told[name]
+            for name in self.kind.placeholders & (known.keys() | told)
+        }
 
     def _blocks(self) -> dict[str, str]:
         """Safe HTML of the values that people wrote with marks in them."""
         message = self._message
-        known = {
-            "message_text": unfolded(message.body_html) if message else "",
-            "resolution_note": unfolded(render(self.ticket.resolution_note)),
+        known: dict[str, Callable[[], str]] = {
+            "message_text": lambda: unfolded(message.body_html) if message else "",
+            "resolution_note": lambda: unfolded(render(self.ticket.resolution_note)),
         }
-        return {name: html for name, html in known.items() if name in self.kind.placeholders}
+        return {name: html() for name, html in known.items() if name in self.kind.placeholders}
 
-    @property
+    @cached_property
     def _message(self) -> PublicMessage | None:
         """The message that the event is about, if the customer may read it."""
         number = self.event.data.get("message")
         if number is None:
             return None
-        return db.session.scalar(select(PublicMessage).where(PublicMessage.id == number))
+        return PublicMessage.find(number)
 
     def _escalation(self) -> dict[str, str]:
         if "escalation" not in self.event.data:
@@ -118,6 +121,17 @@ class Letter:
             "escalation_reason": row.because,
         }
 
+    def _deadline(self) -> dict[str, str]:
+        """Of an event about a clock: which one, and until when something was promised."""
+        kind = self.event.data.get("kind", "") if self.event.name.startswith("sla.") else ""
+        if not kind:
+            return {}
+        clocks = [one for one in self.ticket.tracker.clocks if one.kind == kind]
+        return {
+            "sla_clock": str(CLOCK_LABELS[kind]),
+            "due_at": self._instant(clocks[-1].due_at) if clocks else "",
+        }
+
     def _instant(self, at: datetime | None) -> str:
         return instant(at, self.language) if at else ""
 
@@ -125,7 +139,7 @@ class Letter:
         """The one thing to click. From the settings: no request's Host has a say in it."""
         base = current_config().base_url
         if self.delivery.recipient_kind == "customer":
-            return f"{base}/t/{CustomerLink.of(self.ticket).token}"
+            return f"{base}/t/{CustomerLink.known_of(self.ticket).token}"
         return f"{base}/tickets/{self.ticket.number}"
 
     def _unsubscribe_url(self) -> str | None:

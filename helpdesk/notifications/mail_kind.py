@@ -13,6 +13,7 @@ _LOOK = lazy("Open the ticket")
 REASONS: dict[str, Any] = {  # why somebody gets a mail; kept with the delivery, said at its foot
     "customer": lazy("You get this mail because this request was sent with your address."),
     "assignee": lazy("You get this mail because you are the assignee."),
+    "group": lazy("You get this mail because you belong to the team."),
     "mention": lazy("You get this mail because you were mentioned."),
     "lead": lazy("You get this mail because you lead the team."),
     "managers": lazy("You get this mail because you are a manager."),
@@ -50,6 +51,12 @@ def _to_user(event: str, *more: str, required: str = "", ends: str = "kind") -> 
     return MailKind(f"{event}.user", _OF_USERS | {*more} | needed, needed, _LOOK, ends)
 
 
+_NEWS = frozenset({"news"})
+BATCHES = (  # what was gathered for one recipient: no event of its own; `ticket_number` may be several
+    MailKind("batch.customer", _OF_CUSTOMERS | _NEWS, _NEWS, _FOLLOW),
+    MailKind("batch.user", frozenset({"ticket_number"}) | _NEWS, _NEWS, _LOOK),
+)
+
 KINDS: dict[str, MailKind] = {
     kind.key: kind
     for kind in (
@@ -62,7 +69,12 @@ KINDS: dict[str, MailKind] = {
         _to_user("ticket.replied", required="message_text"),
         _to_user("ticket.noted"),  # that there is a note for him; its text stays at the desk
         _to_user("ticket.reopened"),
+        _to_user("ticket.created", "priority"),  # to the team, while nobody has it
+        _to_user("sla.warned", "due_at", required="sla_clock"),
+        _to_user("sla.critical", "due_at", required="sla_clock"),
+        _to_user("sla.breached", "due_at", required="sla_clock"),
         _to_user("escalation.raised", "escalation_trigger", "escalation_reason", "priority",
                  required="escalation_level", ends="nothing"),  # NTF-003: cannot be switched off
+        *BATCHES,
     )
 }  # fmt: skip

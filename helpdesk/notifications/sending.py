@@ -1,141 +1,104 @@
 """How a delivery leaves the house: the trait of being sent, once, and at most twice where an answer was lost.
 
-Three short transactions with nothing held in between: take the lease, write the letter, note the result.
-The talk with the mail server is outside of all of them. A worker that dies on the way leaves a lease that
-runs out; whoever takes the row then marks it uncertain first. A worker that was too slow finds another's
-fencing number in the row and neither sends nor notes anything.
+Its row is the lease. Who takes it writes a new fence into it, and has it until an instant; a sender that was too slow
+finds another's fence and neither sends nor notes anything. Before a mail is handed over its row says so (`begun`): a
+lease that runs out then leaves it uncertain, and one that runs out before leaves it as it was.
 """
 
-import logging
 import random
-import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import select
-
-from helpdesk.config import current_config
-from helpdesk.core import circuit, clock
-from helpdesk.core.db import db, transaction
-from helpdesk.core.mail import Line, Mail, Undelivered
-from helpdesk.notifications.letter import Letter
+from helpdesk.core import clock
+from helpdesk.core.alarms import Alarm
+from helpdesk.core.mail import Mail, Undelivered
+from helpdesk.notifications.suppression import Suppression
 
 if TYPE_CHECKING:
+    from helpdesk.notifications.batch import Batch
     from helpdesk.notifications.delivery import Delivery
 
-log = logging.getLogger(__name__)
+    Sent = Delivery | Batch
 
-SERVER = "smtp"  # the breaker's name
-LEASE_SECONDS = 120  # longer than the longest talk with the server (dialling and one mail: a minute)
-BUDGET_SECONDS = 10  # of one run; the rest is the next one's, behind other work that has come meanwhile
+alarm = Alarm("mails")
+LEASE_SECONDS = 120
 MOST_ATTEMPTS = 16  # about four hours
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 5, 1800
 
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to send one delivery until an instant."""
+    """The right to send one mail until an instant."""
 
     id: int
     fence: int
     until: datetime
 
 
+@dataclass(frozen=True)
+class Written:
+    """What is to be handed over; None if nothing is left to tell. `dropped`: why, by the id of the delivery."""
+
+    mail: Mail | None
+    dropped: dict[int, str] = field(default_factory=dict)
+
+
 class Sending:
-    """The trait of being sent."""
+    """The trait of being sent. Every noun that has it takes its turn."""
 
-    @classmethod
-    def send_due(cls: "type[Delivery]") -> bool:
-        """Send what is due of the present organizer. Opens its own transactions; none may be open.
+    kinds: ClassVar[list[type]] = []
 
-        Answers whether there may be more to send now.
-        """
-        url, started, may_go_on = current_config().smtp_url, time.monotonic(), True
-        if url is None or circuit.is_open(SERVER):
-            return False
-        with Line(url) as line:
-            while may_go_on and time.monotonic() - started < BUDGET_SECONDS:
-                lease = cls._lease()
-                may_go_on = lease is not None and cls._attempt(lease, line)
-            if line.is_open:
-                circuit.answered(SERVER)
-        return may_go_on
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        Sending.kinds.append(cls)
 
-    @classmethod
-    def _lease(cls: "type[Delivery]") -> Lease | None:
-        """Take what has waited longest."""
-        with transaction():
-            now = clock.now()
-            due = select(cls).where(cls.next_at <= now).order_by(cls.next_at, cls.id).limit(1)
-            row = db.session.scalar(due.with_for_update(skip_locked=True, of=cls, key_share=True))
-            if row is None:
-                return None
-            if row.state == "leased":  # its sender died or hangs, and nobody knows how far he came
-                row.is_uncertain = True
-            row.state, row.attempts, row.fence = "leased", row.attempts + 1, row.fence + 1
-            row.next_at = now + timedelta(seconds=LEASE_SECONDS)
-            return Lease(row.id, row.fence, row.next_at)
+    def take(self: "Sent", now: datetime) -> Lease | None:
+        """Lease it; None if its senders died once too often."""
+        if self.state == "leased" and self.begun == self.fence:
+            self.is_uncertain = True  # nobody knows how far its sender came
+        if self.state == "leased" and self.attempts >= MOST_ATTEMPTS:
+            self.state, self.error, self.next_at = "failed", "given up", None
+            self.was_changed()
+            return None
+        self.state, self.attempts, self.fence = "leased", self.attempts + 1, self.fence + 1
+        self.next_at = now + timedelta(seconds=LEASE_SECONDS)
+        self.was_changed()
+        return Lease(self.id, self.fence, self.next_at)
 
-    @classmethod
-    def _attempt(cls: "type[Delivery]", lease: Lease, line: Line) -> bool:
-        """Try to send one. Answers False when the server is away, so that nothing more is tried now."""
-        try:
-            mail = cls._write(lease)
-            if mail is None or clock.now() >= lease.until:
-                return True
-            answer = line.deliver(mail)
-        except Undelivered as fault:
-            cls._note(lease, fault)
-            away = fault.unreachable and not fault.doubtful
-            if away:
-                circuit.trip(SERVER)
-            return not away
-        cls._note(lease, answer)
-        return True
+    def give_back(self: "Sent") -> None:
+        """It was not even begun: others may have it at once."""
+        self.state, self.attempts = "uncertain" if self.is_uncertain else "queued", self.attempts - 1
+        self.begun, self.next_at = 0, clock.now()
+        self.was_changed()
 
-    @classmethod
-    def _write(cls: "type[Delivery]", lease: Lease) -> Mail | None:
-        """The mail; None when the lease is lost or nobody wants it any more. A fault in writing is a failed try."""
-        try:
-            with transaction():
-                row = cls._held(lease)
-                why_not = row.why_not(row.ticket) if row else None
-                if row and why_not:
-                    row.skip(why_not)
-                return Letter(row).mail() if row and not why_not else None
-        except Exception as error:
-            log.exception("mail not written", extra={"delivery": lease.id})
-            raise Undelivered(type(error).__name__) from None  # its text may hold what people wrote
+    def was_sent(self: "Sent", answer: str) -> None:
+        """The server took it."""
+        self.state, self.smtp_answer, self.error = "sent", answer[:200], None
+        self.sent_at, self.next_at = clock.now(), None
+        self.was_changed()
 
-    @classmethod
-    def _note(cls: "type[Delivery]", lease: Lease, result: str | Undelivered) -> None:
-        """Write the result down, unless the lease went to somebody else meanwhile."""
-        with transaction():
-            row = cls._held(lease)
-            if row is None:
-                log.warning("lease lost", extra={"delivery": lease.id})
-            elif isinstance(result, Undelivered):
-                row.was_refused(result)
-            else:
-                row.state, row.smtp_answer, row.error = "sent", result[:200], None
-                row.sent_at, row.next_at = clock.now(), None
-
-    @classmethod
-    def _held(cls: "type[Delivery]", lease: Lease) -> "Delivery | None":
-        mine = select(cls).where(cls.id == lease.id, cls.fence == lease.fence, cls.state == "leased")
-        return db.session.scalar(mine.with_for_update(of=cls, key_share=True))
-
-    def was_refused(self: "Delivery", fault: Undelivered) -> None:
+    def was_refused(self: "Sent", fault: Undelivered) -> None:
         """It did not work: for good, or until another try."""
         self.smtp_answer = fault.answer
         self.is_uncertain = self.is_uncertain or fault.doubtful
+        if fault.of_recipient:
+            Suppression.refused(self.address, fault.answer)
         if fault.permanent or self.attempts >= MOST_ATTEMPTS:
             self.state, self.next_at = "failed", None
             self.error = "refused" if fault.permanent else "given up"
         else:
             self.state = "uncertain" if self.is_uncertain else "queued"
             self.next_at = clock.now() + wait_after(self.attempts)
+        self.was_changed()
+
+    def was_changed(self) -> None:
+        """Lease or result were written into the row; who has more to write down does it here."""
+
+    @classmethod
+    def prepare(cls, rows: Sequence[Any]) -> None:
+        """What must be in the database before letters can be written, which changes nothing."""
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -238,4 +238,46 @@ SHIPPED = (
         Hãy xem và xác nhận trên trang của phiếu.
         """,
     ),
+    _mail(
+        "ticket.created.user",
+        "[{{ticket_number}}] New for your team: {{ticket_subject}}",
+        "[{{ticket_number}}] Phiếu mới cho nhóm của bạn: {{ticket_subject}}",
+        "{{customer_name}} sent the ticket {{ticket_number}}; nobody has it yet.\n\nPriority: {{priority}}",
+        "{{customer_name}} đã gửi phiếu {{ticket_number}}; chưa ai phụ trách.\n\nMức độ ưu tiên: {{priority}}",
+    ),
+    _mail(
+        "sla.warned.user",
+        "[{{ticket_number}}] A deadline comes near: {{ticket_subject}}",
+        "[{{ticket_number}}] Sắp đến hạn: {{ticket_subject}}",
+        "A deadline of the ticket {{ticket_number}} of {{customer_name}} comes near.\n\n{{sla_clock}}: {{due_at}}",
+        "Phiếu {{ticket_number}} của {{customer_name}} sắp đến hạn.\n\n{{sla_clock}}: {{due_at}}",
+    ),
+    _mail(
+        "sla.critical.user",
+        "[{{ticket_number}}] A deadline is very near: {{ticket_subject}}",
+        "[{{ticket_number}}] Rất gần đến hạn: {{ticket_subject}}",
+        "A deadline of the ticket {{ticket_number}} of {{customer_name}} is very near.\n\n{{sla_clock}}: {{due_at}}",
+        "Phiếu {{ticket_number}} của {{customer_name}} đã rất gần đến hạn.\n\n{{sla_clock}}: {{due_at}}",
+    ),
+    _mail(
+        "sla.breached.user",
+        "[{{ticket_number}}] A deadline was missed: {{ticket_subject}}",
+        "[{{ticket_number}}] Đã quá hạn: {{ticket_subject}}",
+        "A deadline of the ticket {{ticket_number}} of {{customer_name}} was missed.\n\n{{sla_clock}}: {{due_at}}",
+        "Phiếu {{ticket_number}} của {{customer_name}} đã quá hạn.\n\n{{sla_clock}}: {{due_at}}",
+    ),
+    _mail(
+        "batch.customer",
+        "[{{ticket_number}}] News about your request",
+        "[{{ticket_number}}] Tin mới về yêu cầu của bạn",
+        "Hello,\n\nthere is news from {{merchant_name}}:\n\n{{news}}\n\nTo answer, open the page of your request.",
+        "Chào bạn,\n\n{{merchant_name}} có tin mới cho bạn:\n\n{{news}}\n\nĐể trả lời, hãy mở trang yêu cầu của bạn.",
+    ),
+    _mail(
+        "batch.user",
+        "[{{ticket_number}}] What happened on your tickets",
+        "[{{ticket_number}}] Diễn biến trên các phiếu của bạn",
+        "This is what happened meanwhile:\n\n{{news}}",
+        "Trong thời gian qua:\n\n{{news}}",
+    ),
 )

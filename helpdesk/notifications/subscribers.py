@@ -1,15 +1,18 @@
 """Who is told of what."""
 
+from collections.abc import Sequence
+
 from helpdesk.core.events import Event, on
-from helpdesk.notifications.delivery import Delivery
+from helpdesk.notifications.announcement import Announcement
 from helpdesk.notifications.jobs import send_mails
 
 
 @on(
     "ticket.created", "ticket.assigned", "ticket.replied", "ticket.noted", "ticket.resolved", "ticket.reopened",
-    "ticket.closed", "escalation.raised", "link.renewed", brief=True,
+    "ticket.closed", "sla.warned", "sla.critical", "sla.breached", "escalation.raised", "link.renewed",
+    "mail.failed", together=20,
 )  # fmt: skip
-def tell(event: Event) -> None:
-    """Plan the mails about an event, and wake who sends them."""
-    if Delivery.plan(event):
-        send_mails.later()
+def tell(events: Sequence[Event]) -> None:
+    """Tell everybody, and wake who sends the mails; what waits for its batch has an alarm."""
+    for lane in Announcement.of(events):
+        send_mails.later(lane.id)

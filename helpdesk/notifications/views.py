@@ -1,6 +1,6 @@
-"""The page behind the unsubscribe link of a mail."""
+"""The page behind the unsubscribe link of a mail; those of the preferences are in their own file."""
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Response, abort, g, request
 
 from helpdesk.core.access import allow, anyone
 from helpdesk.core.db import db
@@ -8,11 +8,13 @@ from helpdesk.core.pages import page
 from helpdesk.core.security import csrf, limiter
 from helpdesk.core.signing import unsign
 from helpdesk.core.tenancy import enter
+from helpdesk.notifications import bell_views, log_views, mail_server_views  # noqa: F401 - imported to be registered
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.letter import UNSUBSCRIBE
 from helpdesk.notifications.mail_kind import KINDS
+from helpdesk.notifications.sender_views import bp
 
-bp = Blueprint("notifications", __name__)
+__all__ = ["bp"]
 
 
 def _delivery(token: str) -> Delivery:

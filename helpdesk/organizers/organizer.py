@@ -26,6 +26,9 @@ class Organizer(Model):
     ]  # away for so long, an agent loses what he has not begun; None: he keeps it
     most_files: Mapped[int] = mapped_column(default=10)  # on one message
     most_file_mb: Mapped[int] = mapped_column(default=20)  # each, in units of 2**20 bytes
+    mail_window_seconds: Mapped[int] = mapped_column(
+        default=120
+    )  # what comes within it is one mail; 0: none waits
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -57,6 +60,17 @@ class Organizer(Model):
             return
         changes = {"hand_back_minutes": [self.hand_back_minutes, minutes]}
         self.hand_back_minutes = minutes
+        record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
+
+    def gather_mails_for(self, seconds: int, *, by: Actor) -> None:
+        """Say for how long mails wait for others to go along with (NTF-005); 0: none waits.
+
+        What waits already leaves when it was to leave.
+        """
+        if seconds == self.mail_window_seconds:
+            return
+        changes = {"mail_window_seconds": [self.mail_window_seconds, seconds]}
+        self.mail_window_seconds = seconds
         record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
 
     @classmethod

@@ -2,14 +2,15 @@
 
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.core import clock, live
-from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.db import BigId, Id, Model, db, foreknow, once
 from helpdesk.core.signing import sign, unsign
 from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.organizer import Organizer
@@ -18,6 +19,7 @@ from helpdesk.tickets.ticket import Ticket
 PURPOSE = "customer-link"
 COOKIE_PURPOSE = "customer-cookie"
 LIFE = timedelta(days=180)
+READING = timedelta(minutes=10)  # a letter is written by then
 
 
 class CustomerLink(Tenanted, Model):
@@ -39,10 +41,12 @@ class CustomerLink(Tenanted, Model):
     organizer: Mapped[Organizer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
     @classmethod
-    def of(cls, ticket: Ticket) -> "CustomerLink":
-        """The ticket's living link; a new one where there is none."""
+    def of(cls, ticket: Ticket, *, good_for: timedelta = timedelta(0)) -> "CustomerLink":
+        """The ticket's living link; a new one where there is none, or none that lives for so long yet."""
         now = clock.now()
-        living = select(cls).where(cls.ticket_id == ticket.id, cls.revoked_at.is_(None), cls.expires_at > now)
+        living = select(cls).where(
+            cls.ticket_id == ticket.id, cls.revoked_at.is_(None), cls.expires_at > now + good_for
+        )
         link = db.session.scalar(living.order_by(cls.id.desc()).limit(1))
         if link is None:
             link = cls(
@@ -51,6 +55,29 @@ class CustomerLink(Tenanted, Model):
             db.session.add(link)
             db.session.flush()
         return link
+
+    @classmethod
+    def known_of(cls, ticket: Ticket) -> "CustomerLink":
+        """The same, for who writes many letters."""
+        return once((cls, ticket.id), lambda: cls.of(ticket))
+
+    @classmethod
+    def foresee(cls, ticket_ids: Collection[int]) -> None:
+        """Look up the living links of these tickets."""
+        living = select(cls).where(
+            cls.ticket_id.in_(ticket_ids), cls.revoked_at.is_(None), cls.expires_at > clock.now()
+        )
+        plain = living.options(lazyload("*")).order_by(cls.id)
+        foreknow({(cls, link.ticket_id): link for link in db.session.scalars(plain)})
+
+    @classmethod
+    def see_to(cls, ticket_ids: Collection[int]) -> None:
+        """Make sure that each of these tickets has a living link: whoever writes a letter only reads."""
+        living = select(cls.ticket_id).where(
+            cls.ticket_id.in_(ticket_ids), cls.revoked_at.is_(None), cls.expires_at > clock.now() + READING
+        )
+        for ticket_id in sorted(set(ticket_ids) - set(db.session.scalars(living))) if ticket_ids else ():
+            cls.of(db.session.get_one(Ticket, ticket_id), good_for=READING)
 
     @classmethod
     def find(cls, token: str, purpose: str = PURPOSE) -> "CustomerLink | None":

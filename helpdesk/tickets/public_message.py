@@ -1,9 +1,9 @@
 """The customer's drawer: messages and files loaded through queries in which no note can be. Read only."""
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Mapped, foreign, relationship
+from sqlalchemy.orm import Mapped, foreign, lazyload, relationship
 
-from helpdesk.core.db import Model
+from helpdesk.core.db import Model, db, foreknow, once
 from helpdesk.core.tenancy import Walled
 from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.message import Message
@@ -49,6 +49,21 @@ class PublicMessage(Walled, Model):
     origin: Mapped[Ticket | None] = relationship(
         primaryjoin=lambda: foreign(_messages.c.origin_id) == Ticket.id, viewonly=True
     )
+
+    @classmethod
+    def find(cls, id: int) -> "PublicMessage | None":
+        """One of them, without its files; None if the customer may not read it, or not any more."""
+        return once((cls, id), lambda: db.session.scalar(cls._plain({id})))
+
+    @classmethod
+    def foresee(cls, ids: set[int]) -> None:
+        """Look up many."""
+        found = {row.id: row for row in db.session.scalars(cls._plain(ids))}
+        foreknow({(cls, id): found.get(id) for id in ids})
+
+    @classmethod
+    def _plain(cls, ids: set[int]) -> Select[tuple["PublicMessage"]]:
+        return select(cls).where(cls.id.in_(ids)).options(lazyload(cls.attachments))
 
     @classmethod
     def thread(cls, ticket_id: int, after: int = 0) -> Select[tuple["PublicMessage"]]:

@@ -50,6 +50,7 @@ class Missed:
     lines: Sequence[Message]
     removed: list[int]  # ids of messages that are there no more
     relations: bool  # whether other tickets came to have to do with it, or have no more
+    mails: bool  # whether some could not be delivered, or were tried again
     is_left: bool  # whether its messages went to another ticket: `lines` are the whole thread then
 
 
@@ -70,6 +71,7 @@ def missed_since(ticket: Ticket, since: str) -> Missed:
         lines=thread_of(ticket) if is_left else db.session.scalars(lines).all(),
         removed=sorted({event.data["which"] for event in events if event.name == "message.removed"}),
         relations=any(event.name in RELATING for event in events),
+        mails=any(event.name.startswith("mail.") for event in events),
         is_left=is_left,
     )
 

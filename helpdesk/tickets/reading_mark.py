@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.events import Event
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.tickets.message import Message
 
@@ -43,6 +44,18 @@ class ReadingMark(Tenanted, Model):
             return
         further = update(cls).filter_by(**mine).where(cls.message_id < reached)
         db.session.execute(further.values(message_id=reached, updated_at=clock.now()))
+
+    @classmethod
+    def has_seen(cls, user_id: int, event: Event) -> bool:
+        """Whether a user has read as far as an event: its message or, after it happened, all that was there then."""
+        mark = db.session.scalar(select(cls).filter_by(user_id=user_id, ticket_id=event.ticket_id))
+        if mark is None:
+            return False
+        if "message" in event.data:
+            return mark.message_id >= event.data["message"]
+        there = Message.thread(event.ticket_id or 0).where(Message.created_at <= event.created_at)
+        there = there.with_only_columns(func.max(Message.id)).order_by(None)
+        return mark.updated_at >= event.created_at and mark.message_id >= (db.session.scalar(there) or 0)
 
     @classmethod
     def lower(cls, ticket: "Ticket", message_id: int) -> None:

@@ -34,6 +34,7 @@ from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
 from tests.house.rule_pages import rule_id
+from tests.notifications.places import delivery_of, version_of_mail
 from tests.support.people import people
 from tests.support.world import World
 
@@ -72,6 +73,10 @@ class Values:
     group_id: int = 99999
     skill_id: int = 99999
     rule_id: int = 99999
+    kind: str = "ticket.replied.customer"
+    version_id: int = 99999
+    merchant_id: int = 99999
+    delivery_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -94,27 +99,22 @@ def thing(world: World, by: str, slug: str) -> Values:
     ticket_id = world.ticket(by=by)
     with world.inside(slug):
         ticket = Ticket.for_deed(ticket_id)
-        name = {"acme": "Gus", "globex": "Gil"}[slug]
+        name, boss = ("Gus", "Mai") if slug == "acme" else ("Gil", "Gil")
         key, size = storage.keep(BytesIO(b"x"), most_bytes=1)
         file = Upload("a.txt", "text/plain", key, size, thumbnail_key=key)
         message = Message.write(ticket, "agent_reply", "x", by=world.user(name), files=[file])
         Escalation.raise_by_hand(ticket, by=world.user(name), level=1, reason="Late")
         db.session.flush()
         link = CustomerLink.of(ticket)
-        escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).first()
-        assert escalation
+        escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).one()
         again = Opening("Again", "And again.")
         other = Ticket.create(ticket.merchant, ticket.customer, again, by=ticket.customer)
         TicketRelation.relate(ticket, other, by=world.user(name))
         relation = db.session.scalars(
             select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
         ).one()
-        canned = CannedReply.create(
-            {"name_en": "Hello", "body_en": "Hello"},
-            by=world.user(name),
-            owner_id=world.user(name).id,
-            group_id=None,
-        )
+        words, me = {"name_en": "Hello", "body_en": "Hello"}, world.user(name)
+        canned = CannedReply.create(words, by=me, owner_id=me.id, group_id=None)
         ticket.retag(["late"], by=world.user(name))
         policy = Policy.create({"name_en": "Fast", "name_vi": "", **DEMAND}, by=world.user(name))
         calendar = Calendar.create(
@@ -123,7 +123,8 @@ def thing(world: World, by: str, slug: str) -> Values:
         settings = {
             "category_id": min(db.session.scalars(select(Category.id))),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
-            "rule_id": rule_id(world, name),
+            "rule_id": rule_id(world, name), "version_id": version_of_mail(world.user(boss)),
+            "merchant_id": ticket.merchant_id, "delivery_id": delivery_of(ticket_id),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

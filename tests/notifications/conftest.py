@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
-from tests.notifications.post import Post
+from tests.notifications.post import WINDOW, Post
 from tests.notifications.sink import Sink
+from tests.support.databases import any_world, postgres_cast_url  # noqa: F401
 
 
 @pytest.fixture
@@ -22,3 +23,9 @@ def sink() -> Iterator[Sink]:
 def post(make_app: Callable[..., Flask], sink: Sink) -> Post:
     """The cast of this test, and its mails."""
     return Post(make_app(smtp_url=sink.url, base_url="https://help.example"), sink)
+
+
+@pytest.fixture
+def slow_post(make_app: Callable[..., Flask], sink: Sink) -> Post:
+    """The same with the shipped window, in which mails wait for others to go along with."""
+    return Post(make_app(smtp_url=sink.url, base_url="https://help.example"), sink, window_seconds=WINDOW)

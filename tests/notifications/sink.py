@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from tests.support.process import free_port
 
@@ -22,14 +23,19 @@ OK = "250 OK"
 class Sink:
     """`mails` are (envelope recipients, message). `at_rcpt` and `at_data` hold answers for the next mails, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, password: str | None = None) -> None:
         self.mails: list[tuple[list[str], EmailMessage]] = []
         self.at_rcpt: deque[str] = deque()
         self.at_data: deque[str] = deque()
         self.before_answer: Callable[[], None] = lambda: None
         self.connections = 0
+        self.senders: list[str] = []
         port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=port, ready_timeout=10)
+        self.port, self.password = port, password
+        options: dict[str, Any] = (
+            {"authenticator": self._knows, "auth_require_tls": False} if password else {}
+        )
+        self._controller = Controller(self, hostname="127.0.0.1", port=port, ready_timeout=10, **options)
         self.url = f"smtp://127.0.0.1:{port}"
 
     def __enter__(self) -> Sink:
@@ -40,6 +46,18 @@ class Sink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._controller.stop()
+
+    def _knows(self, server: Any, session: Any, envelope: Any, mechanism: str, said: Any) -> AuthResult:
+        return AuthResult(success=said.password == (self.password or "").encode(), handled=False)
+
+    async def handle_MAIL(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if self.password and not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        self.senders.append(address)
+        return OK
 
     async def handle_EHLO(
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from helpdesk.core.mail import Line, Mail, Undelivered, envelope_address, sender_named
+from helpdesk.core.mail import Mail, Undelivered, envelope_address, sender_named
+from helpdesk.core.mail_line import Line, Relay
 from tests.notifications.post import BEA, GUS, Post
 from tests.notifications.sink import Sink, parts
 
@@ -39,7 +40,7 @@ def test_a_subject_makes_no_header(post: Post, subject: str) -> None:
     "name", [*EVIL, 'Eve" <eve@evil.test>, "Bea', "Cửa hàng \\ “Hoa”", "<eve@evil.test>"]
 )
 def test_a_shops_name_makes_no_second_sender(sink: Sink, name: str) -> None:
-    with Line(sink.url) as line:
+    with Line(Relay.of(sink.url)) as line:
         line.deliver(Mail(sender_named(name, "Desk <desk@help.example>"), BEA, "x", **PLAIN))
     ((_, mail),) = sink.mails
     assert [address.addr_spec for address in mail["From"].addresses] == ["desk@help.example"]
@@ -53,7 +54,7 @@ def test_a_shops_name_makes_no_second_sender(sink: Sink, name: str) -> None:
      ""],
 )  # fmt: skip
 def test_only_one_plain_address_is_a_recipient(sink: Sink, address: str) -> None:
-    with Line(sink.url) as line, pytest.raises(Undelivered) as fault:
+    with Line(Relay.of(sink.url)) as line, pytest.raises(Undelivered) as fault:
         line.deliver(Mail("desk@help.example", address, "x", **PLAIN))
     assert fault.value.permanent
     assert sink.mails == []
@@ -70,14 +71,14 @@ def test_a_customer_with_two_addresses_gets_nothing(post: Post) -> None:
 
 def test_addresses_of_the_whole_world(sink: Sink) -> None:
     assert envelope_address("a@bücher.example") == "a@xn--bcher-kva.example"
-    with Line(sink.url) as line:
+    with Line(Relay.of(sink.url)) as line:
         line.deliver(Mail("desk@help.example", "lần@bücher.example", "Chào", **PLAIN))
     assert sink.mails[0][0] == ["lần@xn--bcher-kva.example"]
 
 
 def test_the_mail_is_seven_bit(sink: Sink) -> None:
     words = {"text": "Chào bạn, " * 200, "html": f"<p>{'ờ' * 3000}</p>", "message_id": "<1@help.example>"}
-    with Line(sink.url) as line:
+    with Line(Relay.of(sink.url)) as line:
         line.deliver(Mail("desk@help.example", BEA, "Yêu cầu " * 20, **words))
     ((_, mail),) = sink.mails
     assert mail.as_bytes().isascii()
@@ -86,8 +87,8 @@ def test_the_mail_is_seven_bit(sink: Sink) -> None:
 
 
 def test_F25_a_server_that_crawls_is_away(monkeypatch: pytest.MonkeyPatch, sink: Sink) -> None:
-    monkeypatch.setattr("helpdesk.core.mail.DEADLINE_SECONDS", 0.3)
-    with Line(sink.url) as line:
+    monkeypatch.setattr("helpdesk.core.mail_line.DEADLINE_SECONDS", 0.3)
+    with Line(Relay.of(sink.url)) as line:
         line.deliver(Mail("desk@help.example", BEA, "x", **PLAIN))
         assert line.is_open
         sink.before_answer = lambda: time.sleep(0.8)
@@ -98,7 +99,7 @@ def test_F25_a_server_that_crawls_is_away(monkeypatch: pytest.MonkeyPatch, sink:
 
 
 def test_a_kept_connection_that_broke_is_dialled_anew(sink: Sink) -> None:
-    with Line(sink.url) as line:
+    with Line(Relay.of(sink.url)) as line:
         line.deliver(Mail("desk@help.example", BEA, "x", **PLAIN))
         assert isinstance(line._server, smtplib.SMTP)
         line._server.close()

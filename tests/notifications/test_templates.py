@@ -8,9 +8,10 @@ from sqlalchemy import select
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.seeds import seed_shipped
-from helpdesk.notifications.audience import _LISTS
+from helpdesk.notifications.audience import _FINDERS
 from helpdesk.notifications.mail_kind import KINDS, REASONS
 from helpdesk.notifications.mail_template import MailTemplate
+from helpdesk.notifications.preference_topic import TOPICS
 from helpdesk.notifications.shipped_mail import SHIPPED
 from tests.notifications.post import BEA, GUS, Post
 from tests.notifications.sink import parts
@@ -25,8 +26,10 @@ OWN = {
 
 def test_NTF_004_every_mail_is_shipped_in_both_languages() -> None:
     assert {mail.kind for mail in SHIPPED} == set(KINDS)
-    assert {kind.event for kind in KINDS.values()} == set(_LISTS)
-    assert {"customer", "assignee", "mention", "lead", "managers", "admins"} == set(REASONS)
+    mailed = {topic.kind for topic in TOPICS.values() if topic.is_mailed}
+    assert mailed | {"batch.user", "batch.customer"} == set(KINDS)
+    assert set(_FINDERS) == set(TOPICS)
+    assert {"customer", "assignee", "group", "mention", "lead", "managers", "admins"} == set(REASONS)
     for mail in SHIPPED:
         if mail.kind.endswith(".customer"):
             assert "phiếu" not in f"{mail.subject_vi} {mail.body_vi}".lower()
@@ -56,7 +59,7 @@ def test_Q_6_seeding_again_changes_nothing_and_new_words_are_taken_over(post: Po
 def test_NTF_004_an_organizers_own_texts_are_used_until_they_are_reset(post: Post) -> None:
     ticket_id = post.assigned()
     with post.inside():
-        MailTemplate.override("ticket.replied.customer", **OWN)
+        MailTemplate.change("ticket.replied.customer", OWN, by=post.user("Mai"))
     post.reply(ticket_id, "Hello")
     (mail,) = post.sent_to(BEA)
     assert mail["Subject"] == "ACME-1 Where is my order?"
@@ -65,7 +68,7 @@ def test_NTF_004_an_organizers_own_texts_are_used_until_they_are_reset(post: Pos
     with post.inside("globex"):
         assert MailTemplate.of("ticket.replied.customer").shipped_key
     with post.inside():
-        MailTemplate.of("ticket.replied.customer").reset()
+        MailTemplate.reset("ticket.replied.customer", by=post.user("Mai"))
     post.reply(ticket_id, "Hello")
     assert "Trả lời cho" in post.sent_to(BEA)[-1]["Subject"]
 
@@ -86,7 +89,7 @@ def test_NTF_004_an_organizers_own_texts_are_used_until_they_are_reset(post: Pos
 )
 def test_NTF_004_a_broken_template_is_refused_at_saving(post: Post, part: str, text: str) -> None:
     with pytest.raises(Refusal), post.inside():
-        MailTemplate.override("ticket.replied.customer", **(OWN | {part: text}))
+        MailTemplate.change("ticket.replied.customer", OWN | {part: text}, by=post.user("Mai"))
     with post.inside():
         assert MailTemplate.of("ticket.replied.customer").shipped_key
 

@@ -65,11 +65,8 @@ class Broadcast:
         self._push(self.page, "tickets/message_removed.stream.html", message_id=self.event.data["which"])
 
     def ticket_gone(self) -> None:
-        """Out of the queues; its page has ended already. Nothing if it was restored meanwhile."""
+        """Out of the queues: each asks when it may, as no row leaves under the pointer. Its page has ended already."""
         ticket = db.session.get_one(Ticket, self.event.ticket_id)
-        if ticket.deleted_at is None:
-            return
-        self._push(self.queue, "desk/row_removed.stream.html", ticket=ticket)
         live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
 
     def escalations_changed(self) -> None:

@@ -19,7 +19,8 @@ from helpdesk.tickets.ticket import NEVER, Ticket
 NOBODY = "none"  # what has no assignee, no team, no category
 SOON = timedelta(hours=1)
 DEADLINES = {
-    "overdue": lazy("Overdue"), "soon": lazy("Due within an hour"), "later": lazy("Due later"), "none": lazy("No deadline"),
+    "overdue": lazy("Overdue"), "soon": lazy("Due within an hour"), "later": lazy("Due later"),
+    "none": lazy("No deadline"),
 }  # fmt: skip
 SORTS = {
     "due": lazy("Next deadline first"), "newest": lazy("Newest first"), "oldest": lazy("Oldest first"),

@@ -13,9 +13,10 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page
-from helpdesk.desk import audit_views, deleted_views, search_views, sla_views, ticket_views  # noqa: F401 - to be registered
+from helpdesk.desk import audit_views, deleted_views, presence_views, search_views, sla_views, ticket_views  # noqa: F401 - to be registered
 from helpdesk.desk.filters import Filters
 from helpdesk.desk.frame_views import bp, chips, filter_bar, merchants_seen, nav
+from helpdesk.desk.presence import Presence
 from helpdesk.desk.queries import MOST_COUNTED, VIEWS, View, how_many, page_of
 from helpdesk.tickets.ticket import Ticket
 
@@ -73,7 +74,8 @@ def rows(view: View, filters: Filters, views: list[dict[str, Any]], sequence: in
             "key": view.key, "label": str(view.label), "url": url_for("desk.queue_show", key=view.key),
             "is_narrowed": bool(filters.narrowing),
         },
-        "tickets": found.tickets, "total": total(view, filters, views),
+        "tickets": found.tickets, "present": Presence.on([ticket.id for ticket in found.tickets], but=viewer().id),
+        "total": total(view, filters, views),
         "next_url": found.after and address(after=found.after),
         "previous_url": found.before and address(before=found.before),
         "rows_url": url_for("desk.rows_show", key=view.key, **here), "sequence": sequence,

@@ -118,7 +118,8 @@ def test_Q_1_nobody_behind_a_wall_says_or_hears_anything(world, made, pat):
 
 @pytest.mark.parametrize("said", [
     {}, {"tab": TAB}, {"state": "viewing"}, {"tab": "x" * 16, "state": "viewing"}, {"tab": TAB, "state": "Viewing"},
-    {"tab": TAB + "\n", "state": "viewing"}, {"tab": "0" * 10000, "state": "viewing"}, {"tab": "\x00" * 16, "state": "left"},
+    {"tab": TAB + "\n", "state": "viewing"}, {"tab": "0" * 10000, "state": "viewing"},
+    {"tab": "\x00" * 16, "state": "left"},
     {"tab": "٣" * 16, "state": "viewing"}, {"tab": TAB, "state": "\u202eviewing"},
 ])  # fmt: skip
 def test_odd_words_are_refused(world, made, said):

@@ -1,16 +1,17 @@
 // <list-presence data-url="/queue/presence" hidden></list-presence>
-// Asks now and then who is at the tickets of the list: who comes is pushed, who stays or was lost is not.
+// Asks now and then whether those who were at the tickets of the list are there still: only who comes and goes is pushed.
 const EVERY = 25000;
+const OTHERS = `.presence-row .presence-person:not([data-user="${document.body.dataset.viewer}"])`;
 
 class ListPresence extends HTMLElement {
   connectedCallback() {
-    this.timer = setInterval(() => this.ask(), EVERY);
-    document.addEventListener('visibilitychange', this);
+    this.timer = setInterval(() => { if (document.querySelector(OTHERS)) this.ask(); }, EVERY);
+    ['visibilitychange', 'live:catch-up'].forEach((name) => document.addEventListener(name, this));
   }
 
   disconnectedCallback() {
     clearInterval(this.timer);
-    document.removeEventListener('visibilitychange', this);
+    ['visibilitychange', 'live:catch-up'].forEach((name) => document.removeEventListener(name, this));
   }
 
   handleEvent() { this.ask(); }

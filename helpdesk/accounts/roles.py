@@ -46,6 +46,11 @@ def viewer() -> User:
     return current_user.user
 
 
+def unattended() -> None:
+    """This request is the page's own and not its reader's: it does not keep his session from going idle."""
+    current_user.wants_touch = False
+
+
 def _recognise() -> SignedIn | None:
     """Look up the session of the cookie and go inside its organizer.
 

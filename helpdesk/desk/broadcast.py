@@ -8,6 +8,7 @@ from helpdesk.accounts.user import workers_of
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
+from helpdesk.desk.presence import Presence
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.tickets.queries import lines_of, thread_of
@@ -28,7 +29,8 @@ class Broadcast:
         ticket = self._ticket() if live.heard(self.queue, self.page) else None
         if ticket is None:
             return
-        self._push(self.queue, "desk/row_changed.stream.html", ticket=ticket)
+        people = Presence.on([ticket.id])[ticket.id]
+        self._push(self.queue, "desk/row_changed.stream.html", ticket=ticket, people=people)
         live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
         if live.heard(self.page):
             agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
@@ -65,11 +67,8 @@ class Broadcast:
         self._push(self.page, "tickets/message_removed.stream.html", message_id=self.event.data["which"])
 
     def ticket_gone(self) -> None:
-        """Out of the queues; its page has ended already. Nothing if it was restored meanwhile."""
+        """Out of the queues: each asks when it may, as no row leaves under the pointer. Its page has ended already."""
         ticket = db.session.get_one(Ticket, self.event.ticket_id)
-        if ticket.deleted_at is None:
-            return
-        self._push(self.queue, "desk/row_removed.stream.html", ticket=ticket)
         live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
 
     def escalations_changed(self) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import request
 from wtforms import SelectField, StringField
+from wtforms.validators import Regexp
 
 from helpdesk.core.forms import Form, one_line
 from helpdesk.core.i18n import lazy as _
+from helpdesk.desk.presence import STATES
 from helpdesk.desk.sla_page import Imagined
 from helpdesk.sla.policy import Policy
 from helpdesk.sla.tracker import Tracker
@@ -15,6 +17,13 @@ from helpdesk.tickets.lifecycle import Priority
 
 _LOST_PLUS = re.compile(r"(T\S+) (\d\d:\d\d)$")  # of an address that somebody wrote by hand
 _MOST = 60
+
+
+class PresenceForm(Form):
+    """What a page says of its reader."""
+
+    tab = StringField(validators=[Regexp(r"[0-9a-f]{16}\Z")])
+    state = SelectField(choices=STATES)
 
 
 class WhatIfForm(Form):

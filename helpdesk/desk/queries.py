@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
@@ -13,13 +13,14 @@ from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
+from helpdesk.desk.filters import Filters
 from helpdesk.escalations.escalation import Escalation
-from helpdesk.tickets.lifecycle import Priority, Status
+from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Ticket
 
 PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MOST_COUNTED = 1000
+MOST_COUNTED, MOST_FOUND = 1000, 10_000
 BREACHING_WITHIN = timedelta(hours=1)
 _alive = Ticket.is_alive.is_(True)
 
@@ -65,33 +66,6 @@ def _escalated() -> Select[tuple[int]]:
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What narrows a view, as it stands in the address."""
-
-    status: str = ""
-    priority: str = ""
-    assignee: str = ""
-
-    def conditions(self, viewer: User) -> list[ColumnElement[bool]]:
-        """Unknown values find nothing rather than everything."""
-        found = []
-        if self.status:
-            found.append(Ticket.status == self.status if self.status in [*Status] else false())
-        if self.priority:
-            found.append(Ticket.priority == self.priority if self.priority in [*Priority] else false())
-        if self.assignee:
-            found.append(Ticket.assignee_id == self._assignee_id(viewer))
-        return found
-
-    def _assignee_id(self, viewer: User) -> int:
-        """The id that is meant; 0, which nobody has, for what is none."""
-        if self.assignee == "me":
-            return viewer.id
-        is_id = self.assignee.isascii() and self.assignee.isdecimal() and len(self.assignee) < 19
-        return int(self.assignee) if is_id else 0
-
-
-@dataclass(frozen=True)
 class Page:
     """Fifty rows, and where the ones before and after begin."""
 
@@ -107,15 +81,22 @@ def tickets_in(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticke
 
 def page_of(view: View, viewer: User, filters: Filters, after: str = "", before: str = "") -> Page:
     """One page by cursor: its cost does not grow with what lies before it."""
-    key = tuple_(Ticket.sort_at, Ticket.id)
+    by_age = filters.sort in ("newest", "oldest")
+    newest_first = filters.sort == "newest" or (view.newest_first and not filters.sort)
     here = parse_cursor(after or before)
     backwards = bool(before and here and not after)
-    falling = view.newest_first != backwards
+    falling = newest_first != backwards
+    columns = (Ticket.id,) if by_age else (Ticket.sort_at, Ticket.id)
     rows = tickets_in(view, viewer, filters).options(*Ticket.to_show())
     if here:
-        place = tuple_(literal(here[0], Ticket.sort_at.type), literal(here[1], Ticket.id.type))
-        rows = rows.where(key < place if falling else key > place)
-    order = (Ticket.sort_at.desc(), Ticket.id.desc()) if falling else (Ticket.sort_at, Ticket.id)
+        place = tuple_(
+            *(
+                literal(value, column.type)
+                for value, column in zip(here[-len(columns) :], columns, strict=True)
+            )
+        )
+        rows = rows.where(tuple_(*columns) < place if falling else tuple_(*columns) > place)
+    order = [column.desc() if falling else column for column in columns]
     found = list(db.session.scalars(rows.order_by(*order).limit(PAGE + 1)))
     more, found = len(found) > PAGE, found[:PAGE]
     if backwards:
@@ -126,6 +107,12 @@ def page_of(view: View, viewer: User, filters: Filters, after: str = "", before:
         cursor(found[0]) if found and has_before else None,
         cursor(found[-1]) if found and has_after else None,
     )
+
+
+def how_many(view: View, viewer: User, filters: Filters) -> int:
+    """How many tickets a list has, exact up to the bound; one more means that it has more."""
+    found = tickets_in(view, viewer, filters).with_only_columns(Ticket.id).limit(MOST_FOUND + 1)
+    return db.session.scalars(select(func.count()).select_from(found.subquery())).one()
 
 
 def cursor(ticket: Ticket) -> str:

@@ -12,8 +12,8 @@ from helpdesk.accounts.user import User
 from helpdesk.core.db import db
 from helpdesk.core.forms import one_line
 from helpdesk.core.fulltext import LONGEST_QUESTION, Question, newest
+from helpdesk.desk.filters import Filters
 from helpdesk.desk.hit import Hit, evidence_of
-from helpdesk.desk.queries import Filters
 from helpdesk.tickets.queries import Said, files_said, newest_said
 from helpdesk.tickets.search_document import spellings, tags_on
 from helpdesk.tickets.ticket import Ticket

@@ -7,8 +7,8 @@ from flask import Response, redirect, request, url_for
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.pages import page
+from helpdesk.desk.filters import Filters
 from helpdesk.desk.frame_views import bp, filter_bar
-from helpdesk.desk.queries import Filters
 from helpdesk.desk.search import Results, Search
 
 FILTERS = ("status", "priority", "assignee")
@@ -23,7 +23,9 @@ def search_show() -> Response:
     ticket = None if after else search.named()
     if ticket:
         return redirect(url_for("desk.ticket_show", number=ticket.number), 302)
-    return page("desk/search.html", **found(search, search.results(after)), filters=filter_bar())
+    return page(
+        "desk/search.html", **found(search, search.results(after)), filters=filter_bar(search.filters)
+    )
 
 
 def chosen() -> Filters:

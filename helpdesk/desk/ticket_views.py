@@ -11,6 +11,7 @@ from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page, refused
 from helpdesk.desk.frame_views import bp
+from helpdesk.desk.presence import Presence
 from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.ticket_mails import TicketMails
@@ -41,6 +42,7 @@ def ticket_show(number: str) -> Response:
         last_seen=thread.newest_id, agents=colleagues(ticket), other_tickets=others_of(ticket, around),
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"), printed=printed,
         changes_url=url_for("desk.changes_show", number=number), tab=tab(),
+        people=Presence.on([ticket.id], but=viewer().id)[ticket.id],
         near=[each for each in around if each.how != "other"],
     )  # fmt: skip
 

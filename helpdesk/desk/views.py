@@ -13,9 +13,11 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page
-from helpdesk.desk import audit_views, deleted_views, search_views, sla_views, ticket_views  # noqa: F401 - to be registered
-from helpdesk.desk.frame_views import bp, filter_bar, nav
-from helpdesk.desk.queries import VIEWS, Filters, View, page_of
+from helpdesk.desk import audit_views, deleted_views, presence_views, search_views, sla_views, ticket_views  # noqa: F401 - to be registered
+from helpdesk.desk.filters import Filters
+from helpdesk.desk.frame_views import bp, chips, filter_bar, merchants_seen, nav
+from helpdesk.desk.presence import Presence
+from helpdesk.desk.queries import MOST_COUNTED, VIEWS, View, how_many, page_of
 from helpdesk.tickets.ticket import Ticket
 
 __all__ = ["bp"]
@@ -32,12 +34,18 @@ def home() -> Response:
 @bp.get("/queue/<key>")
 @allow(agent)
 def queue_show(key: str) -> Response:
-    """The queue."""
-    view = VIEWS.get(key) or abort(404)
-    sequence = last_sequence()  # read first: whatever comes later is caught up from here
+    """The queue. A form says also what was not chosen; the address that stays does not."""
+    view, filters = VIEWS.get(key) or abort(404), Filters.of(request.args)
+    if "" in request.args.values():
+        return redirect(url_for("desk.queue_show", key=view.key, **filters.said), 302)
+    sequence, merchants = (
+        last_sequence(),
+        merchants_seen(),
+    )  # read first: what comes later is caught up from here
+    views, bar = nav(view), filter_bar(filters, merchants)
     return page(
-        "desk/queue.html", views=nav(view), filters=filter_bar(), live_url=queue_socket(),
-        **rows(view, sequence),
+        "desk/queue.html", views=views, filters=bar, chips=chips(view, filters, bar), live_url=queue_socket(merchants),
+        **rows(view, filters, views, sequence),
     )  # fmt: skip
 
 
@@ -45,33 +53,45 @@ def queue_show(key: str) -> Response:
 @allow(agent)
 def rows_show(key: str) -> Response:
     """The rows alone, for a page whose list changed."""
-    view = VIEWS.get(key) or abort(404)
-    return fragment("desk/rows.stream.html", views=nav(view), **rows(view, last_sequence()))
-
-
-def rows(view: View, sequence: int) -> dict[str, Any]:
-    """What the list of a view shows."""
-    filters = Filters(
-        **{name: request.args.get(name, "")[:20] for name in ("status", "priority", "assignee")}
+    view, sequence = VIEWS.get(key) or abort(404), last_sequence()
+    views = nav(view)
+    return fragment(
+        "desk/rows.stream.html", views=views, **rows(view, Filters.of(request.args), views, sequence)
     )
+
+
+def rows(view: View, filters: Filters, views: list[dict[str, Any]], sequence: int) -> dict[str, Any]:
+    """What the list of a view shows."""
     after, before = request.args.get("after", ""), request.args.get("before", "")
     found = page_of(view, viewer(), filters, after, before)
-    chosen = {name: value for name, value in vars(filters).items() if value}
-    here = chosen | ({"after": after} if after else {}) | ({"before": before} if before else {})
+    here = filters.said | {name: at for name, at in (("after", after), ("before", before)) if at}
+
+    def address(**more: Any) -> str:
+        return url_for("desk.queue_show", key=view.key, **filters.said, **more)
+
     return {
-        "view": {"key": view.key, "label": str(view.label), "url": url_for("desk.queue_show", key=view.key)},
-        "tickets": found.tickets,
-        "next_url": found.after and url_for("desk.queue_show", key=view.key, after=found.after, **chosen),
-        "previous_url": found.before
-        and url_for("desk.queue_show", key=view.key, before=found.before, **chosen),
-        "rows_url": url_for("desk.rows_show", key=view.key, **here),
-        "sequence": sequence,
-    }
+        "view": {
+            "key": view.key, "label": str(view.label), "url": url_for("desk.queue_show", key=view.key),
+            "is_narrowed": bool(filters.narrowing),
+        },
+        "tickets": found.tickets, "present": Presence.on([ticket.id for ticket in found.tickets], but=viewer().id),
+        "total": total(view, filters, views),
+        "next_url": found.after and address(after=found.after),
+        "previous_url": found.before and address(before=found.before),
+        "rows_url": url_for("desk.rows_show", key=view.key, **here), "sequence": sequence,
+    }  # fmt: skip
 
 
-def queue_socket() -> str:
+def total(view: View, filters: Filters, views: list[dict[str, Any]]) -> int:
+    """How many tickets the list has. What stands beside the view is not counted again."""
+    counted = next((each["count"] for each in views if each["key"] == view.key), None)
+    is_known = counted is not None and counted < MOST_COUNTED and not filters.narrowing
+    return counted if is_known else how_many(view, viewer(), filters)
+
+
+def queue_socket(merchants: list[Any]) -> str:
     """The address of the socket for the queue of this viewer's merchants."""
-    topics = [f"user.{viewer().id}", *(f"queue.{id_}" for id_ in db.session.scalars(viewer().merchant_ids()))]
+    topics = [f"user.{viewer().id}", *(f"queue.{id_}" for id_, _ in merchants)]
     return url_for("desk.socket", topics=",".join(topics[: live.MOST_TOPICS]))
 
 

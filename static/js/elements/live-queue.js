@@ -1,79 +1,79 @@
-// <live-queue data-rows-url="…"><div role="status"><button data-show hidden data-text="{n} updates · Show">…</button></div><div id="queue-rows">…
-// A row on screen is replaced in place by the socket. What would move rows waits while somebody points, reads or types here.
-const TOGETHER = 300; // rings of one burst become one request
-const ANNOUNCE = 10000;
+// <live-queue data-rows-url="…"><p><button id="show-updates" data-text="{n} updates · Show" hidden>…</button></p><div id="queue-rows">…
+// Only the server knows what belongs here and where, so it is asked for this very list. A row that keeps its place changes in
+// place; while somebody points, reads, chooses or types here, what would move, enter or leave waits behind the button.
+const [TOGETHER, REST, ANNOUNCE, AWAY] = [300, 2000, 10000, 60000];
+const EVENTS = ['live:ring', 'live:catch-up', 'queue:changed', 'visibilitychange', 'htmx:after:swap', 'htmx:after:request'];
+const [ANY, NOTHING] = ['any', { moves: [], leaves: [], count: 0 }];
+const { difference, inPlace, keepFocus, mark } = window.helpdesk.queueRows;
 
 class LiveQueue extends HTMLElement {
   connectedCallback() {
-    this.waiting = new Set();
-    this.button = this.querySelector('[data-show]');
-    this.button.addEventListener('click', () => this.refresh());
-    for (const name of ['live:ring', 'live:catch-up', 'keydown', 'htmx:after:swap']) document.addEventListener(name, this);
-    for (const name of ['pointerleave', 'focusout']) this.addEventListener(name, this);
-    this.known = this.versions();
+    [this.rung, this.held, this.turn, this.known] = [new Set(), NOTHING, 0, mark(this, NOTHING)];
+    this.button = this.querySelector('#show-updates');
+    this.button.addEventListener('click', () => this.ask(true));
+    EVENTS.forEach((name) => document.addEventListener(name, this));
+    ['pointerleave', 'focusout'].forEach((name) => this.addEventListener(name, this));
   }
 
   disconnectedCallback() {
-    for (const name of ['live:ring', 'live:catch-up', 'keydown', 'htmx:after:swap']) document.removeEventListener(name, this);
+    EVENTS.forEach((name) => document.removeEventListener(name, this));
     clearTimeout(this.timer);
   }
 
   get isTouched() {
-    return this.matches(':hover') || this.contains(document.activeElement) || document.scrollingElement.scrollTop > 80
+    return this.matches(':hover') || this.contains(document.activeElement) || document.scrollingElement.scrollTop > 8
+      || Boolean(document.querySelector('dialog[open], :popover-open') || this.querySelector('#queue-rows :checked'))
       || (!getSelection().isCollapsed && this.contains(getSelection().anchorNode));
   }
 
-  handleEvent(event) {
-    if (event.type === 'live:ring' && event.detail.ring === 'queue') this.rung(event.detail.ticket ?? event.detail.sequence);
-    else if (event.type === 'live:catch-up') this.rung(null);
-    else if (event.type === 'keydown') this.pressed(event);
-    else if (event.type === 'htmx:after:swap') this.flash();
-    else if (event.type !== 'live:ring' && (this.waiting.size || this.owed)) this.later();
+  handleEvent({ type, detail }) {
+    const isMine = type === 'queue:changed' || (type === 'htmx:after:request' && this.contains(detail.ctx.sourceElement));
+    const isBack = type === 'visibilitychange' && !document.hidden && Date.now() - this.hiddenAt > AWAY;
+    if (type === 'live:catch-up' || (type === 'live:ring' && detail.ring === 'queue')) this.later(detail?.ticket ?? ANY);
+    else if (type === 'htmx:after:swap') this.known = mark(this, this.held, this.known);
+    else if (isMine || isBack) this.ask(true); // own deeds, at once
+    else if (type === 'visibilitychange' && document.hidden) this.hiddenAt = Date.now();
+    else if (['visibilitychange', 'pointerleave', 'focusout'].includes(type) && (this.held.count || this.owed)) this.later();
   }
 
-  pressed(event) {
-    if (event.key !== '.' || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || this.button.hidden) return;
-    if (!event.target.closest('input, textarea, select, [contenteditable], dialog')) this.refresh();
+  later(ticket) { // bursts become one request, and a server that is slow is asked less often
+    if (ticket) this.rung.add(ticket);
+    this.timer ??= setTimeout(() => this.ask(), Math.max(TOGETHER * (0.5 + Math.random()), this.restUntil - Date.now() || 0));
   }
 
-  rung(ticket) {
-    if (ticket) this.waiting.add(ticket);
-    this.owed = true;
-    this.later();
-  }
-
-  later() {
+  async ask(now = false) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => (this.isTouched ? this.offer() : this.refresh()), TOGETHER * (0.5 + Math.random()));
+    [this.timer, this.owed] = [undefined, true];
+    if (document.hidden && !now) return;
+    const [turn, began, rung] = [this.turn += 1, Date.now(), new Set(this.rung)];
+    if (now) this.setAttribute('aria-busy', 'true');
+    const answer = await fetch(this.dataset.rowsUrl, { headers: { 'HX-Request': 'true' } }).catch(() => undefined);
+    const text = answer?.ok && !answer.redirected ? await answer.text() : ''; // else the page says elsewhere what is wrong
+    this.restUntil = Date.now() + Math.max(REST, 20 * (Date.now() - began)) * (0.75 + Math.random() / 2);
+    const { content } = Object.assign(document.createElement('template'), { innerHTML: text });
+    if (turn !== this.turn) return; // asked again meanwhile
+    this.removeAttribute('aria-busy');
+    if (!content.querySelector('#queue-rows')) return;
+    const change = difference(this, content, rung.has(ANY) ? undefined : rung);
+    const waits = change.count > 0 && !now && this.isTouched;
+    this.tell(waits ? change : NOTHING);
+    if (!waits) rung.forEach((ticket) => this.rung.delete(ticket));
+    const back = keepFocus(this);
+    await window.htmx.swap({ sourceElement: this, target: '#queue-rows', swap: waits ? 'none' : 'outerMorph', text: waits ? inPlace(this, content) : text });
+    this.known = mark(this, this.held, this.known);
+    back();
   }
 
-  offer() {
-    if (!this.waiting.size) return;
-    const said = Date.now() - (this.saidAt ?? 0) < ANNOUNCE;
-    this.button.parentElement.setAttribute('aria-live', said ? 'off' : 'polite');
-    if (!said) this.saidAt = Date.now();
-    this.button.lastElementChild.textContent = this.button.dataset.text.replace('{n}', this.waiting.size);
-    this.button.hidden = false;
+  tell(change) {
+    [this.held, this.owed, this.button.hidden] = [change, false, !change.count];
+    this.button.querySelector('span').textContent = this.button.dataset.text.replace('{n}', change.count);
+    if (change.count) this.speech ??= setTimeout(() => this.say(), Math.max(0, (this.saidAt ?? 0) + ANNOUNCE - Date.now()));
   }
 
-  async refresh() {
-    this.waiting.clear();
-    this.owed = false;
-    this.button.hidden = true;
-    await window.htmx.ajax('GET', this.dataset.rowsUrl, { source: this, target: '#queue-rows', swap: 'outerMorph' });
-  }
-
-  versions() { return new Map([...this.querySelectorAll('[data-ticket]')].map((row) => [row.id, row.dataset.version])); }
-
-  flash() {
-    const versions = this.versions();
-    for (const [id, version] of versions) {
-      if (this.known.get(id) === version) continue;
-      const row = document.getElementById(id);
-      row.classList.remove('is-fresh');
-      requestAnimationFrame(() => row.classList.add('is-fresh'));
-    }
-    this.known = versions;
+  say() {
+    this.speech = undefined;
+    if (this.held.count) this.saidAt = Date.now();
+    if (this.held.count) document.getElementById('status').textContent = this.button.textContent.trim();
   }
 }
 

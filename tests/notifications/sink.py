@@ -21,31 +21,45 @@ OK = "250 OK"
 
 
 class Sink:
-    """`mails` are (envelope recipients, message). `at_rcpt` and `at_data` hold answers for the next mails, in order."""
+    """`mails` are (envelope recipients, message). `at_rcpt` and `at_data` hold answers for the next mails, in order.
 
-    def __init__(self, password: str | None = None) -> None:
+    `options` are those of aiosmtpd's servers.
+    """
+
+    def __init__(self, password: str | None = None, **options: Any) -> None:
         self.mails: list[tuple[list[str], EmailMessage]] = []
         self.at_rcpt: deque[str] = deque()
         self.at_data: deque[str] = deque()
         self.before_answer: Callable[[], None] = lambda: None
         self.connections = 0
         self.senders: list[str] = []
-        port = free_port()
-        self.port, self.password = port, password
-        options: dict[str, Any] = (
-            {"authenticator": self._knows, "auth_require_tls": False} if password else {}
+        self.port, self.password = free_port(), password
+        login = {"authenticator": self._knows, "auth_require_tls": False} if password else {}
+        self._options = login | options
+        self._controller: Controller | None = None
+        self.url = f"smtp://127.0.0.1:{self.port}"
+
+    def open(self) -> None:
+        """Begin to answer, at the same port as before."""
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, ready_timeout=10, **self._options
         )
-        self._controller = Controller(self, hostname="127.0.0.1", port=port, ready_timeout=10, **options)
-        self.url = f"smtp://127.0.0.1:{port}"
+        self._controller.start()
+
+    def close(self) -> None:
+        """Whoever dials from now on is refused; whoever is connected is cut off."""
+        if self._controller:
+            self._controller.stop()
+        self._controller = None
 
     def __enter__(self) -> Sink:
-        self._controller.start()
+        self.open()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._controller.stop()
+        self.close()
 
     def _knows(self, server: Any, session: Any, envelope: Any, mechanism: str, said: Any) -> AuthResult:
         return AuthResult(success=said.password == (self.password or "").encode(), handled=False)

@@ -68,6 +68,7 @@ def own_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
     found = OwnRedis(RedisServer(directory, directory / "redis.log"), directory)
     found.start()
     yield found
+    found.signal(signal.SIGCONT)
     end([found.server.child], time.monotonic() + 3)
     found.server.tidy()
 
@@ -79,10 +80,12 @@ def post(
     make_app_on: Callable[..., Flask],
     sink: Sink,
     own_redis: OwnRedis,
-) -> Mix:
+) -> Iterator[Mix]:
     """The cast with the shipped window, and a Redis that may fail."""
     url, settings = copied_cast(request.param), {"base_url": "https://help.example", "smtp_url": sink.url}
-    return Mix(make_app_on(url, redis_url=own_redis.server.url, **settings), sink, window_seconds=WINDOW)
+    app = make_app_on(url, redis_url=own_redis.server.url, **settings)
+    yield Mix(app, sink, window_seconds=WINDOW)
+    app.extensions["broker"].close()
 
 
 @pytest.fixture
@@ -189,7 +192,8 @@ def breaker(post: Mix) -> bool:
 def test_F20_ten_minutes_without_the_mail_server_cost_and_double_no_mail(post: Mix, staff: Staff) -> None:
     ticket_id = quiet_ticket(post)
     staff.come()
-    staff.rest()
+    post.ticket()
+    staff.rest()  # somebody is at work
     post.sink.close()
     opened = False
     for minute in range(10):

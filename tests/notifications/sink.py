@@ -33,6 +33,8 @@ class Sink:
         self.before_answer: Callable[[], None] = lambda: None
         self.connections = 0
         self.senders: list[str] = []
+        self.protected: list[bool] = []  # the line, of each mail
+        self.passwords: list[str] = []
         self.port, self.password = free_port(), password
         login = {"authenticator": self._knows, "auth_require_tls": False} if password else {}
         self._options = login | options
@@ -62,6 +64,7 @@ class Sink:
         self.close()
 
     def _knows(self, server: Any, session: Any, envelope: Any, mechanism: str, said: Any) -> AuthResult:
+        self.passwords.append(said.password.decode())
         return AuthResult(success=said.password == (self.password or "").encode(), handled=False)
 
     async def handle_MAIL(
@@ -71,6 +74,7 @@ class Sink:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
         self.senders.append(address)
+        self.protected.append(server.transport.get_extra_info("sslcontext") is not None)
         return OK
 
     async def handle_EHLO(

@@ -22,7 +22,7 @@ from helpdesk.notifications.batch import Batch
 from helpdesk.notifications.delivery import Delivery
 from tests.notifications.post import Post
 
-PATIENCE = 120  # real seconds until nothing is left to do; a busy machine needs more than a calm one
+PATIENCE = 240  # real seconds until nothing is left to do; a busy machine needs more than a calm one
 
 
 class Staff:

@@ -97,7 +97,7 @@ def test_a_wrong_password_is_answered_in_the_servers_words(world: World, own: Si
 def test_a_server_that_is_not_there_is_said(world: World) -> None:
     mai, page = Seat(world, "Mai"), address(world)
     answer = mai.post(f"{page}/server/tests", **(typed(port=str(free_port()))))
-    assert "Không có máy chủ thư nào trả lời ở tên và cổng này." in answer.text
+    assert "Không có máy chủ email nào trả lời ở tên và cổng này." in answer.text
     assert "Error" not in answer.text
 
 

@@ -107,7 +107,7 @@ def send_everything(staff: Staff) -> None:
 
 def deeds(post: Mix, ticket_id: int, said: str) -> None:
     """What happens at any time: new tickets, replies of both sides, and one that was taken back."""
-    for _ in range(3):
+    for _ in range(2):
         post.ticket()
     post.hear(ticket_id, f"Heard {said}")
     post.reply(ticket_id, f"Said {said}")
@@ -205,8 +205,9 @@ def test_F20_ten_minutes_without_the_mail_server_cost_and_double_no_mail(post: M
     waiting = [row for row in post.deliveries() if row.state == "queued"]
     assert len(waiting) > 20
     assert opened, "the server was known to be away"
+    tried = {row.batch_id or -row.id: row.attempts for row in waiting}
     openings = 1 + (time.monotonic() - closed_at) / circuit.FIRST_SECONDS
-    assert 1 <= sum(row.attempts for row in waiting) <= 2 * openings, "each worker knocks once when it may"
+    assert 1 <= sum(tried.values()) <= 2 * openings, "each worker knocks once when it may"
     post.sink.open()
     send_everything(staff)
     while breaker(post):

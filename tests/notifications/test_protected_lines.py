@@ -127,8 +127,8 @@ def test_mails_wait_until_the_houses_server_is_trusted(
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("starttls", "Chứng chỉ của máy chủ thư không đáng tin cậy. (self-signed certificate)"),
-     ("tls", "Không lập được kết nối bảo vệ với máy chủ thư."), ("plain", "Máy chủ trả lời: 530 ")],
+    [("starttls", "Chứng chỉ của máy chủ email không đáng tin cậy. (self-signed certificate)"),
+     ("tls", "Không lập được kết nối bảo vệ với máy chủ email."), ("plain", "Máy chủ trả lời: 530 ")],
 )  # fmt: skip
 def test_what_is_wrong_with_a_stores_line_is_said_in_words(
     kind: str, said: str, tmp_path: Path, make_app: Callable[..., Flask], trust: Callable[[Path], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -12,12 +12,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from helpdesk.core import clock
+
 HERE = "127.0.0.1"
 
 
 def self_signed(place: Path, host: str = HERE, days: int = 1) -> Path:
     """A file with a key and its certificate, good for a host and (negative: until) some days."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    key, now = ec.generate_private_key(ec.SECP256R1()), clock.now()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     known = x509.IPAddress(ipaddress.ip_address(host)) if host == HERE else x509.DNSName(host)
     usage = {"digital_signature": True, "key_cert_sign": True}

@@ -53,6 +53,12 @@ class NotAllowed(Refusal):
     code = 403
 
 
+class TooOften(Refusal):
+    """A deed that somebody has done too often just now; the text says so, and what was typed stays."""
+
+    code = 429
+
+
 class SignInFirst(Exception):
     """Nobody is signed in and the page needs somebody."""
 

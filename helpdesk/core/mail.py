@@ -9,6 +9,7 @@ from email.policy import SMTP, Policy
 from email.utils import parseaddr
 
 from helpdesk.core import clock
+from helpdesk.core.mail_faults import NO_ADDRESS, UNWRITTEN
 
 # One address and nothing else: `a@x,b@y` would be two in a header, and smtplib would send to the first.
 _PLAIN = re.compile(r"""[^\s<>()\[\]\\,;:"@\x00-\x20\x7f]+@[^\s<>()\[\]\\,;:"@\x00-\x20\x7f]+""")
@@ -89,12 +90,12 @@ def sender_named(name: str, mailbox: str) -> str:
 def envelope_address(recipient: str) -> str:
     """The one plain address, its domain in ASCII. Raises `Undelivered`, for good, where it is anything else."""
     if not _PLAIN.fullmatch(recipient) or len(recipient) > 254:
-        raise Undelivered("not one plain address", permanent=True)
+        raise Undelivered(NO_ADDRESS, permanent=True)
     local, _, domain = recipient.rpartition("@")
     try:
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError:
-        raise Undelivered("not one plain address", permanent=True) from None
+        raise Undelivered(NO_ADDRESS, permanent=True) from None
 
 
 def mailbox_of(sender: str) -> str:
@@ -148,4 +149,4 @@ def written(mail: Mail) -> bytes:
     try:
         return compose(mail)
     except (ValueError, MessageError) as error:
-        raise Undelivered(f"cannot be written: {type(error).__name__}", permanent=True) from None
+        raise Undelivered(f"{UNWRITTEN}: {type(error).__name__}", permanent=True) from None

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from helpdesk.core.addresses import reach
 from helpdesk.core.mail import Mail, Undelivered, envelope_address, mailbox_of, written
+from helpdesk.core.mail_faults import LATE, NO_LETTERS, name_of
 
 TIMEOUT_SECONDS = 15  # for one answer
 DEADLINE_SECONDS = 30  # for one mail, and for connecting: a server that crawls is a server that is away
@@ -187,7 +188,7 @@ class Line:
     def _address(self, server: smtplib.SMTP, sender: str, to: str) -> smtplib.SMTP:
         """The envelope; nothing is handed over yet."""
         if not to.isascii() and not server.has_extn("smtputf8"):
-            raise Undelivered("the server takes no such address (SMTPUTF8)", permanent=True)
+            raise Undelivered(NO_LETTERS, permanent=True)
         self._is_clean, self._was_used = False, True
         with self._watch.over(server):
             with _faults_of_the_server(self.relay):
@@ -202,7 +203,7 @@ class Line:
         except smtplib.SMTPDataError as error:  # it did not want to see the mail at all
             return _expect(250, (error.smtp_code, error.smtp_error))
         except (OSError, smtplib.SMTPServerDisconnected) as error:
-            raise Undelivered(type(error).__name__, unreachable=True, doubtful=True) from None
+            raise Undelivered(name_of(error), unreachable=True, doubtful=True) from None
 
     def _drop(self) -> None:
         if self._server:
@@ -234,7 +235,7 @@ def _faults_of_the_server(relay: Relay) -> Iterator[None]:
         said = _said(error.smtp_code, error.smtp_error)[1]
         raise Undelivered(relay.without_secret(said), unreachable=True) from None
     except (OSError, smtplib.SMTPException) as error:
-        raise Undelivered(type(error).__name__, unreachable=True) from None
+        raise Undelivered(name_of(error), unreachable=True) from None
 
 
 @contextmanager
@@ -246,7 +247,7 @@ def _faults_of_the_recipient(relay: Relay) -> Iterator[None]:
         error.of_recipient = error.permanent and not _POLICY.match(error.answer)
         raise
     except (OSError, smtplib.SMTPException) as error:
-        raise Undelivered(type(error).__name__, unreachable=True) from None
+        raise Undelivered(name_of(error), unreachable=True) from None
 
 
 class _Watch:
@@ -258,6 +259,7 @@ class _Watch:
     def __init__(self, most_seconds: float | None) -> None:
         self._most = most_seconds
         self._talk: tuple[float, smtplib.SMTP] | None = None
+        self._has_cut = False
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -267,9 +269,13 @@ class _Watch:
         if self._thread is None:
             self._thread = threading.Thread(target=self._look, daemon=True)
             self._thread.start()
-        self._talk = (monotonic() + (self._most or DEADLINE_SECONDS), server)
+        self._talk, self._has_cut = (monotonic() + (self._most or DEADLINE_SECONDS), server), False
         try:
             yield
+        except Undelivered as fault:
+            if self._has_cut:  # it did not hang up, we did
+                fault.answer = LATE
+            raise
         finally:
             self._talk = None
 
@@ -281,6 +287,7 @@ class _Watch:
         while not self._ended.wait(min(1.0, DEADLINE_SECONDS / 10)):
             talk = self._talk
             if talk and monotonic() > talk[0]:
+                self._has_cut = True
                 with suppress(OSError):
                     if talk[1].sock:
                         talk[1].sock.shutdown(socket.SHUT_RDWR)

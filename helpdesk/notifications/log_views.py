@@ -8,6 +8,7 @@ from helpdesk.accounts.roles import agent, manager, viewer
 from helpdesk.agents.settings import Clash, settings_page
 from helpdesk.core.access import allow
 from helpdesk.core.i18n import _
+from helpdesk.core.mail_faults import in_words
 from helpdesk.core.pages import respond
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.delivery_log import LOOKS, STATES, state_label, why_not_sent
@@ -20,6 +21,7 @@ from helpdesk.organizers.organizer import Organizer
 
 INDEX = "notifications.deliveries_index"
 bp.add_app_template_global(why_not_sent)
+bp.add_app_template_global(in_words, "mail_answer")
 bp.add_app_template_global(state_label, "mail_state_label")
 bp.add_app_template_global(LOOKS.get, "mail_state_look")
 

@@ -3,17 +3,19 @@
 from typing import Any
 
 from flask import Response, redirect, url_for
+from flask_limiter import RateLimitExceeded
 
 from helpdesk.accounts.roles import manager, viewer
 from helpdesk.agents.settings import clashes, is_stale
 from helpdesk.core.access import allow
-from helpdesk.core.addresses import Inside
 from helpdesk.core.db import let_go
-from helpdesk.core.errors import Refusal
+from helpdesk.core.errors import Refusal, TooOften
 from helpdesk.core.i18n import _
 from helpdesk.core.mail import Undelivered
+from helpdesk.core.mail_faults import in_words
 from helpdesk.core.mail_line import Line, Relay
 from helpdesk.core.secret_text import Unreadable
+from helpdesk.core.security import limiter
 from helpdesk.notifications.mail_sender import MailSender
 from helpdesk.notifications.mail_server import WORDS, MailServer
 from helpdesk.notifications.mail_server_form import SECURITY, MailServerForm
@@ -22,6 +24,7 @@ from helpdesk.notifications.template_views import bp
 from helpdesk.organizers.merchant import Merchant
 
 TRY_SECONDS = 8
+TRIES = "10 per minute; 60 per hour"  # of one person
 
 
 @bp.post("/settings/templates/sender/<id:merchant_id>/server")
@@ -51,8 +54,9 @@ def server_tests_create(merchant_id: int) -> Response:
         return shown(store, form, 422)
     try:
         relay = MailServer.of(store).relay(form.values)
+        _count()
     except Refusal as refusal:
-        return shown(store, form, 409, server_problem=refusal.message)
+        return shown(store, form, refusal.code, server_problem=refusal.message)
     except Unreadable:
         return shown(
             store,
@@ -64,19 +68,26 @@ def server_tests_create(merchant_id: int) -> Response:
     return shown(store, form, 200, **answer_of(relay, form.values["address"]))
 
 
+@limiter.limit(TRIES, key_func=lambda: f"mail-server:{viewer().id}")
+def _counted() -> None:
+    """Once more by this person."""
+
+
+def _count() -> None:
+    """Nobody looks through the Internet's ports from here. Raises `TooOften`."""
+    try:
+        _counted()
+    except RateLimitExceeded:
+        raise TooOften(_("You have tried servers very often just now. Wait a few minutes.")) from None
+
+
 def answer_of(relay: Relay, sender: str) -> dict[str, str]:
     """What a server says, for the page."""
     try:
         with Line(relay, TRY_SECONDS) as line:
             return {"server_answer": line.greet(sender)}
     except Undelivered as fault:
-        if fault.answer == Inside.__name__:
-            return {
-                "server_problem": _(
-                    "This name leads into the network of the helpdesk itself, which is not allowed."
-                )
-            }
-        return {"server_problem": _("The server cannot be used. It said: %(answer)s", answer=fault.answer)}
+        return {"server_problem": " ".join((_("The server cannot be used."), in_words(fault.answer)))}
 
 
 def shown(store: Merchant, form: MailServerForm, code: int, **local: Any) -> Response:

@@ -18,6 +18,7 @@ from helpdesk.core import clock
 from helpdesk.core.courtesy import Courtesy
 from helpdesk.core.db import db, reading, transaction
 from helpdesk.core.mail import Undelivered
+from helpdesk.core.mail_faults import UNWRITTEN
 from helpdesk.core.mail_line import DEADLINE_SECONDS, Line
 from helpdesk.notifications.sending import Lease, Written
 from helpdesk.notifications.suppression import Suppression
@@ -90,7 +91,7 @@ class Outgoing:
                     self._written[row.id] = _letter(row)
         except SQLAlchemyError as error:  # then nobody knows whose fault it is
             log.exception("mails not written", extra={"deliveries": list(self.leases)})
-            fault = Undelivered(type(error).__name__)
+            fault = Undelivered(f"{UNWRITTEN}: {type(error).__name__}")
             self._written |= {number: fault for number in self.leases if number not in self._written}
 
     def _begin(self, group: Collection[int]) -> list[int]:
@@ -161,7 +162,7 @@ def _letter(row: "Sent") -> Written | Undelivered:
         raise
     except Exception as error:
         log.exception("mail not written", extra={"delivery": row.id})
-        return Undelivered(type(error).__name__)  # its text may hold what people wrote
+        return Undelivered(f"{UNWRITTEN}: {type(error).__name__}")  # its text may hold what people wrote
 
 
 def _is_mail(said: Written | Undelivered) -> bool:

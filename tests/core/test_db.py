@@ -14,16 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from helpdesk.core.db import (
-    add_once,
-    after_commit,
-    db,
-    reading,
-    reads_first,
-    run_after_commit,
-    transaction,
-    write_from_here,
-)
+from helpdesk.core.db import add_once, after_commit, db, reading, run_after_commit, transaction
 from helpdesk.core.errors import Refusal
 from helpdesk.core.pages import invalid
 from helpdesk.organizers.form_key import FormKey
@@ -269,44 +260,3 @@ def test_a_reference_to_nothing_is_refused(world):
     lost = FormKey(key="x", merchant_id=987_654, secret="s" * 32, allowed_origins=[])
     with pytest.raises(IntegrityError):
         deed(world, lambda: db.session.add(lost))
-
-
-# Deeds that look around first ---------------------------------------------------------------------------------
-
-
-def test_Q_1_a_deed_that_reads_first_holds_nobody_up_meanwhile(app, world, door, acme, client):
-    file, held = str(db_file(app)), []
-
-    def is_held() -> bool:
-        other = sqlite3.connect(file, timeout=0, isolation_level=None)
-        with contextlib.closing(other):
-            try:
-                other.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                return True
-            return False
-
-    @reads_first
-    def look_and_write():
-        db.session.scalars(select(Category)).all()
-        held.append(is_held())
-        write_from_here()
-        write()
-        held.append(is_held())
-        return ""
-
-    door("/slow", look_and_write, "POST", inside=acme)
-    assert client.post("/slow").status_code == 200
-    assert held == [False, True]
-    assert kept(world) == 1
-
-
-def test_Q_1_a_deed_that_reads_first_cannot_write_before_it_says_so(door, acme, client, world):
-    door("/early", reads_first(lambda: (write(), "")[1]), "POST", inside=acme)
-    assert client.post("/early").status_code == 500
-    assert kept(world) == 0
-
-
-def db_file(app):
-    with app.app_context():
-        return db.engine.url.database

@@ -21,33 +21,50 @@ OK = "250 OK"
 
 
 class Sink:
-    """`mails` are (envelope recipients, message). `at_rcpt` and `at_data` hold answers for the next mails, in order."""
+    """`mails` are (envelope recipients, message). `at_rcpt` and `at_data` hold answers for the next mails, in order.
 
-    def __init__(self, password: str | None = None) -> None:
+    `options` are those of aiosmtpd's servers.
+    """
+
+    def __init__(self, password: str | None = None, **options: Any) -> None:
         self.mails: list[tuple[list[str], EmailMessage]] = []
         self.at_rcpt: deque[str] = deque()
         self.at_data: deque[str] = deque()
         self.before_answer: Callable[[], None] = lambda: None
         self.connections = 0
         self.senders: list[str] = []
-        port = free_port()
-        self.port, self.password = port, password
-        options: dict[str, Any] = (
-            {"authenticator": self._knows, "auth_require_tls": False} if password else {}
+        self.protected: list[bool] = []  # the line, of each mail
+        self.passwords: list[str] = []
+        self.port, self.password = free_port(), password
+        login = {"authenticator": self._knows, "auth_require_tls": False} if password else {}
+        self._options = login | options
+        self._controller: Controller | None = None
+        self.url = f"smtp://127.0.0.1:{self.port}"
+
+    def open(self) -> None:
+        """Begin to answer, at the same port as before."""
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, ready_timeout=10, **self._options
         )
-        self._controller = Controller(self, hostname="127.0.0.1", port=port, ready_timeout=10, **options)
-        self.url = f"smtp://127.0.0.1:{port}"
+        self._controller.start()
+
+    def close(self) -> None:
+        """Whoever dials from now on is refused; whoever is connected is cut off."""
+        if self._controller:
+            self._controller.stop()
+        self._controller = None
 
     def __enter__(self) -> Sink:
-        self._controller.start()
+        self.open()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._controller.stop()
+        self.close()
 
     def _knows(self, server: Any, session: Any, envelope: Any, mechanism: str, said: Any) -> AuthResult:
+        self.passwords.append(said.password.decode())
         return AuthResult(success=said.password == (self.password or "").encode(), handled=False)
 
     async def handle_MAIL(
@@ -57,6 +74,7 @@ class Sink:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
         self.senders.append(address)
+        self.protected.append(server.transport.get_extra_info("sslcontext") is not None)
         return OK
 
     async def handle_EHLO(

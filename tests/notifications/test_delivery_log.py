@@ -57,7 +57,7 @@ def test_NTF_005_the_log_says_what_became_of_each_mail(post: Post) -> None:
 def test_NTF_005_the_log_says_it_in_vietnamese(post: Post) -> None:
     failed(post)
     text = read(Seat(post, "Mai").get(LOG)).text
-    for words in ("Thất bại", "Máy chủ thư đã từ chối hẳn.", "Đã gửi đi"):
+    for words in ("Thất bại", "Máy chủ email đã từ chối hẳn.", "Đã gửi đi"):
         assert words in text
 
 

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,30 +25,15 @@ from helpdesk.config import ROOT
 from helpdesk.core import circuit, clock, jobs
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
-from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.outgoing import GROUP
 from helpdesk.notifications.subscribers import tell
-from helpdesk.tickets.ticket import Ticket
+from tests.notifications.mixed_post import LONG, NEW, Mix, a_mix, check, heal
 from tests.notifications.mortal_sender import POINTS
-from tests.notifications.post import BEA, WINDOW, Post, quiet_ticket
-from tests.notifications.sink import HANG_UP, Sink, parts
+from tests.notifications.post import BEA, WINDOW
+from tests.notifications.sink import HANG_UP, Sink
 from tests.support.databases import KINDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
-
-LONG = 2 * 3600
-NEW = 2 * GROUP + 2  # tickets, so that a page has several groups
-
-
-class Mix(Post):
-    """The cast and its mails; those that were thrown away are not looked for."""
-
-    forgotten: frozenset[str] = frozenset()
-
-    def forget(self) -> None:
-        self.send()
-        self.forgotten |= {mail["Message-ID"] for _, mail in self.sink.mails}
-        self.sink.mails.clear()
 
 
 @pytest.fixture(params=KINDS)
@@ -69,22 +53,6 @@ def post(
     )
 
 
-def a_mix(post: Mix) -> None:
-    """Batches whose window is over, mails that leave at once and are not even planned, a deed that was taken back."""
-    ticket_id = quiet_ticket(post)
-    post.hear(ticket_id, "One")
-    post.hear(ticket_id, "Two")
-    post.reply(ticket_id, "Three")
-    post.reply(ticket_id, "Four")
-    post.wait(WINDOW + 1)
-    for _ in range(NEW):
-        post.ticket()
-    with pytest.raises(ZeroDivisionError), post.inside():
-        Ticket.for_deed(ticket_id).reply("Never said", by=post.user("Gus"))
-        db.session.flush()
-        _ = 1 / 0
-
-
 def start(post: Mix, place: Path, point: str, hit: int = 1) -> subprocess.Popen[bytes]:
     """A worker at the present time of this test."""
     config, moved = post.app.config["HELPDESK"], place / "clock"
@@ -98,38 +66,6 @@ def start(post: Mix, place: Path, point: str, hit: int = 1) -> subprocess.Popen[
     env = {k: v for k, v in os.environ.items() if not k.startswith("HELPDESK_")} | own
     command = [sys.executable, "-m", "tests.notifications.mortal_sender", point, str(hit)]
     return subprocess.Popen(command, env=env, cwd=ROOT)
-
-
-def heal(post: Mix) -> None:
-    """Sweeps find what is left, long after every lease and wait is over."""
-    for _ in range(4):
-        clock.travel(LONG)
-        post.send()
-
-
-def check(post: Mix, most_doubted: int = GROUP, most_copies: int = 2) -> None:
-    """Every planned delivery once; sent at least once, under one id; twice only where that is said; nothing else."""
-    with post.inside():
-        rows = db.session.scalars(select(Delivery).order_by(Delivery.id)).all()
-        planned = Counter((row.event_id, row.recipient_kind, row.recipient_id) for row in rows)
-        assert set(planned.values()) == {1}
-        wanted: dict[str, bool] = {}
-        for row in rows:
-            if row.state == "skipped" or row.sent_as in post.forgotten:
-                continue
-            assert row.state == "sent", (row.id, row.state, row.error)
-            wanted[row.sent_as] = wanted.get(row.sent_as, False) or row.is_uncertain
-        told = {row.event_id for row in rows}
-        events = db.session.scalars(select(Event).where(Event.name == "ticket.created")).all()
-        assert {event.id for event in events} <= told, "an event was forgotten"
-    got = Counter(mail["Message-ID"] for _, mail in post.sink.mails)
-    assert set(got) == set(wanted)
-    assert {number for number, copies in got.items() if copies > 1} <= {
-        n for n, doubt in wanted.items() if doubt
-    }
-    assert max(got.values()) <= most_copies
-    assert sum(wanted.values()) <= most_doubted
-    assert not [mail for _, mail in post.sink.mails if "Never said" in parts(mail)[0]]
 
 
 @pytest.fixture

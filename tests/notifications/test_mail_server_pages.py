@@ -97,7 +97,21 @@ def test_a_wrong_password_is_answered_in_the_servers_words(world: World, own: Si
 def test_a_server_that_is_not_there_is_said(world: World) -> None:
     mai, page = Seat(world, "Mai"), address(world)
     answer = mai.post(f"{page}/server/tests", **(typed(port=str(free_port()))))
-    assert "ConnectionRefusedError" in answer.text
+    assert "Không có máy chủ email nào trả lời ở tên và cổng này." in answer.text
+    assert "Error" not in answer.text
+
+
+def test_Q_2_servers_are_not_tried_again_and_again(make_app: Callable[..., Flask], own: Sink) -> None:
+    world = World(make_app(private_mail_servers=True, rate_limits=True))
+    mai, ada, page = Seat(world, "Mai"), Seat(world, "Ada"), f"{address(world)}/server/tests"
+    assert {mai.post(page, **typed(host="")).status_code for _ in range(12)} == {422}, "nothing was dialled"
+    said = [mai.post(page, **typed(port=str(own.port))) for _ in range(11)]
+    assert [answer.status_code for answer in said] == [200] * 10 + [429]
+    assert own.connections == 10
+    assert "Bạn đã thử máy chủ quá nhiều lần" in said[-1].text
+    assert f'value="{own.port}"' in said[-1].text, "nothing typed is lost"
+    assert 1 <= int(said[-1].headers["Retry-After"]) <= 60
+    assert ada.post(page, **typed(port=str(own.port))).status_code == 200, "others may"
 
 
 @pytest.mark.parametrize(

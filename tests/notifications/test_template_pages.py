@@ -267,7 +267,7 @@ def test_NTF_004_a_test_that_fails_is_said_and_not_repeated(post, boss):
     deliver(post, post.app)
     deliver(post, post.app)
     assert post.sink.mails == []
-    assert "not sent: 554 no spam, please" in read(boss.get(f"{PAGE}?lang=en")).text
+    assert "not sent. The server said: 554 no spam, please" in read(boss.get(f"{PAGE}?lang=en")).text
 
 
 def test_NTF_004_test_mails_are_limited(post, boss):

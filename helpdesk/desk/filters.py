@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, false, func, select
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
@@ -78,16 +78,17 @@ class Filters:
 
     def _by_category(self, value: str, viewer: User) -> ColumnElement[bool]:
         """With everything below it."""
-        tree = Category.tree() if row_id(value) else None
-        if tree is None or row_id(value) not in tree.by_id:
-            return _is(Ticket.category_id, value)
-        return Ticket.category_id.in_([one.id for one in tree.branch(tree.by_id[row_id(value)])])
+        if value == NOBODY:
+            return Ticket.category_id.is_(None)
+        branch = select(Category.id).where(Category.id == row_id(value)).cte(recursive=True)
+        below = select(Category.id).join(branch, Category.parent_id == branch.c.id)
+        return Ticket.category_id.in_(select(branch.union(below).c.id))
 
     def _by_tag(self, value: str, viewer: User) -> ColumnElement[bool]:
         """However it is typed; a name that was merged stands for the other."""
-        tag = next((found for name in tag_names(value) if (found := Tag.called(name))), None)
+        meant = select(func.coalesce(Tag.merged_into_id, Tag.id)).where(Tag.name.in_(tag_names(value)[:1]))
         having = select(TicketTag.ticket_id).where(
-            TicketTag.tag_id == (tag.id if tag else 0), TicketTag.removed_at.is_(None)
+            TicketTag.tag_id.in_(meant), TicketTag.removed_at.is_(None)
         )
         return Ticket.id.in_(having)
 

@@ -12,7 +12,7 @@ from helpdesk.agents.group import Group
 from helpdesk.core.db import db
 from helpdesk.core.i18n import _
 from helpdesk.desk.filters import DEADLINES, NOBODY, SORTS, Filters
-from helpdesk.desk.queries import VIEWS, View, counts
+from helpdesk.desk.queries import VIEWS, View, counts, tickets_in
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import PRIORITY_LABELS, STATUS_LABELS
@@ -20,13 +20,15 @@ from helpdesk.tickets.lifecycle import PRIORITY_LABELS, STATUS_LABELS
 bp = Blueprint("desk", __name__)
 
 
-def nav(current: View | None) -> list[dict[str, Any]]:
-    """The views beside the list, with their counts."""
-    numbers = counts(viewer())
+def nav(current: View | None, filters: Filters | None = None) -> list[dict[str, Any]]:
+    """The views beside the list, with their counts, and how many tickets the list itself has."""
+    shown = tickets_in(current, viewer(), filters) if current and filters else None
+    numbers = counts(viewer(), shown)
     return [
         {
             "key": view.key, "label": str(view.label), "url": url_for("desk.queue_show", key=view.key),
             "count": numbers.get(view.key), "current": view is current,
+            "total": numbers.get("shown", 0),
         }
         for view in VIEWS.values()
     ]  # fmt: skip

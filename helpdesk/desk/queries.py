@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal, select, tuple_
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
@@ -109,12 +109,6 @@ def page_of(view: View, viewer: User, filters: Filters, after: str = "", before:
     )
 
 
-def how_many(view: View, viewer: User, filters: Filters) -> int:
-    """How many tickets a list has, exact up to the bound; one more means that it has more."""
-    found = tickets_in(view, viewer, filters).with_only_columns(Ticket.id).limit(MOST_FOUND + 1)
-    return db.session.scalars(select(func.count()).select_from(found.subquery())).one()
-
-
 def cursor(ticket: Ticket) -> str:
     """Where a ticket stands in the order: its instant in microseconds, and its id."""
     return f"{(ticket.sort_at - EPOCH) // timedelta(microseconds=1)}-{ticket.id}"
@@ -131,19 +125,20 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def counts(viewer: User) -> dict[str, int]:
-    """How many tickets are in each counted view, exact up to the bound, all in one query."""
-    columns = [
-        select(func.count())
-        .select_from(
-            tickets_in(view, viewer, Filters()).with_only_columns(Ticket.id).limit(MOST_COUNTED).subquery()
-        )
-        .scalar_subquery()
-        .label(view.key)
-        for view in VIEWS.values()
-        if view.is_counted
-    ]
-    return dict(db.session.execute(select(*columns)).one()._mapping)
+def counts(viewer: User, shown: Select[tuple[Ticket]] | None = None) -> dict[str, int]:
+    """How many tickets are in each counted view, and in the list that is `shown`, all in one query.
+
+    Exact up to the bounds; of the list that is shown, one more means that there are more.
+    """
+    lists = {view.key: tickets_in(view, viewer, Filters()) for view in VIEWS.values() if view.is_counted}
+    columns = [_counting(rows, MOST_COUNTED).label(key) for key, rows in lists.items()]
+    more = [] if shown is None else [_counting(shown, MOST_FOUND + 1).label("shown")]
+    return dict(db.session.execute(select(*columns, *more)).one()._mapping)
+
+
+def _counting(rows: Select[tuple[Ticket]], most: int) -> ScalarSelect[int]:
+    found = rows.with_only_columns(Ticket.id).limit(most).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def deleted_before(viewer: User, before: str) -> tuple[Sequence[Ticket], str | None]:

@@ -17,7 +17,7 @@ from helpdesk.desk import audit_views, deleted_views, presence_views, search_vie
 from helpdesk.desk.filters import Filters
 from helpdesk.desk.frame_views import bp, chips, filter_bar, merchants_seen, nav
 from helpdesk.desk.presence import Presence
-from helpdesk.desk.queries import MOST_COUNTED, VIEWS, View, how_many, page_of
+from helpdesk.desk.queries import VIEWS, View, page_of
 from helpdesk.tickets.ticket import Ticket
 
 __all__ = ["bp"]
@@ -42,7 +42,7 @@ def queue_show(key: str) -> Response:
         last_sequence(),
         merchants_seen(),
     )  # read first: what comes later is caught up from here
-    views, bar = nav(view), filter_bar(filters, merchants)
+    views, bar = nav(view, filters), filter_bar(filters, merchants)
     return page(
         "desk/queue.html", views=views, filters=bar, chips=chips(view, filters, bar), live_url=queue_socket(merchants),
         **rows(view, filters, views, sequence),
@@ -53,11 +53,9 @@ def queue_show(key: str) -> Response:
 @allow(agent)
 def rows_show(key: str) -> Response:
     """The rows alone, for a page whose list changed."""
-    view, sequence = VIEWS.get(key) or abort(404), last_sequence()
-    views = nav(view)
-    return fragment(
-        "desk/rows.stream.html", views=views, **rows(view, Filters.of(request.args), views, sequence)
-    )
+    view, filters, sequence = VIEWS.get(key) or abort(404), Filters.of(request.args), last_sequence()
+    views = nav(view, filters)
+    return fragment("desk/rows.stream.html", views=views, **rows(view, filters, views, sequence))
 
 
 def rows(view: View, filters: Filters, views: list[dict[str, Any]], sequence: int) -> dict[str, Any]:
@@ -75,18 +73,11 @@ def rows(view: View, filters: Filters, views: list[dict[str, Any]], sequence: in
             "is_narrowed": bool(filters.narrowing),
         },
         "tickets": found.tickets, "present": Presence.on([ticket.id for ticket in found.tickets], but=viewer().id),
-        "total": total(view, filters, views),
+        "total": next(each["total"] for each in views if each["current"]),
         "next_url": found.after and address(after=found.after),
         "previous_url": found.before and address(before=found.before),
         "rows_url": url_for("desk.rows_show", key=view.key, **here), "sequence": sequence,
     }  # fmt: skip
-
-
-def total(view: View, filters: Filters, views: list[dict[str, Any]]) -> int:
-    """How many tickets the list has. What stands beside the view is not counted again."""
-    counted = next((each["count"] for each in views if each["key"] == view.key), None)
-    is_known = counted is not None and counted < MOST_COUNTED and not filters.narrowing
-    return counted if is_known else how_many(view, viewer(), filters)
 
 
 def queue_socket(merchants: list[Any]) -> str:

@@ -17,6 +17,7 @@ from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.tickets.canned_reply import canned_text
 from helpdesk.tickets.conflict import PROPERTIES
 from helpdesk.tickets.draft import Draft
+from helpdesk.tickets.follower import Follower
 from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.queries import missed_since
 from helpdesk.tickets.thread import Thread
@@ -35,6 +36,7 @@ def ticket_show(number: str) -> Response:
     whole = bool(printed or request.args.get("all"))
     notes = printed in (None, "notes")
     around = TicketRelation.around(ticket, OTHER_TICKETS)
+    followers = Follower.of(ticket.id)
     thread = Thread.of(ticket, reader=viewer(), read_to=shown.read_to, whole=whole, notes=notes)
     return page(
         "desk/ticket.html", **vars(shown), **forms(ticket), thread=thread, entries=thread.entries, moves=ticket.moves,
@@ -42,6 +44,7 @@ def ticket_show(number: str) -> Response:
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"), printed=printed,
         changes_url=url_for("desk.changes_show", number=number), tab=tab(),
         near=[each for each in around if each.how != "other"],
+        followers=followers, is_followed=viewer() in followers,
     )  # fmt: skip
 
 
@@ -68,6 +71,7 @@ def forms(ticket: Ticket) -> dict[str, Any]:
         "reply_form": refused("reply") or begun(ticket, drafts.get("reply")),
         "note_form": refused("note") or MessageForm.of_draft(drafts.get("note")),
         "resolve_form": refused("resolve"),
+        "snooze_form": refused("snooze"),
         "conflicts": {name: refused(name) for name in PROPERTIES},
     }
 
@@ -83,7 +87,7 @@ def begun(ticket: Ticket, draft: Draft | None) -> ReplyForm:
 
 def tab() -> str:
     """Which half of the page a narrow screen shows; what went wrong with a property is among the details."""
-    wrong = any(refused(name) for name in (*PROPERTIES, "resolve"))
+    wrong = any(refused(name) for name in (*PROPERTIES, "resolve", "snooze"))
     return "details" if wrong or request.args.get("tab") == "details" else "conversation"
 
 

@@ -13,7 +13,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page
-from helpdesk.desk import audit_views, deleted_views, search_views, sla_views, ticket_views  # noqa: F401 - to be registered
+from helpdesk.desk import audit_views, deleted_views, key_views, search_views, sla_views, ticket_views  # noqa: F401 - to be registered
 from helpdesk.desk.frame_views import bp, filter_bar, nav
 from helpdesk.desk.queries import VIEWS, Filters, View, page_of
 from helpdesk.tickets.ticket import Ticket

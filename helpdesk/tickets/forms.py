@@ -215,6 +215,12 @@ class ClosureForm(VersionedForm):
     reason = SelectField(choices=["", *CLOSE_REASONS], default="")
 
 
+class FollowingForm(Form):
+    """`1` to follow, empty to follow no more."""
+
+    follow = HiddenField()
+
+
 class ReadingForm(Form):
     """How far somebody has read: the id of a message."""
 

@@ -45,7 +45,7 @@ function press(which) {
   }
   if (target.matches('details')) {
     target.open = true;
-    (target.querySelector(FIELDS) ?? target.firstElementChild).focus();
+    (target.querySelector(':checked:not(option)') ?? target.querySelector(FIELDS) ?? target.firstElementChild).focus();
   } else if (target.matches(FIELDS) && target.type !== 'radio') target.focus();
   else target.click();
   if (target.dataset.leads) document.getElementById(target.dataset.leads)?.focus();

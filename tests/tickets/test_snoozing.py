@@ -13,7 +13,7 @@ from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.snooze import Snooze
 from helpdesk.tickets.snooze_form import WHENS
 from helpdesk.tickets.ticket import Ticket
-from tests.desk.queue_pages import numbers
+from tests.desk.queue_pages import in_view
 from tests.support.databases import any_world  # noqa: F401
 from tests.support.page import form, read
 from tests.support.seat import Seat, at_work, events_of, ticket_in
@@ -48,7 +48,8 @@ def names(world: World, ticket_id: int) -> list[str]:
 
 def where(world: World) -> set[str]:
     """The views in which Gus sees ACME-1."""
-    return {key for key in VIEWS if "ACME-1" in numbers(Seat(world, "Gus").get(f"/queue/{key}"))}
+    gus = Seat(world, "Gus")
+    return {key for key in VIEWS if "ACME-1" in in_view(gus, key)}
 
 
 def test_it_leaves_what_is_to_do_and_comes_back_when_its_time_has_come(any_world: World) -> None:  # noqa: F811

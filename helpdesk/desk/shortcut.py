@@ -49,6 +49,7 @@ def _keys(keys: str, place: str, deed: str, label: Any) -> Shortcut:
 SHORTCUTS = (
     _keys("?", "everywhere", "press help", lazy("Show the keyboard shortcuts")),
     _keys("/", "everywhere", "press search", lazy("Search tickets")),
+    _keys("Mod+k", "everywhere", "press palette", lazy("Command palette")),
     _keys("g q", "everywhere", "go /queue", lazy("Go to what is to do")),
     _keys("g m", "everywhere", "go /queue/mine", lazy("Go to my tickets")),
     _keys("g u", "everywhere", "go /queue/unassigned", lazy("Go to what is unassigned")),

@@ -146,6 +146,7 @@ function hint() {
 }
 
 document.addEventListener('keydown', pressed);
+document.addEventListener('keys:press', ({ detail }) => press(detail)); // the palette does what a key does
 document.addEventListener('htmx:after:swap', hint);
 document.addEventListener('click', (event) => {
   const opener = event.target.closest('[data-deed~="help"]');
@@ -153,7 +154,7 @@ document.addEventListener('click', (event) => {
   event.preventDefault();
   if (!help.open) help.showModal();
 });
-if (mac) document.querySelectorAll('.keys kbd').forEach((cap) => { if (cap.textContent === 'Ctrl') cap.textContent = '⌘'; });
+if (mac) document.querySelectorAll('kbd').forEach((cap) => { cap.textContent = cap.textContent.replace('Ctrl', '⌘'); });
 hint();
 
 // A row's key has led here: do it once everything is there.

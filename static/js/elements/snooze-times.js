@@ -4,8 +4,7 @@ const { language, zone } = window.helpdesk;
 const HOUR = 3600000;
 const place = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 const day = (at) => new Intl.DateTimeFormat(language, { timeZone: place, weekday: 'long', day: 'numeric', month: language === 'vi' ? 'numeric' : 'short' }).format(at);
-const weekday = (at) => ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-  .indexOf(new Intl.DateTimeFormat('en', { timeZone: place, weekday: 'short' }).format(at));
+const weekday = (at) => new Date(`${new Intl.DateTimeFormat('en-CA', { timeZone: place }).format(at)}T12:00Z`).getUTCDay();
 
 class SnoozeTimes extends HTMLElement {
   connectedCallback() {

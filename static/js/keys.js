@@ -163,4 +163,7 @@ if (asked) {
   history.replaceState(history.state, '', location.pathname + location.search);
   window.addEventListener('load', () => press(asked), { once: true });
 }
-if (document.querySelector(ROW)) document.addEventListener('click', ({ target }) => { const on = target.closest(ROW); if (on) sessionStorage.setItem(LAST, on.id); });
+
+// Back in the queue, the first step leads to the row of the ticket that one was at.
+const at = document.querySelector('.ticket-header')?.id;
+if (at) sessionStorage.setItem(LAST, at.replace('-header', '-row'));

@@ -81,6 +81,7 @@ SHORTCUTS = (
     _keys("s", "ticket", "press status", lazy("Status")),
     _keys("p", "ticket", "press priority", lazy("Priority")),
     _keys("l", "ticket", "press tags", lazy("Tags")),
+    _keys("t", "ticket", "press rename", lazy("Change the title")),
     _keys("z", "ticket", "press snooze", lazy("Snooze, or bring back")),
     _keys("w", "ticket", "press follow", lazy("Follow, or stop following")),
     _keys("j", "ticket", "press next", lazy("Next ticket of the queue")),

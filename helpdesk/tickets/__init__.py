@@ -5,7 +5,7 @@ Category with its tree, Tag, CannedReply, Draft, ReadingMark, Follower, Snooze, 
 CustomerLink, SearchDocument, and of policies PolicyChoice, PolicyUse, Remeasuring. Records
 `ticket.created assigned replied noted commented transitioned resolved reopened closed reprioritised recategorised
 remeasured tagged rated merged absorbed continued deleted restored related unrelated regrouped snoozed
-woken`,
+woken renamed`,
 `reply.held withdrawn`,
 `message.removed restored`, and of the settings `category.created changed moved archived restored`,
 `tag.renamed merged archived restored`, `canned.created changed archived restored`; hears `ticket.created`,

@@ -249,6 +249,15 @@ class CategoryChoiceForm(VersionedForm):
     category = StringField(filters=[one_line], validators=[Length(max=20)])
 
 
+class SubjectForm(VersionedForm):
+    """Another title."""
+
+    subject = StringField(
+        filters=[one_line],
+        validators=[DataRequired(_("Enter a title.")), Length(max=200, message=TOO_LONG)],
+    )
+
+
 class TagsForm(VersionedForm):
     """All tags of a ticket: one field with commas, or the field several times."""
 

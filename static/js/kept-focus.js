@@ -2,7 +2,7 @@
 const panels = new WeakMap(); // request → the panel that it came from
 
 document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
-  const panel = ctx.sourceElement?.matches?.('form') && ctx.sourceElement.closest('section[id]')?.id;
+  const panel = ctx.sourceElement?.matches?.('form') && ctx.sourceElement.closest('section[id], details[id]')?.id;
   if (panel) panels.set(ctx, panel);
 });
 

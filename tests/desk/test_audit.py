@@ -38,6 +38,7 @@ def eventful(world) -> int:
         ticket.reprioritise(Priority.HIGH, by=me)
         ticket.recategorise(world.one(Category, name_en="Payment"), by=me)
         ticket.retag(["late"], by=me)
+        ticket.rename("Where is it now?", by=me)
         ticket.hand_to(db.session.get(Group, team(world, "Gus", "Linh")), by=me)
         other = own_policy(targets=targets(first=3 * 3600, resolution=24 * 3600))
         ticket.remeasure(other, None, why="policy", by=me)

@@ -17,7 +17,6 @@ from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.tickets.canned_reply import canned_text
 from helpdesk.tickets.conflict import PROPERTIES
 from helpdesk.tickets.draft import Draft
-from helpdesk.tickets.follower import Follower
 from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.queries import missed_since
 from helpdesk.tickets.thread import Thread
@@ -36,7 +35,6 @@ def ticket_show(number: str) -> Response:
     whole = bool(printed or request.args.get("all"))
     notes = printed in (None, "notes")
     around = TicketRelation.around(ticket, OTHER_TICKETS)
-    followers = Follower.of(ticket.id)
     thread = Thread.of(ticket, reader=viewer(), read_to=shown.read_to, whole=whole, notes=notes)
     return page(
         "desk/ticket.html", **vars(shown), **forms(ticket), thread=thread, entries=thread.entries, moves=ticket.moves,
@@ -44,7 +42,7 @@ def ticket_show(number: str) -> Response:
         live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"), printed=printed,
         changes_url=url_for("desk.changes_show", number=number), tab=tab(),
         near=[each for each in around if each.how != "other"],
-        followers=followers, is_followed=viewer() in followers,
+        is_followed=viewer() in shown.followers,
     )  # fmt: skip
 
 

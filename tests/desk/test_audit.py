@@ -159,9 +159,10 @@ def test_TKT_007_what_is_no_kind_and_nobody_finds_nothing(world):
 
 def test_TKT_007_old_and_new_stand_in_the_readers_words(world):
     eventful(world)
+    renamed = ("Where is my order?", "Where is it now?")
     changed = {
-        "Gus": [("Normal", "High"), ("–", "Payment"), ("–", "late")],
-        "Linh": [("Bình thường", "Cao"), ("–", "Thanh toán"), ("–", "late")],
+        "Gus": [("Normal", "High"), ("–", "Payment"), ("–", "late"), renamed],
+        "Linh": [("Bình thường", "Cao"), ("–", "Thanh toán"), ("–", "late"), renamed],
     }
     for name, pairs in changed.items():
         page = read(Seat(world, name).get("/tickets/ACME-1/audit", kind="classification"))

@@ -1,10 +1,12 @@
 """What the sign-in form and the page of one's own settings accept."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from wtforms import IntegerField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from helpdesk.accounts.user import DESK, User
 from helpdesk.core.forms import Form, one_line
 from helpdesk.core.i18n import LANGUAGES
 from helpdesk.core.i18n import lazy as _
@@ -12,6 +14,8 @@ from helpdesk.core.i18n import lazy as _
 MOST_UNDO = 30
 UNDO_CHOICES = (0, 5, 10, 30)
 THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
+AFTER_SEND = ("stay", "next", "queue")
 _undo = _("Choose between 0 and 30 seconds.")
 
 
@@ -31,3 +35,31 @@ class OwnSettingsForm(Form):
     language = SelectField(choices=list(LANGUAGES))
     time_zone = SelectField(choices=["", *sorted(available_timezones())])
     theme = SelectField(choices=list(THEMES))
+    density = SelectField(choices=list(DENSITIES))
+    uses_shortcuts = SelectField(choices=["on", "off"])
+    after_send = SelectField(choices=list(AFTER_SEND))
+
+    @classmethod
+    def of(cls, user: User) -> "OwnSettingsForm":
+        """As somebody has chosen."""
+        return cls(data=cls._chosen(user))
+
+    @classmethod
+    def sent_by(cls, user: User) -> "OwnSettingsForm":
+        """What was sent; what a form does not name stays as he has chosen it."""
+        kept = cls._chosen(user)
+        return cls.of_request(
+            **{name: kept[name] for name in ("theme", "density", "uses_shortcuts", "after_send")}
+        )
+
+    @staticmethod
+    def _chosen(user: User) -> dict[str, Any]:
+        names = ("language", "time_zone", *DESK)
+        return {name: getattr(user, name) for name in names} | {
+            "uses_shortcuts": "on" if user.uses_shortcuts else "off"
+        }
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What the user is to have."""
+        return self.data | {"uses_shortcuts": self.uses_shortcuts.data == "on"}

@@ -19,6 +19,7 @@ from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.merchant import Merchant
 
 ROLES = ("agent", "manager", "admin")  # each may do what those before it may
+DESK = ("undo_seconds", "theme", "density", "uses_shortcuts", "after_send")  # what each chooses for himself
 _hasher = PasswordHasher()  # Argon2id with the library's defaults (RFC 9106, second recommended option)
 
 
@@ -53,6 +54,11 @@ class User(Tenanted, Model):
     language: Mapped[str] = mapped_column(String(2), default="en")
     time_zone: Mapped[str] = mapped_column(String(60), default="")  # IANA name; empty: the browser's
     theme: Mapped[str] = mapped_column(String(10), default="system")
+    density: Mapped[str] = mapped_column(String(12), default="comfortable")
+    uses_shortcuts: Mapped[bool] = mapped_column(default=True)  # single keys; they can be in somebody's way
+    after_send: Mapped[str] = mapped_column(
+        String(10), default="stay"
+    )  # where a sent reply leads: stay, next, queue
     undo_seconds: Mapped[int] = mapped_column(default=10)  # how long his replies are held, 0 to 30
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -127,12 +133,13 @@ class User(Tenanted, Model):
             db.session.flush()
             self.rights_changed()
 
-    def choose(self, *, undo_seconds: int, language: str, time_zone: str, theme: str) -> None:
-        """Set up the desk as he likes it. Where he is says when he works."""
+    def choose(self, *, language: str, time_zone: str, **desk: Any) -> None:
+        """Set up the desk as he likes it (`DESK`). Where he is says when he works."""
         if time_zone != self.time_zone:
             record("user.changed", on=None, by=self, user=self.id, called=self.name, time_zone=time_zone)
-        self.undo_seconds, self.language = undo_seconds, language
-        self.time_zone, self.theme = time_zone, theme
+        self.language, self.time_zone = language, time_zone
+        for name in DESK:
+            setattr(self, name, desk[name])
 
     def deactivate(self) -> None:
         """End his work: he cannot sign in, and every session and socket of his ends now."""

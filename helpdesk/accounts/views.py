@@ -90,7 +90,7 @@ def offered(form: OwnSettingsForm) -> dict[str, object]:
 @allow(agent)
 def own_settings_show() -> Response:
     """What I have chosen."""
-    form = OwnSettingsForm(obj=viewer())
+    form = OwnSettingsForm.of(viewer())
     return page("accounts/me.html", **offered(form), saved="saved" in request.args)
 
 
@@ -98,10 +98,10 @@ def own_settings_show() -> Response:
 @allow(agent)
 def own_settings_update() -> Response:
     """Choose. The language counts in this browser at once, whatever was chosen there before."""
-    form = OwnSettingsForm.of_request()
+    form = OwnSettingsForm.sent_by(viewer())
     if not form.validate():
         return invalid("accounts/me.html", **offered(form), saved=False)
-    viewer().choose(**form.data)
+    viewer().choose(**form.choices)
     response = redirect(url_for("accounts.own_settings_show", saved=1), 303)
     keep(response, form.language.data)
     return response

@@ -23,6 +23,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_COUNTED, MOST_FOUND = 1000, 10_000
 BREACHING_WITHIN = timedelta(hours=1)
 _alive = Ticket.is_alive.is_(True)
+_in_sight = Ticket.snoozed_until.is_(
+    None
+)  # not asked of what is near its deadline, escalated, or with the customer
 
 
 @dataclass(frozen=True)
@@ -40,15 +43,17 @@ VIEWS = {
     view.key: view
     for view in (
         View("todo", lazy("To do"), lambda me: and_(
-            _alive, Ticket.status != Status.WAITING_USER,
+            _alive, _in_sight, Ticket.status != Status.WAITING_USER,
             _mine_or_nobodys(me))),
-        View("mine", lazy("Mine"), lambda me: and_(_alive, Ticket.assignee_id == me.id)),
-        View("unassigned", lazy("Unassigned"), lambda me: and_(_alive, Ticket.assignee_id.is_(None))),
-        View("groups", lazy("My teams"), lambda me: and_(_alive, Ticket.group_id.in_(Group.ids_of(me.id)))),
+        View("mine", lazy("Mine"), lambda me: and_(_alive, _in_sight, Ticket.assignee_id == me.id)),
+        View("unassigned", lazy("Unassigned"), lambda me: and_(_alive, _in_sight, Ticket.assignee_id.is_(None))),
+        View("groups", lazy("My teams"), lambda me: and_(
+            _alive, _in_sight, Ticket.group_id.in_(Group.ids_of(me.id)))),
         View("breaching", lazy("Breaching soon"), lambda me: and_(
             _alive, Ticket.sort_at < clock.now() + BREACHING_WITHIN)),
         View("escalated", lazy("Escalated"), lambda me: and_(_alive, Ticket.id.in_(_escalated()))),
         View("waiting", lazy("Waiting for customer"), lambda me: and_(_alive, Ticket.status == Status.WAITING_USER)),
+        View("snoozed", lazy("Snoozed"), lambda me: and_(_alive, Ticket.snoozed_until.is_not(None))),
         View("resolved", lazy("Resolved"), lambda me: and_(
             Ticket.status == Status.RESOLVED, Ticket.deleted_at.is_(None)), True, False),
         View("all", lazy("All"), lambda me: Ticket.deleted_at.is_(None), True, False),

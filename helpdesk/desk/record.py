@@ -21,7 +21,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {  # key → its name, and how t
     "assignment": (lazy("Assignment"), ("ticket.assigned", "ticket.regrouped", "assignment.")),
     "classification": (
         lazy("Priority, category, tags"),
-        ("ticket.reprioritised", "ticket.recategorised", "ticket.tagged"),
+        ("ticket.renamed", "ticket.reprioritised", "ticket.recategorised", "ticket.tagged"),
     ),
     "deadlines": (lazy("Deadlines"), ("sla.", "ticket.remeasured")),
     "escalations": (lazy("Escalations"), ("escalation.",)),

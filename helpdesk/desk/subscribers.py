@@ -10,6 +10,7 @@ from helpdesk.desk.broadcast import Broadcast
     "ticket.merged", "ticket.absorbed", "ticket.continued", "ticket.restored", "message.removed", "message.restored",
     "reply.held", "reply.withdrawn", "ticket.related", "ticket.unrelated",
     "ticket.recategorised", "ticket.tagged", "ticket.regrouped", "ticket.remeasured",
+    "ticket.snoozed", "ticket.woken", "ticket.renamed",
     "sla.warned", "sla.critical", "sla.breached", "sla.met", brief=True,
 )  # fmt: skip
 def show(event: Event) -> None:

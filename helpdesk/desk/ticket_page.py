@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from helpdesk.accounts.user import User
 from helpdesk.assignment.decision import Decision
@@ -13,10 +13,12 @@ from helpdesk.core.events import Chain
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.sla.tracker import Tracker
+from helpdesk.tickets.follower import Follower
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
 
 OTHER_TICKETS = 5
+Following = aliased(User)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class TicketPage:
     sequence: int  # how far the log is sealed: what comes later is caught up from here
     read_to: int | None  # the last message that the viewer has seen
     mails: TicketMails
+    followers: list[User]  # by name
 
     @classmethod
     def find(cls, number: str, viewer: User) -> "TicketPage | None":
@@ -48,7 +51,9 @@ class TicketPage:
             .where(Ticket.number == number)
             .outerjoin(Decision, Decision.id == newest.correlate(Ticket).scalar_subquery())
             .outerjoin(Escalation, Escalation.ticket_id == Ticket.id)
-            .add_columns(Decision, Escalation, *columns)
+            .outerjoin(Follower, and_(Follower.ticket_id == Ticket.id, Follower.removed_at.is_(None)))
+            .outerjoin(Following, and_(Following.id == Follower.user_id, Following.is_active))
+            .add_columns(Decision, Escalation, Following, *columns)
             .options(*Ticket.to_show(), joinedload(Ticket.tracker).joinedload(Tracker.clocks))
             .options(joinedload(Ticket.raised_by))
             .order_by(Escalation.id.desc())
@@ -56,7 +61,8 @@ class TicketPage:
         rows = db.session.execute(found).unique().all()
         if not rows:
             return None
-        ticket, decision, _, sequence, read_to, decided, *mails = rows[0]
-        escalations = [row[2] for row in rows if row[2]]
+        ticket, decision, _, _, sequence, read_to, decided, *mails = rows[0]
+        escalations = list(dict.fromkeys(row[2] for row in rows if row[2]))
+        followers = sorted({row[3] for row in rows if row[3]}, key=lambda user: (user.name, user.id))
         told = TicketMails.counted(ticket.id, mails)
-        return cls(ticket, decision, decided, escalations, sequence or 0, read_to, told)
+        return cls(ticket, decision, decided, escalations, sequence or 0, read_to, told, followers)

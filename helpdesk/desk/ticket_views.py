@@ -44,6 +44,7 @@ def ticket_show(number: str) -> Response:
         changes_url=url_for("desk.changes_show", number=number), tab=tab(),
         people=Presence.on([ticket.id], but=viewer().id)[ticket.id],
         near=[each for each in around if each.how != "other"],
+        is_followed=viewer() in shown.followers,
     )  # fmt: skip
 
 
@@ -70,6 +71,7 @@ def forms(ticket: Ticket) -> dict[str, Any]:
         "reply_form": refused("reply") or begun(ticket, drafts.get("reply")),
         "note_form": refused("note") or MessageForm.of_draft(drafts.get("note")),
         "resolve_form": refused("resolve"),
+        "snooze_form": refused("snooze"),
         "conflicts": {name: refused(name) for name in PROPERTIES},
     }
 
@@ -85,7 +87,7 @@ def begun(ticket: Ticket, draft: Draft | None) -> ReplyForm:
 
 def tab() -> str:
     """Which half of the page a narrow screen shows; what went wrong with a property is among the details."""
-    wrong = any(refused(name) for name in (*PROPERTIES, "resolve"))
+    wrong = any(refused(name) for name in (*PROPERTIES, "resolve", "snooze"))
     return "details" if wrong or request.args.get("tab") == "details" else "conversation"
 
 

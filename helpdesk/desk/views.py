@@ -13,7 +13,15 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page
-from helpdesk.desk import audit_views, deleted_views, presence_views, search_views, sla_views, ticket_views  # noqa: F401 - to be registered
+from helpdesk.desk import (  # noqa: F401 - to be registered
+    audit_views,
+    deleted_views,
+    key_views,
+    presence_views,
+    search_views,
+    sla_views,
+    ticket_views,
+)
 from helpdesk.desk.filters import Filters
 from helpdesk.desk.frame_views import bp, chips, filter_bar, merchants_seen, nav
 from helpdesk.desk.presence import Presence

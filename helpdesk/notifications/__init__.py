@@ -8,7 +8,7 @@ MailTemplate and its versions, MailSender (how a store signs), MailServer (its o
 what goes by it), Outgoing (a page of mails on their way), Letter, BatchLetter, MailPreference (unsubscribed by link),
 Specimen and MailTest (trying a mail out). Records `template.changed`, `template.reset`, `sender.changed`,
 `server.changed`, `mail.failed` and `mail.retried`; hears `ticket.created`, `ticket.assigned`, `ticket.replied`,
-`ticket.noted`, `ticket.resolved`, `ticket.reopened`, `ticket.closed`, `sla.warned critical breached`,
+`ticket.noted`, `ticket.resolved`, `ticket.reopened`, `ticket.closed`, `ticket.woken`, `sla.warned critical breached`,
 `escalation.raised`, `mail.failed` and `link.renewed`. Start reading at `delivery.py`, then `preference_topic.py` and
 `audience.py`; the screen begins at `notification.py`, how a mail leaves is in `lane.py` and `outgoing.py`, what it
 says in `mail_template.py` and `written_mail.py`.

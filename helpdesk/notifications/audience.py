@@ -14,6 +14,7 @@ from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.preference_topic import PreferenceTopic, topics_of
+from helpdesk.tickets.follower import Follower
 from helpdesk.tickets.ticket import Ticket
 
 AT_ONCE = timedelta(seconds=1)  # two events of one deed
@@ -116,6 +117,22 @@ class Audience:
         users = db.session.scalars(select(User).where(User.id.in_(ids)).order_by(User.id)) if ids else []
         return [(user, "mention") for user in users if user.sees_merchant(self.ticket.merchant_id)]
 
+    def _followers(self) -> Found:
+        """Who follows it and may see it still."""
+        seeing = (user for user in Follower.of(self.ticket.id) if user.sees_merchant(self.ticket.merchant_id))
+        return [(user, "follower") for user in seeing]
+
+    def _asked_followers(self) -> Found:
+        return self._followers() if self._is_by("customer") else []
+
+    def _woken(self) -> Found:
+        """Its time has come: whose it is, and who put it out of sight. That the customer wrote is told as such."""
+        if not self._is_by("system"):
+            return []
+        snoozer = db.session.get_one(User, self.event.data["snoozer"])
+        seen = snoozer.sees_merchant(self.ticket.merchant_id)
+        return [(self.ticket.assignee, "assignee"), (snoozer if seen else None, "snoozer")]
+
     def _escalated(self) -> Found:
         """Whom the ladder found when it was raised."""
         told = db.session.get_one(Escalation, self.event.data["escalation"]).went_to
@@ -145,7 +162,14 @@ _FINDERS: dict[str, Callable[[Audience], Found]] = {  # of every topic in the ca
     "ticket.assigned.assignee": Audience._given,
     "ticket.replied.customer": Audience._replied_to,
     "ticket.replied.assignee": Audience._asked_assignee,
+    "ticket.replied.follower": Audience._asked_followers,
     "ticket.noted.mention": Audience._mentioned,
+    "ticket.noted.follower": Audience._followers,
+    "ticket.resolved.follower": Audience._followers,
+    "ticket.closed.follower": Audience._followers,
+    "ticket.reopened.follower": Audience._followers,
+    "ticket.woken.assignee": Audience._woken,
+    "sla.breached.follower": Audience._followers,
     "ticket.resolved.customer": Audience._served,
     "ticket.closed.customer": Audience._served,
     "ticket.reopened.assignee": Audience._assignee,

@@ -26,6 +26,7 @@ from helpdesk.notifications.suppression import REASON as SUPPRESSED
 from helpdesk.notifications.suppression import Suppression
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.customer_link import CustomerLink
+from helpdesk.tickets.follower import Follower
 from helpdesk.tickets.public_message import PublicMessage
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
@@ -203,6 +204,8 @@ class Delivery(Sending, Retrying, Tenanted, Model):
             return "the user may not see the ticket"
         if self.reason == "assignee" and self.template not in FIXED and ticket.assignee_id != user.id:
             return "the user is not the assignee any more"
+        if self.reason == "follower" and not Follower.has(ticket.id, user.id):
+            return "the user does not follow the ticket any more"
         if self.reason == "group" and ticket.assignee_id is not None:
             return "somebody has the ticket"
         return None

@@ -42,6 +42,7 @@ REASONS: dict[str, Any] = {  # why something failed or was not sent, as `Deliver
     "the user is not active": lazy("The recipient does not work here any more."),
     "the user may not see the ticket": lazy("The recipient may not see the ticket."),
     "the user is not the assignee any more": lazy("Somebody else had the ticket by then."),
+    "the user does not follow the ticket any more": lazy("They did not follow the ticket any more."),
     "somebody has the ticket": lazy("Somebody had taken the ticket."),
 }
 

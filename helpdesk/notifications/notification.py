@@ -22,6 +22,8 @@ WHY: dict[str, Any] = {  # the same reasons as those of mails
     "assignee": lazy("you are the assignee"),
     "group": lazy("you belong to the team"),
     "mention": lazy("you were mentioned"),
+    "follower": lazy("you follow the ticket"),
+    "snoozer": lazy("you snoozed it"),
     "lead": lazy("you lead the team"),
     "managers": lazy("you are a manager"),
     "admins": lazy("you are an administrator"),
@@ -115,6 +117,6 @@ class Notification(Tenanted, Model):
 
 def _is_wanted(recipient: Recipient, wanted: Preference, *, with_reply: bool) -> bool:
     """Whatever is not switched off; a ticket that came back with a reply is told as the reply."""
-    if with_reply and wanted.channel(TOPICS["ticket.replied.assignee"]) != OFF:
+    if with_reply and wanted.channel(TOPICS[f"ticket.replied.{recipient.topic.audience}"]) != OFF:
         return False
     return wanted.channel(recipient.topic) != OFF

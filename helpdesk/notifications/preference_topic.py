@@ -18,6 +18,7 @@ AUDIENCES: dict[str, Any] = {
     "group": lazy("The team, while nobody has it"),
     "mention": lazy("Who is mentioned"),
     "managers": lazy("Whom the escalation ladder names"),
+    "follower": lazy("Who follows it"),
 }
 
 
@@ -26,7 +27,7 @@ class PreferenceTopic:
     """One event for one audience. Who belongs to the audience is worked out in `Audience`, and nowhere else."""
 
     event: str
-    audience: str  # customer, assignee, group, mention, managers
+    audience: str  # a key of AUDIENCES
     channel: str  # as shipped
     label: Any = ""  # as users choose it; what customers are told is not chosen here
     hint: Any = ""
@@ -71,6 +72,7 @@ _SAID: dict[str, Any] = {
     "sla.warned": lazy("A deadline comes near"),
     "sla.critical": lazy("A deadline is very near"),
     "sla.breached": lazy("A deadline was missed"),
+    "ticket.woken": lazy("A snoozed ticket is back"),
     "escalation.raised": lazy("A ticket is escalated"),
     "mail.failed": lazy("A mail could not be delivered"),
     "link.renewed": lazy("The customer asks for a new link"),
@@ -82,13 +84,20 @@ CATALOGUE: tuple[PreferenceTopic, ...] = (  # of one event: the first audience t
     _T("ticket.assigned", "assignee", BATCHED, lazy("A ticket is assigned to me")),
     _T("ticket.replied", "customer", BATCHED),
     _T("ticket.replied", "assignee", BATCHED, lazy("A customer replies on my ticket")),
+    _T("ticket.replied", "follower", LIVE, lazy("A customer replies on a ticket that I follow")),
     _T("ticket.noted", "mention", BATCHED, lazy("Somebody mentions me in a note")),
+    _T("ticket.noted", "follower", LIVE, lazy("Somebody writes a note on a ticket that I follow"), is_mailed=False),
     _T("ticket.resolved", "customer", BATCHED),
+    _T("ticket.resolved", "follower", LIVE, lazy("A ticket that I follow is resolved"), is_mailed=False),
     _T("ticket.closed", "customer", BATCHED),
+    _T("ticket.closed", "follower", LIVE, lazy("A ticket that I follow is closed"), is_mailed=False),
     _T("ticket.reopened", "assignee", BATCHED, lazy("My ticket is reopened")),
+    _T("ticket.reopened", "follower", LIVE, lazy("A ticket that I follow is reopened"), is_mailed=False),
+    _T("ticket.woken", "assignee", LIVE, lazy("A ticket that I snoozed, or that is mine, is back"), is_mailed=False),
     _T("sla.warned", "assignee", LIVE, lazy("A deadline of my ticket comes near")),
     _T("sla.critical", "assignee", NOW, lazy("A deadline of my ticket is very near")),
     _T("sla.breached", "assignee", NOW, lazy("A deadline of my ticket was missed")),
+    _T("sla.breached", "follower", LIVE, lazy("A deadline of a ticket that I follow was missed")),
     _T("escalation.raised", "managers", NOW, lazy("A ticket is escalated to me"),
        lazy("Escalations are always mailed at once, in quiet hours too: somebody is waiting for help."),
        is_fixed=True, is_held=False),

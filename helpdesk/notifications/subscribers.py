@@ -9,7 +9,7 @@ from helpdesk.notifications.jobs import send_mails
 
 @on(
     "ticket.created", "ticket.assigned", "ticket.replied", "ticket.noted", "ticket.resolved", "ticket.reopened",
-    "ticket.closed", "sla.warned", "sla.critical", "sla.breached", "escalation.raised", "link.renewed",
+    "ticket.closed", "ticket.woken", "sla.warned", "sla.critical", "sla.breached", "escalation.raised", "link.renewed",
     "mail.failed", together=20,
 )  # fmt: skip
 def tell(events: Sequence[Event]) -> None:

@@ -1,10 +1,11 @@
 """The ticket: its life, its thread, its record.
 
 Nouns: Ticket (traits: lifecycle, assigning, conversation, closing, classifying), Message, Mention, Attachment, Upload,
-Category with its tree, Tag, CannedReply, Draft, ReadingMark, TicketRelation, CustomerLink, SearchDocument, and of
-policies PolicyChoice, PolicyUse, Remeasuring. Records
+Category with its tree, Tag, CannedReply, Draft, ReadingMark, Follower, Snooze, TicketRelation,
+CustomerLink, SearchDocument, and of policies PolicyChoice, PolicyUse, Remeasuring. Records
 `ticket.created assigned replied noted commented transitioned resolved reopened closed reprioritised recategorised
-remeasured tagged rated merged absorbed continued deleted restored related unrelated regrouped`,
+remeasured tagged rated merged absorbed continued deleted restored related unrelated regrouped snoozed
+woken renamed`,
 `reply.held withdrawn`,
 `message.removed restored`, and of the settings `category.created changed moved archived restored`,
 `tag.renamed merged archived restored`, `canned.created changed archived restored`; hears `ticket.created`,

@@ -1,4 +1,4 @@
-"""What a ticket is about: the trait of having a priority, a category and tags."""
+"""What a ticket is about: the trait of having a title, a priority, a category and tags."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 class Classifying:
     """The trait of being sorted."""
+
+    def rename(self: "Ticket", subject: str, *, by: Actor) -> None:
+        """Give it another title; the customer reads it too."""
+        if subject == self.subject:
+            return
+        if self.is_closed:
+            raise Refusal(_("The title of a closed ticket cannot be changed."))
+        before, self.subject, self.updated_at = self.subject, subject, clock.now()
+        self._tell(record("ticket.renamed", on=self, by=by, **{"from": before, "to": subject}))
+        db.session.flush()
+        SearchDocument.rebuild(self)
 
     def reprioritise(self: "Ticket", priority: Priority, *, by: Actor) -> None:
         """Change the priority; the clocks take over what was used."""

@@ -1,4 +1,4 @@
-"""What a ticket is about: its category and its tags."""
+"""What a ticket is about: its title, its category and its tags."""
 
 import re
 
@@ -11,8 +11,21 @@ from helpdesk.core.pages import StrictId, fragment
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.deed_views import accepted, again, bp, changed, found, overtaken
-from helpdesk.tickets.forms import CategoryChoiceForm, TagsForm
+from helpdesk.tickets.forms import CategoryChoiceForm, SubjectForm, TagsForm
 from helpdesk.tickets.tag import Tag
+
+
+@bp.post("/tickets/<number:number>/subject")
+@allow(agent)
+def subject_update(number: str) -> Response:
+    """Give it another title."""
+    ticket, form = found(number), SubjectForm.of_request()
+    if not form.validate():
+        return again("tickets/_subject_field.html", ticket, kind="subject", form=form, conflict=form)
+    if late := overtaken(ticket, form, "subject", form.subject.data, ticket.subject):
+        return late
+    ticket.rename(form.subject.data, by=viewer())
+    return changed(ticket)
 
 
 @bp.post("/tickets/<number:number>/category")

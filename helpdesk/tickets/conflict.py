@@ -20,6 +20,7 @@ PROPERTIES: dict[str, tuple[str, ...]] = {
     "priority": ("ticket.reprioritised",),
     "category": ("ticket.recategorised",),
     "tags": ("ticket.tagged",),
+    "subject": ("ticket.renamed",),
     "resolution": ("ticket.resolved",),
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from helpdesk.tickets.lifecycle import MOVES, Status
 from helpdesk.tickets.mention import Mention
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets.snooze import Snooze
 from helpdesk.tickets.upload import Upload
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ class Conversation:
 
     def _is_asked(self: "Ticket", at: datetime, *, by: Actor) -> None:
         """The customer waits for us since an instant: clocks, and a ticket that waited for him, go on."""
+        Snooze.end(self, by=by)
         self.tracker.asked(at)
         if self.status == Status.RESOLVED:
             self.reopen(by=by)

@@ -32,7 +32,9 @@ def found(number: str) -> Ticket:
     return Ticket.find(number, viewer(), lock=True) or abort(404)
 
 
-def changed(ticket: Ticket, template: str = "tickets/changed.stream.html", **local: object) -> Response:
+def changed(
+    ticket: Ticket, template: str = "tickets/changed.stream.html", to: str = "", **local: object
+) -> Response:
     """The answer to a deed: the parts of the page that show the ticket's state.
 
     Who wrote something had seen what his page showed him then.
@@ -42,7 +44,7 @@ def changed(ticket: Ticket, template: str = "tickets/changed.stream.html", **loc
     if seen.isascii() and seen.isdecimal() and len(seen) < 19:
         ReadingMark.advance(ticket, int(seen), by=viewer())
     agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
-    to = url_for("desk.ticket_show", number=ticket.number)
+    to = to or url_for("desk.ticket_show", number=ticket.number)
     return respond(to, template, ticket=ticket, moves=ticket.moves, agents=agents, **local)
 
 

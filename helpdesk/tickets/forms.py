@@ -215,6 +215,12 @@ class ClosureForm(VersionedForm):
     reason = SelectField(choices=["", *CLOSE_REASONS], default="")
 
 
+class FollowingForm(Form):
+    """`1` to follow, empty to follow no more."""
+
+    follow = HiddenField()
+
+
 class ReadingForm(Form):
     """How far somebody has read: the id of a message."""
 
@@ -241,6 +247,15 @@ class CategoryChoiceForm(VersionedForm):
     """The id of a category, or empty for none."""
 
     category = StringField(filters=[one_line], validators=[Length(max=20)])
+
+
+class SubjectForm(VersionedForm):
+    """Another title."""
+
+    subject = StringField(
+        filters=[one_line],
+        validators=[DataRequired(_("Enter a title.")), Length(max=200, message=TOO_LONG)],
+    )
 
 
 class TagsForm(VersionedForm):

@@ -1,4 +1,4 @@
-"""Auto-close, held replies, running tickets that follow their policy, and the clean-up of files without a message."""
+"""Auto-close, held and snoozed things, running tickets that follow their policy, and the clean-up of files."""
 
 from helpdesk.core.jobs import every, job
 from helpdesk.core.tenancy import present_organizer
@@ -8,6 +8,7 @@ from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.remeasuring import Remeasuring
 from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets.snooze import Snooze
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -22,6 +23,12 @@ def close_silent_tickets() -> bool:
 def release_held_replies() -> bool:
     """Send what nobody took back."""
     return Ticket.release_due()
+
+
+@every(seconds=15, shared=True)
+def wake_snoozed() -> bool:
+    """Bring back what was out of sight until now."""
+    return Snooze.wake_due()
 
 
 @every(seconds=3600)

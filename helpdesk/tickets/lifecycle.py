@@ -11,6 +11,7 @@ from helpdesk.core import clock
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import Actor, Event, record
 from helpdesk.core.i18n import _, lazy
+from helpdesk.tickets.snooze import Snooze
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
@@ -230,6 +231,8 @@ class Lifecycle:
         self.updated_at = at or clock.now()
         if to not in FINISHED and origin not in FINISHED:
             self.tracker.follow(to, clocks_at or self.updated_at)
+        if to in FINISHED:
+            Snooze.forget(self)
         self._follow_clocks()
         return self._tell(record(event, on=self, by=by, **{"from": origin, "to": to}, **data))
 

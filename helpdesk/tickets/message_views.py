@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response
+from flask import Response, url_for
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
@@ -48,7 +48,8 @@ def written(
         form.submission.data = fresh_key()
         return refused(ticket, form, kind, refusal.code)
     Draft.sent(ticket, kind, by=viewer(), key=form.key, revision=form.known_revision)
-    return changed(ticket, answer, message=message)
+    leads_on = kind == "reply" and viewer().after_send != "stay"  # which ticket is next, only scripts know
+    return changed(ticket, answer, url_for("desk.queue_show") if leads_on else "", message=message)
 
 
 @bp.post("/tickets/<number:number>/replies")

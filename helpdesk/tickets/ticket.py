@@ -41,10 +41,12 @@ from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.upload import Upload
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
-QUIET = frozenset({"updated_at", "last_message_at", "sort_at"})  # they follow what is said and the clocks
+QUIET = frozenset(
+    {"updated_at", "last_message_at", "sort_at", "snoozed_until"}
+)  # they follow what is said and the clocks
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
-_MINE = ("is_alive", "sort_at", "id", *_COVERED, "status")
-_ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "status")
+_MINE = ("is_alive", "sort_at", "id", *_COVERED, "status", "snoozed_until")
+_ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "status", "snoozed_until")
 
 
 class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted, Model):
@@ -88,6 +90,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     last_message_at: Mapped[datetime]
     is_alive: Mapped[bool] = mapped_column(default=True)  # neither finished nor deleted
     sort_at: Mapped[datetime] = mapped_column(default=NEVER)  # due instant of the nearest running clock
+    snoozed_until: Mapped[datetime | None]  # out of sight; kept by `Snooze`
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     resolution_note_en: Mapped[str | None] = mapped_column(Text)

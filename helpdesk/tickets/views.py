@@ -7,6 +7,7 @@ from helpdesk.agents import group, skill
 from helpdesk.core.i18n import _, instant, language
 from helpdesk.tickets import (
     attachment_views,
+    attention_views,
     canned_views,
     category_views,
     classifying_views,

@@ -61,6 +61,51 @@ def test_the_language_counts_at_once(world: World) -> None:
     assert 'lang="vi"' in seat.get("/queue").text
 
 
+@pytest.mark.parametrize("field", [
+    {"density": "compact"}, {"uses_shortcuts": "off"}, {"after_send": "next"}, {"after_send": "queue"},
+])  # fmt: skip
+def test_the_desk_as_he_likes_it_is_kept_and_shown(world: World, field: dict[str, str]) -> None:
+    seat = Seat(world, "Gus")
+    assert seat.post("/me", **FIELDS | field).status_code == 303
+    shown = form(seat.get("/me"), "/me").fields
+    assert {name: shown[name] for name in field} == field
+    assert seat.post("/me", **FIELDS).status_code == 303, "a form that does not name it leaves it"
+    assert {name: form(seat.get("/me"), "/me").fields[name] for name in field} == field
+
+
+@pytest.mark.parametrize("field", [
+    {"density": "tiny"}, {"uses_shortcuts": "1"}, {"uses_shortcuts": ""}, {"after_send": "/evil"},
+    {"density": "x" * 10**6},
+])  # fmt: skip
+def test_a_desk_that_nobody_offers_is_refused(world: World, field: dict[str, str]) -> None:
+    assert Seat(world, "Gus").post("/me", **FIELDS | field).status_code == 422
+    with world.inside():
+        user = world.user("Gus")
+        assert (user.density, user.uses_shortcuts, user.after_send) == ("comfortable", True, "stay")
+
+
+def test_a_compact_desk_says_so_to_its_sheets(world: World) -> None:
+    seat = Seat(world, "Gus")
+    assert "data-density" not in next(read(seat.get("/queue")).all("html")).attributes
+    seat.post("/me", **FIELDS | {"density": "compact"})
+    assert next(read(seat.get("/queue")).all("html"))["data-density"] == "compact"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "to"), [("stay", "/tickets/ACME-1"), ("next", "/queue"), ("queue", "/queue")]
+)
+def test_a_sent_reply_leads_where_its_writer_likes(world: World, chosen: str, to: str) -> None:
+    """Which ticket is next is known to scripts alone: without them it is the queue."""
+    world.ticket()
+    seat = Seat(world, "Gus")
+    seat.post("/me", **FIELDS | {"after_send": chosen, "undo_seconds": "0"})
+    answer = seat.post("/tickets/ACME-1/replies", body="Hello.", then="keep")
+    assert (answer.status_code, answer.headers["Location"]) == (303, to)
+    note = seat.post("/tickets/ACME-1/notes", body="Between us.")
+    assert note.headers["Location"] == "/tickets/ACME-1"
+    assert next(read(seat.get("/queue")).all("body"))["data-after-send"] == chosen
+
+
 def test_a_customer_has_no_such_page(world: World) -> None:
     client = world.app.test_client()
     client.get(world.link(world.ticket()), follow_redirects=True)

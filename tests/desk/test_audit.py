@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
 from helpdesk.core import clock
@@ -11,6 +13,7 @@ from helpdesk.escalations.escalation import Escalation
 from helpdesk.sla.clock import Clock
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Priority, Status
+from helpdesk.tickets.snooze import Snooze
 from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from tests.escalations.steps import team
@@ -35,12 +38,15 @@ def eventful(world) -> int:
         ticket.reprioritise(Priority.HIGH, by=me)
         ticket.recategorise(world.one(Category, name_en="Payment"), by=me)
         ticket.retag(["late"], by=me)
+        ticket.rename("Where is it now?", by=me)
         ticket.hand_to(db.session.get(Group, team(world, "Gus", "Linh")), by=me)
         other = own_policy(targets=targets(first=3 * 3600, resolution=24 * 3600))
         ticket.remeasure(other, None, why="policy", by=me)
+        Snooze.begin(ticket, clock.now() + timedelta(hours=4), by=me)
     clock.travel(5 * 3600)
     with world.inside():
         Clock.mark_due()
+        Snooze.wake_due()
     world.run_reactions()
     with at_work(world, made, "Mai") as (ticket, mai):
         db.session.scalars(Escalation.of(made)).first().acknowledge(by=mai)
@@ -153,9 +159,10 @@ def test_TKT_007_what_is_no_kind_and_nobody_finds_nothing(world):
 
 def test_TKT_007_old_and_new_stand_in_the_readers_words(world):
     eventful(world)
+    renamed = ("Where is my order?", "Where is it now?")
     changed = {
-        "Gus": [("Normal", "High"), ("–", "Payment"), ("–", "late")],
-        "Linh": [("Bình thường", "Cao"), ("–", "Thanh toán"), ("–", "late")],
+        "Gus": [("Normal", "High"), ("–", "Payment"), ("–", "late"), renamed],
+        "Linh": [("Bình thường", "Cao"), ("–", "Thanh toán"), ("–", "late"), renamed],
     }
     for name, pairs in changed.items():
         page = read(Seat(world, name).get("/tickets/ACME-1/audit", kind="classification"))

@@ -54,26 +54,30 @@ def desk(world, pat):
 EXPECTED = {
     "Gus": {
         "todo": {NEW, GUS, URGENT, BETA}, "mine": {GUS, GUS_WAITS}, "unassigned": {NEW, URGENT, BETA},
-        "groups": set(), "breaching": {URGENT}, "escalated": {ESCALATED}, "waiting": {GUS_WAITS, LINH_WAITS},
+        "groups": set(), "breaching": {URGENT}, "escalated": {ESCALATED},
+        "waiting": {GUS_WAITS, LINH_WAITS}, "snoozed": set(),
         "resolved": {RESOLVED}, "all": ALIVE | {RESOLVED, CLOSED},
     },
     "Linh": {
         "todo": {NEW, ESCALATED, URGENT, BETA}, "mine": {LINH_WAITS, ESCALATED}, "unassigned": {NEW, URGENT, BETA},
         "groups": {ESCALATED, URGENT}, "breaching": {URGENT}, "escalated": {ESCALATED},
-        "waiting": {GUS_WAITS, LINH_WAITS}, "resolved": {RESOLVED}, "all": ALIVE | {RESOLVED, CLOSED},
+        "waiting": {GUS_WAITS, LINH_WAITS}, "snoozed": set(),
+        "resolved": {RESOLVED}, "all": ALIVE | {RESOLVED, CLOSED},
     },
     "Mai": {
         "todo": {NEW, URGENT, BETA}, "mine": set(), "unassigned": {NEW, URGENT, BETA}, "groups": set(),
-        "breaching": {URGENT}, "escalated": {ESCALATED}, "waiting": {GUS_WAITS, LINH_WAITS}, "resolved": {RESOLVED},
+        "breaching": {URGENT}, "escalated": {ESCALATED},
+        "waiting": {GUS_WAITS, LINH_WAITS}, "snoozed": set(),
+        "resolved": {RESOLVED},
         "all": ALIVE | {RESOLVED, CLOSED},
     },
     "Pat": {
         "todo": {BETA}, "mine": set(), "unassigned": {BETA}, "groups": set(), "breaching": set(),
-        "escalated": set(), "waiting": set(), "resolved": set(), "all": {BETA},
+        "escalated": set(), "waiting": set(), "snoozed": set(), "resolved": set(), "all": {BETA},
     },
     "Gil": {
         "todo": {"GLOB-1"}, "mine": set(), "unassigned": {"GLOB-1"}, "groups": set(), "breaching": set(),
-        "escalated": set(), "waiting": set(), "resolved": set(), "all": {"GLOB-1"},
+        "escalated": set(), "waiting": set(), "snoozed": set(), "resolved": set(), "all": {"GLOB-1"},
     },
 }  # fmt: skip
 

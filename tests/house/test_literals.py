@@ -49,6 +49,8 @@ EXCEPTED: dict[str, str] = {
     "Helpdesk": "the product's name",
     "English": "a language is named in itself",
     "Tiếng Việt": "a language is named in itself",
+    "Ctrl K": "keys are named as on keyboards",
+    "static/js/keys.js": "knows keys by the names that browsers give them",
     "static/js/embed.js": "stands on a merchant's page, so it brings its own words in both languages",
 }
 

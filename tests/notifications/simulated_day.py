@@ -86,7 +86,10 @@ class Day:
         channels = {
             topic: pick(["mail_now", "mail_batched", "live", "off"])
             for topic in OF_USERS
-            if not topic.is_fixed and self.random.random() < 0.4
+            if not topic.is_fixed
+            and topic.audience != "follower"  # nobody follows or snoozes anything on this day
+            and topic.event != "ticket.woken"
+            and self.random.random() < 0.4
         }
         Preference.choose({topic.key: channel for topic, channel in channels.items()}, said, by=user)
         times = SlowTimes(user.time_zone or "UTC", said["digest"], said["digest_hour"], said["quiet_from"],

@@ -27,6 +27,9 @@ SHIPPED = {
     "ticket.created.customer": NOW, "ticket.created.group": BATCHED, "ticket.assigned.assignee": BATCHED,
     "ticket.replied.customer": BATCHED, "ticket.replied.assignee": BATCHED, "ticket.noted.mention": BATCHED,
     "ticket.resolved.customer": BATCHED, "ticket.closed.customer": BATCHED, "ticket.reopened.assignee": BATCHED,
+    "ticket.replied.follower": LIVE, "ticket.noted.follower": LIVE, "ticket.resolved.follower": LIVE,
+    "ticket.closed.follower": LIVE, "ticket.reopened.follower": LIVE, "sla.breached.follower": LIVE,
+    "ticket.woken.assignee": LIVE,
     "sla.warned.assignee": LIVE, "sla.critical.assignee": NOW, "sla.breached.assignee": NOW,
     "escalation.raised.managers": NOW, "mail.failed.assignee": LIVE, "link.renewed.customer": NOW,
 }  # fmt: skip

@@ -1,0 +1,79 @@
+// <dialog><command-palette data-url="/palette"><input role="combobox">…<ul role="listbox"></ul></command-palette></dialog>
+// Whatever has data-deed="palette" opens it. The server finds; a command leads somewhere, or presses what a key would press.
+const PAUSE = 120; // between letters
+const pressable = (which) => [...document.querySelectorAll(`[data-deed~="${which}"]`)].some((each) => !each.disabled && !each.hidden);
+
+class CommandPalette extends HTMLElement {
+  connectedCallback() {
+    this.dialog = this.closest('dialog');
+    [this.find, this.list] = [this.querySelector('input'), this.querySelector('[role=listbox]')];
+    for (const type of ['keydown', 'input', 'compositionend', 'click', 'mousedown']) this.addEventListener(type, this);
+    document.addEventListener('click', ({ target }) => { if (target.closest('[data-deed~="palette"]')) this.toggle(); });
+  }
+
+  toggle() {
+    if (this.dialog.open) { this.dialog.close(); return; }
+    this.find.value = '';
+    this.list.replaceChildren();
+    this.dialog.showModal();
+    this.find.focus();
+    this.ask();
+  }
+
+  handleEvent(event) {
+    if (event.isComposing || event.keyCode === 229) return; // the keys belong to an input method
+    const option = event.target.closest('[role=option]');
+    if (event.type === 'keydown') this.pressed(event);
+    else if (event.type === 'input' || event.type === 'compositionend') this.soon();
+    else if (event.type === 'mousedown' && option) event.preventDefault(); // the focus stays in the field
+    else if (event.type === 'click' && option) this.choose(option, event);
+    else if (event.type === 'click' && event.target.closest('[data-close]')) this.dialog.close();
+  }
+
+  pressed(event) {
+    const last = this.options.length - 1;
+    const moves = { ArrowDown: this.at >= last ? 0 : this.at + 1, ArrowUp: this.at <= 0 ? last : this.at - 1, PageDown: last, PageUp: 0 };
+    if (event.target !== this.find || !(event.key in moves || event.key === 'Enter')) return;
+    event.preventDefault();
+    if (event.key in moves) this.mark(moves[event.key]);
+    else if (this.options[this.at]) this.choose(this.options[this.at], event);
+    else this.eager = true; // the answer is on its way
+  }
+
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), PAUSE);
+    this.at = undefined; // what is marked answers the letters before
+  }
+
+  get options() { return this.at === undefined ? [] : this.all; }
+  get all() { return [...this.list.querySelectorAll('[role=option]')]; }
+
+  async ask() {
+    const wanted = this.find.value;
+    const query = new URLSearchParams({ q: wanted, ...(document.querySelector('.ticket-header') && { ticket: '1' }) });
+    const answer = await fetch(`${this.dataset.url}?${query}`, { headers: { 'HX-Request': 'true' } }).catch(() => null);
+    if (!answer?.ok || wanted !== this.find.value) return; // a later letter was quicker
+    this.list.innerHTML = await answer.text();
+    this.all.forEach((option) => { if (option.dataset.press && !pressable(option.dataset.press)) option.remove(); });
+    this.list.querySelectorAll('.palette-group').forEach((group) => { if (!group.querySelector('[role=option]')) group.remove(); });
+    this.mark(0);
+    if (this.eager && this.options[0]) this.choose(this.options[0], {});
+  }
+
+  mark(at) {
+    this.all.forEach((option, place) => option.setAttribute('aria-selected', String(place === at)));
+    this.find.setAttribute('aria-activedescendant', this.all[this.at = at]?.id ?? '');
+    this.all[at]?.scrollIntoView({ block: 'nearest' });
+  }
+
+  choose({ dataset: { address, press } }, { ctrlKey, metaKey }) {
+    this.eager = false;
+    this.dialog.close(); // the focus is back where it was
+    if (press) document.dispatchEvent(new CustomEvent('keys:press', { detail: press }));
+    else if (ctrlKey || metaKey) window.open(address, '_blank', 'noopener');
+    else location.assign(address);
+  }
+}
+
+customElements.define('command-palette', CommandPalette);

@@ -1,0 +1,32 @@
+// <snooze-times><input name="zone" type="hidden">…<input type="radio" name="until" value="tomorrow"> <span data-when="tomorrow">…</snooze-times>
+// Says which days are meant, where the reader is, and tells the server where that is. A time of one's own is chosen by typing it.
+const { language, zone } = window.helpdesk;
+const HOUR = 3600000;
+const place = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+const day = (at) => new Intl.DateTimeFormat(language, { timeZone: place, weekday: 'long', day: 'numeric', month: language === 'vi' ? 'numeric' : 'short' }).format(at);
+const weekday = (at) => new Date(`${new Intl.DateTimeFormat('en-CA', { timeZone: place }).format(at)}T12:00Z`).getUTCDay();
+
+class SnoozeTimes extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener('input', this);
+    document.addEventListener('htmx:after:swap', this);
+    this.write();
+  }
+
+  disconnectedCallback() { document.removeEventListener('htmx:after:swap', this); }
+
+  handleEvent({ type, target }) {
+    if (type !== 'input') this.write();
+    else if (target.name === 'at') this.querySelector('[value=at]').checked = true;
+  }
+
+  write() {
+    const now = window.helpdesk.now();
+    const days = { tomorrow: 1, monday: (8 - weekday(now)) % 7 || 7, week: 7 };
+    this.querySelector('[name=zone]').value = place;
+    for (const [name, count] of Object.entries(days)) this.querySelector(`[data-when=${name}]`).textContent = day(now + count * 24 * HOUR);
+    this.querySelector('[data-when=hours]').textContent = new Intl.DateTimeFormat(language, { timeZone: place, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(now + 3 * HOUR);
+  }
+}
+
+customElements.define('snooze-times', SnoozeTimes);

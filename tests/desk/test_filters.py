@@ -127,7 +127,7 @@ def test_an_order_that_is_none_is_the_usual_one(world):
 
 def test_equal_filters_have_one_address(world, ids):
     """A form sends every field; what was not chosen leaves the address."""
-    sent = {name: "" for name in vars(Filters())} | {
+    sent = dict.fromkeys(vars(Filters()), "") | {
         "status": "OPEN",
         "sort": "newest",
         "category": ids["parent"],

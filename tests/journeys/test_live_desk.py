@@ -12,7 +12,7 @@ from helpdesk.core.db import db
 from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.ticket import Ticket
 from tests.desk.queue_pages import many
-from tests.support.live_server import LiveServer, serving
+from tests.support.live_server import LiveServer, serving, until
 from tests.support.seat import at_work, ticket_in
 from tests.support.world import World
 
@@ -31,8 +31,10 @@ SEEN = """
     (part) => row.querySelector(part)?.getAttribute('data-due') ?? row.querySelector(part)?.textContent.trim())])
 """
 
+# The socket is open, and the list has asked what it missed.
 SETTLED = """
-() => [...document.querySelectorAll('live-queue')].every((list) => list.turn && !list.timer && !list.owed && !list.rung.size)
+() => !document.getElementById('live').lostAt && [...document.querySelectorAll('live-queue')].every(
+  (list) => list.turn && !list.timer && !list.owed && !list.rung.size)
 """
 Desk = Callable[[str, str], Page]
 
@@ -69,8 +71,7 @@ def desk(browser: Browser, server: LiveServer) -> Desk:
 def hearing(page: Page, server: LiveServer, path: str) -> Page:
     """Open a page and wait until its socket is, and its list has asked what it missed."""
     page.goto(server.origin + path)
-    page.wait_for_function("document.getElementById('live')?.lostAt === undefined")
-    page.wait_for_function(SETTLED)
+    until(lambda: page.evaluate(SETTLED), seconds=20)
     page.evaluate("window.planted = true")
     return page
 
@@ -135,9 +136,7 @@ def same_as_fresh(page: Page) -> None:
     fresh.goto(page.url)
     wanted = fresh.evaluate(SEEN)
     fresh.close()
-    page.wait_for_function(
-        f"(wanted) => JSON.stringify(({SEEN.strip()})()) === JSON.stringify(wanted)", arg=wanted
-    )
+    until(lambda: page.evaluate(SEEN) == wanted, seconds=20)
 
 
 def test_what_leaves_and_what_comes_waits_for_who_looks_and_for_nobody_else(world: World, desk: Desk) -> None:

@@ -65,6 +65,9 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         ),
         Index("ix_tickets_customer", "customer_id", "id"),
         Index("ix_tickets_category", "category_id", "created_at"),
+        partial_index(
+            "ix_tickets_snoozed", "organizer_id", "sort_at", "id", where="snoozed_until IS NOT NULL"
+        ),
         partial_index("ix_tickets_deleted", "organizer_id", "deleted_at", where="deleted_at IS NOT NULL"),
     )
 

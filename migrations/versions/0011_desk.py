@@ -18,6 +18,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)
 OPEN = "ended_at IS NULL"
+AWAY = "snoozed_until IS NOT NULL"
 OF_BOTH = ("ticket_id", "tickets"), ("user_id", "users"), ("organizer_id", "organizers")
 CHOICES = (
     ("density", sa.String(length=12), "comfortable"),
@@ -76,10 +77,15 @@ def upgrade() -> None:
     for name, columns in INDEXES.items():
         op.drop_index(name, "tickets")
         op.create_index(name, "tickets", [*columns, "snoozed_until"])
+    op.create_index(
+        "ix_tickets_snoozed", "tickets", ["organizer_id", "sort_at", "id"],
+        sqlite_where=sa.text(AWAY), postgresql_where=sa.text(AWAY),
+    )  # fmt: skip
 
 
 def downgrade() -> None:
     """Go back; who follows what, and what was out of sight, is lost."""
+    op.drop_index("ix_tickets_snoozed", "tickets")
     for name, columns in INDEXES.items():
         op.drop_index(name, "tickets")
         op.create_index(name, "tickets", list(columns))

@@ -8,7 +8,8 @@ from helpdesk.accounts.user import User
 from helpdesk.agents.settings import settings_sections
 from helpdesk.core.fulltext import folded
 from helpdesk.core.i18n import LANGUAGES, lazy, speaking
-from helpdesk.desk.queries import VIEWS, Filters
+from helpdesk.desk.filters import Filters
+from helpdesk.desk.queries import VIEWS
 from helpdesk.desk.search import Search
 from helpdesk.desk.shortcut import SHORTCUTS, Shortcut
 from helpdesk.tickets.ticket import Ticket

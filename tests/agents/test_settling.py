@@ -221,7 +221,10 @@ def test_AGT_009_moving_to_another_zone_moves_the_shift(world):
     assert state(world) == ("online", True)
     with world.inside():
         gus = world.user("Gus")
-        gus.choose(undo_seconds=0, language="en", time_zone="America/New_York", theme="system")
+        gus.choose(
+                language="en", time_zone="America/New_York", undo_seconds=0, theme="system", density="comfortable",
+                uses_shortcuts=True, after_send="stay",
+            )  # fmt: skip
     world.run_reactions()
     assert state(world) == ("offline", False)
     with profile(world) as one:

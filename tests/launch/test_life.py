@@ -50,7 +50,7 @@ def ended_cleanly(process: HelpdeskProcess, number: signal.Signals) -> None:
     process.signal(number)
     assert process.wait_until_ended() == 0
     assert time.monotonic() - begun < END_SECONDS
-    assert members(groups) == []
+    wait_until(lambda: members(groups) == [])  # the machine's first process takes what is left of orphans
     assert not (process.data_dir / "running.json").exists()
 
 

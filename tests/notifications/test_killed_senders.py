@@ -33,7 +33,7 @@ from tests.notifications.post import BEA, WINDOW
 from tests.notifications.sink import HANG_UP, Sink
 from tests.support.databases import KINDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("senders")]
 
 
 @pytest.fixture(params=KINDS)

@@ -29,7 +29,7 @@ from tests.notifications.sink import Sink
 from tests.notifications.staff import PATIENCE, Staff
 from tests.support.databases import KINDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("senders")]
 
 MINUTE = 60
 AWAY_SECONDS = 5  # real ones; the clock leaps a minute meanwhile

@@ -42,6 +42,8 @@ def test_CAT_001_the_index_shows_what_the_role_may_open(world, mai):
         "SLA policies",
         "Escalation ladder",
         "Assignment rules",
+        "Mails",
+        "Notifications",
         "Canned replies",
     ]
     assert listed(mai.get("/settings")) == sections

@@ -7,6 +7,7 @@ from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import parseaddr
+from typing import Any
 
 from helpdesk.core import clock
 from helpdesk.core.mail_faults import NO_ADDRESS, UNWRITTEN
@@ -23,8 +24,21 @@ class _Unfolded(UnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
 
 
-_headers = HeaderRegistry()
-for _name in ("list-unsubscribe", "in-reply-to", "references"):
+class _Headers(HeaderRegistry):
+    """Makes the class of a header once; the library makes it for each header of each mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name.lower() not in self._made:
+            self._made[name.lower()] = super().__getitem__(name)
+        return self._made[name.lower()]
+
+
+_headers = _Headers()
+for _name in ("list-unsubscribe", "in-reply-to", "references", "message-id", "to", "reply-to"):
     _headers.map_to_type(_name, _Unfolded)  # type: ignore[arg-type]
 _policy = SMTP.clone(cte_type="7bit", header_factory=_headers)
 

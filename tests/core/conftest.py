@@ -34,6 +34,12 @@ def door(app: Flask) -> Door:
 
 
 @pytest.fixture
+def acme(world: World) -> int:
+    """The organizer that most tests are about."""
+    return world.organizers["acme"]
+
+
+@pytest.fixture
 def on() -> Iterator[Callable[..., Any]]:
     """`@on("test.happened")` of this test: heard no more afterwards."""
     named, heard = dict(events._ears), {name: list(all) for name, all in events._subscribers.items()}

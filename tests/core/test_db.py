@@ -20,26 +20,8 @@ from helpdesk.core.pages import invalid
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
-from tests.core.deeds import deed
+from tests.core.deeds import deed, kept, write
 from tests.support.databases import both_databases
-
-NAME = "Written by a request"
-
-
-def write():
-    db.session.add(Category(name_en=NAME, name_vi=NAME, position=9))
-    db.session.flush()
-
-
-def kept(world) -> int:
-    with world.inside():
-        return world.count(Category, name_en=NAME)
-
-
-@pytest.fixture
-def acme(world) -> int:
-    return world.organizers["acme"]
-
 
 # The request --------------------------------------------------------------------------------------------------
 

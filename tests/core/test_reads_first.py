@@ -5,28 +5,11 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 
-import pytest
 from sqlalchemy import select
 
 from helpdesk.core.db import db, reads_first, write_from_here
 from helpdesk.tickets.category import Category
-
-NAME = "Written by a request"
-
-
-def write():
-    db.session.add(Category(name_en=NAME, name_vi=NAME, position=9))
-    db.session.flush()
-
-
-def kept(world) -> int:
-    with world.inside():
-        return world.count(Category, name_en=NAME)
-
-
-@pytest.fixture
-def acme(world) -> int:
-    return world.organizers["acme"]
+from tests.core.deeds import kept, write
 
 
 def test_Q_1_a_deed_that_reads_first_holds_nobody_up_meanwhile(app, world, door, acme, client):

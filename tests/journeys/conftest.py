@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.support.live_server import LiveServer, serving
 from tests.support.postgres import Postgres
 from tests.support.process import HelpdeskProcess
 from tests.support.servers import Mailbox, chromium
+from tests.support.world import World
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -24,6 +27,19 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], redis_url: str) -> Flask:
+    """The application of a journey that needs no workers, with Redis."""
+    return make_app(redis_url=redis_url)
+
+
+@pytest.fixture
+def server(app: Flask, world: World) -> Iterator[LiveServer]:
+    """Its web server."""
+    with serving(app, world) as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])

@@ -19,7 +19,7 @@ from helpdesk.core import clock
 from helpdesk.sla.tracker import Tracker
 from helpdesk.tickets.lifecycle import Status
 from tests.sla.desk_time import own_policy, targets
-from tests.support.live_server import LiveServer, serving
+from tests.support.live_server import LiveServer
 from tests.support.seat import at_work
 from tests.support.world import World
 
@@ -60,17 +60,6 @@ BADGES = """
   [badge.querySelector('.sla-text').textContent.trim(), badge.dataset.tone ?? badge.dataset.state],
 ]))
 """
-
-
-@pytest.fixture
-def app(make_app: Any, redis_url: str) -> Any:
-    return make_app(redis_url=redis_url)
-
-
-@pytest.fixture
-def server(app: Any, world: World) -> Iterator[LiveServer]:
-    with serving(app, world) as server:
-        yield server
 
 
 def signed_in(browser: Browser, server: LiveServer) -> BrowserContext:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.notifications.bell_pages import given
-from tests.support.live_server import LiveServer, serving
+from tests.support.live_server import LiveServer
 from tests.support.seat import at_work
 from tests.support.world import World
 
@@ -30,17 +28,6 @@ STAND_IN = """
   };
 })();
 """
-
-
-@pytest.fixture
-def app(make_app: Any, redis_url: str) -> Any:
-    return make_app(redis_url=redis_url)
-
-
-@pytest.fixture
-def server(app: Any, world: World) -> Iterator[LiveServer]:
-    with serving(app, world) as server:
-        yield server
 
 
 def signed_in(browser: Browser, server: LiveServer, name: str) -> BrowserContext:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from helpdesk.core.db import db
 from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.ticket import Ticket
 from tests.desk.queue_pages import many
-from tests.support.live_server import LiveServer, serving, until
+from tests.support.live_server import LiveServer, until
 from tests.support.seat import at_work, ticket_in
 from tests.support.world import World
 
@@ -37,17 +37,6 @@ SETTLED = """
   (list) => list.turn && !list.timer && !list.owed && !list.rung.size)
 """
 Desk = Callable[[str, str], Page]
-
-
-@pytest.fixture
-def app(make_app: Any, redis_url: str) -> Any:
-    return make_app(redis_url=redis_url)
-
-
-@pytest.fixture
-def server(app: Any, world: World) -> Iterator[LiveServer]:
-    with serving(app, world) as server:
-        yield server
 
 
 def seated(browser: Browser, server: LiveServer, name: str) -> BrowserContext:

@@ -125,3 +125,21 @@ def test_Q_2_an_answer_of_a_server_is_one_line():
 
 def test_an_address_of_another_script_has_an_ascii_domain():
     assert envelope_address("bea@münchen.example") == "bea@xn--mnchen-3ya.example"
+
+
+def test_mails_that_are_written_one_after_the_other_keep_their_own_headers():
+    """What is the same in many mails is made once; what only looks alike is not."""
+    shops = [("Phở & Co", "ben@mail.example"), ("Acme", "béo@mail.example"), ("Phở & Co", "an@mail.example")]
+    for language in ("en", "vi"):
+        for shop, recipient in shops * 2:
+            sender = sender_named(shop, "help@acme.example")
+            read = parsed(mail(sender=sender, recipient=recipient, language=language))
+            assert (read["From"].addresses[0].display_name, read["To"]) == (shop, recipient)
+            assert read["Content-Language"] == language
+
+
+def test_no_text_ends_a_part_before_its_end():
+    once = compose(mail(text="Hello"))
+    boundary = email.message_from_bytes(once, policy=default).get_boundary()
+    again = parsed(mail(text=f"Hello\n--{boundary}--\nstill here"))
+    assert "still here" in again.get_body(("plain",)).get_content()

@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
 
 Amounts = dict[str, int]  # what of `AMOUNTS` → how much; what is not in it is 0

@@ -13,7 +13,8 @@ from helpdesk.agents.agent_skill import AgentSkill
 from helpdesk.agents.group import Group
 from helpdesk.agents.leave import Leave
 from helpdesk.core import clock
-from helpdesk.core.db import add_once, db
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import LANGUAGES, _

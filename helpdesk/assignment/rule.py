@@ -10,7 +10,8 @@ from helpdesk.assignment.conditions import Conditions
 from helpdesk.assignment.facts import Facts
 from helpdesk.assignment.strategy import STRATEGIES, Strategy
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import Localized, _

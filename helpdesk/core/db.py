@@ -31,7 +31,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column, registry
 
 from helpdesk.config import ROOT
@@ -164,6 +163,12 @@ def after_commit(act: Callable[[], None]) -> None:
     db.session.info.setdefault("after_commit", []).append(act)
 
 
+def refuse_in_readers() -> None:
+    """Raise RuntimeError where nothing may be written."""
+    if _reading.get():
+        raise RuntimeError("a GET must never write")
+
+
 def let_go() -> None:
     """Give back what the present transaction holds, before waiting for others: nothing may have been written in it."""
     if db.session.new or db.session.dirty:
@@ -220,16 +225,6 @@ def partial_index(name: str, *columns: str, where: str, unique: bool = False) ->
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
-def add_once(row: Model) -> bool:
-    """Add a row unless one with the same unique key is there. Returns whether it was added."""
-    try:
-        with db.session.begin_nested():
-            db.session.add(row)
-        return True
-    except IntegrityError:
-        return False
-
-
 def holds_everything() -> bool:
     """Whether the database has one lock for all rows, which a transaction that writes has from its first moment on."""
     return db.engine.dialect.name == "sqlite"
@@ -261,7 +256,7 @@ def done_or_undone(deed: Callable[[], bool]) -> bool:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget_waiting(session: Session, ended: SessionTransaction) -> None:
-    if ended.parent is None:  # a savepoint that is given up (`add_once`) takes nothing else back
+    if ended.parent is None:  # a savepoint that is given up takes nothing else back
         session.info.pop("after_commit", None)
         session.info.pop("relay", None)
         session.info.pop("alarms", None)
@@ -269,8 +264,8 @@ def _forget_waiting(session: Session, ended: SessionTransaction) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _refuse_writing_and_removing(session: Session, context: object, instances: object) -> None:
-    if _reading.get() and (session.new or session.dirty or session.deleted):
-        raise RuntimeError("a GET must never write")
+    if session.new or session.dirty or session.deleted:
+        refuse_in_readers()
     if session.deleted:
         raise RuntimeError("nothing is ever removed: mark it deleted instead")
 

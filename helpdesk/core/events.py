@@ -29,7 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, after_commit, db, partial_index
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, after_commit, db, partial_index
 from helpdesk.core.tenancy import Tenanted, present_organizer
 
 GENESIS = "0" * 64

@@ -192,14 +192,17 @@ def _walls(writes: bool) -> tuple[ExecutableOption, ExecutableOption]:
 
 
 @event.listens_for(Session, "before_flush")
-def _stamp(session: Session, context: object, instances: object) -> None:
-    organizer = g.get("organizer_id")
+def _stamp_all(session: Session, context: object, instances: object) -> None:
     for row in [*session.new, *session.dirty]:
-        if not isinstance(row, Tenanted | Shippable) or organizer == ACROSS:
-            continue
-        if row in session.new and row.organizer_id is None:
-            row.organizer_id = organizer
-        if row.organizer_id is None or row.organizer_id != organizer:
-            raise OutsideTenant(
-                f"{type(row).__name__} of another organizer, or of none, cannot be written here"
-            )
+        stamp(row, is_new=row in session.new)
+
+
+def stamp(row: object, *, is_new: bool) -> None:
+    """Say whose a new row is. Raises `OutsideTenant` for one of another organizer, or of none."""
+    organizer = g.get("organizer_id")
+    if not isinstance(row, Tenanted | Shippable) or organizer == ACROSS:
+        return
+    if is_new and row.organizer_id is None:
+        row.organizer_id = organizer
+    if row.organizer_id is None or row.organizer_id != organizer:
+        raise OutsideTenant(f"{type(row).__name__} of another organizer, or of none, cannot be written here")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index, wait_in_line
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, db, partial_index, wait_in_line
 from helpdesk.core.tenancy import Tenanted, present_organizer
 from helpdesk.notifications.audience import Recipient
 from helpdesk.notifications.batch_letter import BatchLetter, batch_message_id

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db, once, partial_index
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, db, once, partial_index
 from helpdesk.core.events import Event, Robot, record
 from helpdesk.core.i18n import lazy
 from helpdesk.core.tenancy import Tenanted, count_everywhere

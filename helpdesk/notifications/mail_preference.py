@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db, foreknow, once
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, db, foreknow, once
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.notifications.mail_kind import KINDS
 

@@ -11,7 +11,8 @@ from sqlalchemy import Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import Id, Model, add_once, db, once
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import Id, Model, db, once
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _, in_language

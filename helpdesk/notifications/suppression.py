@@ -6,7 +6,8 @@ from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import Id, Model, add_once, db, foreknow, once
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import Id, Model, db, foreknow, once
 from helpdesk.core.tenancy import Tenanted
 
 REASON = "the address is suppressed"  # kept with what is skipped for it

@@ -10,7 +10,8 @@ from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.forms import one_line

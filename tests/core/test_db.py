@@ -14,7 +14,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from helpdesk.core.db import add_once, after_commit, db, reading, run_after_commit, transaction
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import after_commit, db, reading, run_after_commit, transaction
 from helpdesk.core.errors import Refusal
 from helpdesk.core.pages import invalid
 from helpdesk.organizers.form_key import FormKey

@@ -137,8 +137,9 @@ def reads_first(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def write_from_here() -> None:
-    """End the reading part of such a view. What it has in hand is read anew when it is used, under the lock."""
-    db.session.rollback()
+    """End the reading part of such a view. What it has in hand stays as it was read; a deed locks what it rests on."""
+    if holds_everything():
+        db.session.commit()  # of nothing: a rollback would forget what was read
     _reading.set(False)
 
 

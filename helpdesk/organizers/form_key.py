@@ -28,8 +28,8 @@ class FormKey(Tenanted, Model):
     is_on: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    merchant: Mapped[Merchant] = relationship()
-    # It comes along, so that no page asks for its settings again.
+    # They come along, so that no page asks for their settings again.
+    merchant: Mapped[Merchant] = relationship(lazy="joined", innerjoin=True)
     organizer: Mapped[Organizer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
     @classmethod

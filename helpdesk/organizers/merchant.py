@@ -51,3 +51,8 @@ class Merchant(Tenanted, Model):
             .execution_options(synchronize_session=False)
         )
         return db.session.execute(taken).scalar_one()
+
+    def give_back(self, serial: int) -> None:
+        """A number that was taken just now is not needed after all: the next ticket has it."""
+        last = update(Merchant).where(Merchant.id == self.id).values(last_serial=serial - 1)
+        db.session.execute(last.execution_options(synchronize_session=False))

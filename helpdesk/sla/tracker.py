@@ -46,19 +46,26 @@ class Tracker(Tenanted, Model):
     measures: Mapped[list[Measure]] = relationship(order_by=Measure.id)
 
     @classmethod
-    def start(
-        cls, ticket_id: int, priority: str, at: datetime, *, policies: Sequence[int | None] = ()
-    ) -> "Tracker":
-        """Begin to measure a ticket at the instant of its creation, by the first wanted policy or the default one."""
+    def start(cls, priority: str, at: datetime, *, policies: Sequence[int | None] = ()) -> "Tracker":
+        """Begin to measure at the instant of a creation, by the first wanted policy or the default one.
+
+        The ticket is not there yet, but its row says when the first of these clocks is due: see `of`.
+        """
         version = Policy.in_force(*policies)
         tracker = cls(
-            ticket_id=ticket_id, version=version, calendar_version=CalendarVersion.newest_of(version.calendar_id),
+            version=version, calendar_version=CalendarVersion.newest_of(version.calendar_id),
             priority=priority, started_at=at, clocks=[],
         )  # fmt: skip
         for kind in ("first", "resolution"):
             tracker._begin(kind, at)
-        db.session.add(tracker)
         return tracker
+
+    def of(self, ticket_id: int) -> "Tracker":
+        """It is this ticket's, from its birth on."""
+        for each in (self, *self.clocks):
+            each.ticket_id = ticket_id
+        db.session.add(self)
+        return self
 
     @property
     def hours(self) -> Hours:

@@ -41,9 +41,8 @@ from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.upload import Upload
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
-QUIET = frozenset(
-    {"updated_at", "last_message_at", "sort_at", "snoozed_until"}
-)  # they follow what is said and the clocks
+# These follow what is said and the clocks.
+QUIET = frozenset({"updated_at", "last_message_at", "sort_at", "snoozed_until"})
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
 _MINE = ("is_alive", "sort_at", "id", *_COVERED, "status", "snoozed_until")
 _ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "status", "snoozed_until")
@@ -118,9 +117,8 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
     resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
     merged_into: Mapped["Ticket | None"] = relationship(foreign_keys=merged_into_id, remote_side="Ticket.id")
-    tracker: Mapped[Tracker] = relationship(
-        uselist=False, innerjoin=True
-    )  # each has one: SQLite would scan them
+    # Each has one: with an outer join SQLite would scan them.
+    tracker: Mapped[Tracker] = relationship(uselist=False, innerjoin=True)
     tags: Mapped[list[Tag]] = relationship(
         secondary="ticket_tags", order_by=Tag.name, viewonly=True,
         primaryjoin=lambda: and_(Ticket.id == TicketTag.ticket_id, TicketTag.removed_at.is_(None)),
@@ -140,23 +138,25 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         raised_by: User | None = None,
     ) -> "Ticket":
         """A new ticket with its number, first message, clocks and event. The same form again: the same ticket."""
-        merchant.lock()  # two requests with one form wait for each other here
+        serial = merchant.next_serial()  # two requests with one form wait for each other here
         if made := cls.made_with(opening.key):
+            merchant.give_back(serial)
             return made
-        now, serial = clock.now(), merchant.next_serial()
+        now = clock.now()
         priority, policy_id, group_id = opening.decided(merchant.id)
+        tracker = Tracker.start(priority, now, policies=(policy_id, merchant.policy_id))
         ticket = cls(
             merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
             subject=opening.subject, priority=priority, category_id=opening.category_id, group_id=group_id,
             language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
             submission_key=opening.key, follows_id=opening.follows_id,
             status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
+            sort_at=tracker.nearest.due_at if tracker.nearest else NEVER,
             tracker=None,  # else the database is asked for the one that it had before
         )  # fmt: skip
         db.session.add(ticket)
         db.session.flush()
-        ticket.tracker = Tracker.start(ticket.id, priority, now, policies=(policy_id, merchant.policy_id))
-        ticket._follow_clocks()
+        ticket.tracker = tracker.of(ticket.id)
         SearchDocument.begin(ticket)
         record(
             "ticket.created", on=ticket, by=by, source=ticket.source, priority=ticket.priority,

@@ -283,7 +283,7 @@ def test_SLA_004_a_ticket_has_one_tracker(any_world):
 
     made = any_world.ticket()
     with any_world.inside():
-        Tracker.start(made, "LOW", T0 + timedelta(seconds=1))
+        Tracker.start("LOW", T0 + timedelta(seconds=1)).of(made)
         with pytest.raises(IntegrityError):
             db.session.flush()
         db.session.rollback()

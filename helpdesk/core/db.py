@@ -194,18 +194,28 @@ def transaction() -> Iterator[None]:
 @contextmanager
 def reading() -> Iterator[None]:
     """A transaction that only reads, and gives its connection back; used outside requests."""
-    token, memory = _reading.set(True), _memory.set({})
+    token = _reading.set(True)
     try:
-        yield
+        with remembering():
+            yield
     finally:
         db.session.rollback()
         db.session.remove()
-        _memory.reset(memory)
         _reading.reset(token)
 
 
+@contextmanager
+def remembering() -> Iterator[None]:
+    """What is asked with `once` is asked once in here: for work that changes none of it."""
+    memory = _memory.set({})
+    try:
+        yield
+    finally:
+        _memory.reset(memory)
+
+
 def once(key: Any, find: Callable[[], Any]) -> Any:
-    """What `reading` asks again and again is asked once. Elsewhere things change, and it is asked each time."""
+    """What is asked again and again is asked once where somebody is `remembering`. Elsewhere it is asked each time."""
     memory = _memory.get()
     if memory is None:
         return find()

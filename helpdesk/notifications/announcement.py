@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from helpdesk.core.db import remembering
 from helpdesk.core.events import Event
 from helpdesk.notifications.audience import Audience
 from helpdesk.notifications.batch import Batch
@@ -19,9 +20,12 @@ class Announcement:
         """Put them to the bells and plan the mails. Answers by which lanes there is something to send now."""
         Batch.begin()
         ready: set[int | None] = set()
-        for event in events:
-            audience = Audience(event)
-            wanted = Preference.of_all(audience.user_ids)
-            Notification.plan(audience, wanted)
-            ready |= Delivery.plan(audience, wanted)
+        with remembering():
+            audiences = Audience.of_all(list(events))
+            wanted = Preference.of_all(id for audience in audiences for id in audience.user_ids)
+            Notification.foresee(audiences)
+            Delivery.foresee_plans(audiences)
+            for audience in audiences:
+                Notification.plan(audience, wanted)
+                ready |= Delivery.plan(audience, wanted)
         return Lane.carrying(ready)

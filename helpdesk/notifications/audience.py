@@ -1,11 +1,12 @@
 """Who hears of an event, and why: the one place where recipients are worked out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User, workers_of
@@ -14,6 +15,7 @@ from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.preference_topic import PreferenceTopic, topics_of
+from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.follower import Follower
 from helpdesk.tickets.ticket import Ticket
 
@@ -30,6 +32,7 @@ class Recipient:
     language: str
     reason: str
     topic: PreferenceTopic
+    who: Customer | User
     merchant_id: int | None = None  # of a customer
 
     @property
@@ -44,9 +47,19 @@ Found = Iterable[tuple[Customer | User | None, str]]  # somebody, and the reason
 class Audience:
     """The people of one event. No one is told of his own deed, nor twice because he is two things at once."""
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, event: Event, held: Sequence[object] = ()) -> None:
         self.event = event
+        self._held = held  # a session forgets what nobody holds, and asks again
         self.ticket = db.session.get_one(Ticket, event.ticket_id)
+
+    @classmethod
+    def of_all(cls, events: Sequence[Event]) -> list["Audience"]:
+        """Those of several events, with what they will look at."""
+        tickets = select(Ticket).where(Ticket.id.in_({event.ticket_id for event in events}))
+        given = {event.data["assignee"]["id"] for event in events if event.name == "ticket.assigned"}
+        held: list[object] = [*db.session.scalars(tickets.options(joinedload(Ticket.customer)))]
+        held += db.session.scalars(select(User).where(User.id.in_(given))) if given else []
+        return [cls(event, (*held, Organizer.present())) for event in events]
 
     @cached_property
     def found(self) -> list[Recipient]:
@@ -75,10 +88,10 @@ class Audience:
         """Somebody who is still here and did not do it himself; the customer in the language of this request."""
         if isinstance(who, Customer):
             spoken, store = self.ticket.language, self.ticket.merchant_id
-            return Recipient("customer", who.id, who.email, spoken, reason, topic, store)
+            return Recipient("customer", who.id, who.email, spoken, reason, topic, who, store)
         if who is None or not who.is_active or self._is_by("user", who.id):
             return None
-        return Recipient("user", who.id, who.email, who.language, reason, topic)
+        return Recipient("user", who.id, who.email, who.language, reason, topic, who)
 
     def _asked(self) -> Found:
         """The customer gets his number, or the new link that he asked for: an answer, not news.

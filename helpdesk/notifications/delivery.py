@@ -104,10 +104,18 @@ class Delivery(Sending, Retrying, Tenanted, Model):
         }
 
     @classmethod
+    def foresee_plans(cls, audiences: Sequence[Audience]) -> None:
+        """Look up together what decides on the mails about several events."""
+        found = [one for audience in audiences for one in audience.found]
+        Suppression.foresee({one.address for one in found})
+        for kind in ("customer", "user"):
+            MailPreference.foresee(kind, {one.id for one in found if one.kind == kind})
+
+    @classmethod
     def _plan_for(cls, event: Event, ticket: Ticket, recipient: Recipient, wanted: Preference | None) -> bool:
         """The row of one recipient, if there is to be one; whether it may leave at once."""
         topic = recipient.topic
-        user = db.session.get_one(User, recipient.id) if recipient.kind == "user" else None
+        user = recipient.who if isinstance(recipient.who, User) else None
         is_mail = wanted is None or user is None or wanted.channel(topic) in MAILS
         if not is_mail and topic.channel not in MAILS:
             return False  # it was never to be a mail

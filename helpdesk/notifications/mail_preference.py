@@ -77,7 +77,7 @@ class MailPreference(Tenanted, Model):
         said = select(cls.recipient_id, cls.kind, cls.ticket_id).where(
             cls.recipient_kind == recipient_kind, cls.recipient_id.in_(ids), cls.is_wanted.is_(False)
         )
-        return {tuple(row) for row in db.session.execute(said)}
+        return {tuple(row) for row in db.session.execute(said)} if ids else set()
 
     @classmethod
     def _of(cls, recipient_kind: str, recipient_id: int, kind: str) -> tuple[ColumnElement[bool], ...]:

@@ -1,6 +1,6 @@
 """The notification: one thing that a user is told on the screen. It stands at his bell until he has read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
-from helpdesk.core.db import BigId, Id, Model, db, partial_index
+from helpdesk.core.db import BigId, Id, Model, db, foreknow, once, partial_index
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
 from helpdesk.core.tenancy import Tenanted
@@ -63,7 +63,7 @@ class Notification(Tenanted, Model):
         ]  # fmt: skip
         if not told:
             return
-        known = set(db.session.scalars(select(cls.user_id).where(cls.event_id == event.id)))
+        known = once((cls, event.id), lambda: cls._told_of({event.id})[event.id])
         for one in told:
             if one.id not in known:
                 db.session.add(cls(
@@ -71,6 +71,20 @@ class Notification(Tenanted, Model):
                     created_at=event.created_at, read_at=None,
                 ))  # fmt: skip
                 cls._ring(one.id)
+
+    @classmethod
+    def foresee(cls, audiences: Sequence[Audience]) -> None:
+        """Look up together who was told already."""
+        told = cls._told_of({each.event.id for each in audiences if each.user_ids})
+        foreknow({(cls, event_id): users for event_id, users in told.items()})
+
+    @classmethod
+    def _told_of(cls, event_ids: set[int]) -> dict[int, set[int]]:
+        told: dict[int, set[int]] = {event_id: set() for event_id in event_ids}
+        rows = select(cls.event_id, cls.user_id).where(cls.event_id.in_(event_ids))
+        for event_id, user_id in db.session.execute(rows) if event_ids else ():
+            told[event_id].add(user_id)
+        return told
 
     @classmethod
     def seen_by(cls, viewer: User) -> Select[tuple["Notification"]]:

@@ -53,7 +53,8 @@ class Preference(Tenanted, Model):
     def of_all(cls, user_ids: Iterable[int]) -> dict[int, "Preference"]:
         """The same of several users."""
         ids = set(user_ids)
-        known = {row.user_id: row for row in db.session.scalars(select(cls).where(cls.user_id.in_(ids)))}
+        chosen = db.session.scalars(select(cls).where(cls.user_id.in_(ids))) if ids else ()
+        known = {row.user_id: row for row in chosen}
         return {id: known.get(id) or cls(user_id=id, choices={}, **TIMES, **LOUD) for id in ids}
 
     def channel(self, topic: PreferenceTopic) -> str:

@@ -45,7 +45,7 @@ class Suppression(Tenanted, Model):
     @classmethod
     def _held(cls, addresses: set[str]) -> set[str]:
         kept = select(cls.address).where(cls.address.in_(addresses), cls.until > clock.now())
-        return set(db.session.scalars(kept))
+        return set(db.session.scalars(kept)) if addresses else set()
 
     @classmethod
     def refused(cls, address: str, answer: str) -> None:

@@ -69,8 +69,14 @@ def forms_to_embed() -> list[dict[str, str]] | None:
         return None
     own = select(FormKey).where(FormKey.merchant_id.in_(viewer().merchant_ids()), FormKey.is_on)
     keys = db.session.scalars(own.options(joinedload(FormKey.merchant)).order_by(FormKey.id).limit(3))
-    base = current_config().base_url
-    return [{"store": key.merchant.name, "key": key.key, "script": f"{base}/embed.js"} for key in keys]
+    script = f'<script async src="{current_config().base_url}/embed.js"></script>'
+    return [
+        {
+            "store": key.merchant.name, "url": f"/embed/{key.key}",
+            "lines": f'<div data-helpdesk-form="{key.key}"></div>\n{script}',
+        }
+        for key in keys
+    ]  # fmt: skip
 
 
 def footer(listing: Listing, found: Page, numbers: dict[str, int]) -> dict[str, Any]:

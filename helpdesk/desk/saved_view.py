@@ -91,7 +91,7 @@ class SavedView(Tenanted, Model):
     def create(cls, values: Mapping[str, Any], *, by: User) -> "SavedView":
         """Save a list under a name: `name_en name_vi group_id view query`."""
         row = cls(owner_id=by.id, **values)
-        row._refuse_place(by)
+        row._refuse_place(by, row.group_id)
         db.session.add(row)
         db.session.flush()
         record("view.created", on=None, by=by, **row._said)
@@ -105,10 +105,10 @@ class SavedView(Tenanted, Model):
         }
         if not changes:
             return
+        if "group_id" in changes:
+            self._refuse_place(by, values["group_id"])
         for name, (_old, new) in changes.items():
             setattr(self, name, new)
-        if "group_id" in changes:
-            self._refuse_place(by)
         self.updated_at = clock.now()
         record("view.changed", on=None, by=by, **self._said, changes=changes)
 
@@ -123,7 +123,7 @@ class SavedView(Tenanted, Model):
         """There again."""
         self.refuse_others(by)
         if self.archived_at is not None:
-            self._refuse_place(by)
+            self._refuse_place(by, self.group_id)
             self.archived_at = None
             record("view.restored", on=None, by=by, **self._said)
 
@@ -150,18 +150,18 @@ class SavedView(Tenanted, Model):
         )
         return select(User.id).where(or_(User.id.in_(Group.member_ids(self.group_id)), User.id.in_(pinned)))
 
-    def _refuse_place(self, by: User) -> None:
+    def _refuse_place(self, by: User, group_id: int | None) -> None:
         """Teams' views are made by who leads them; nobody has more than can be looked through."""
-        with db.session.no_autoflush:
-            group = db.session.get(Group, self.group_id) if self.group_id else None
-            if not self.may_be_made_by(by, group):
-                raise NotAllowed(_("Only who leads the team, or a manager, may change this view."))
-            Organizer.lock()
-            alike = SavedView.group_id == self.group_id if group else _own(self.owner_id)
-            used = select(func.count()).select_from(SavedView)
-            used = used.where(alike, SavedView.archived_at.is_(None), SavedView.id != (self.id or 0))
-            if (db.session.scalar(used) or 0) >= MOST:
-                raise Refusal(_("There are %(n)s saved views already. Archive one first.", n=MOST))
+        group = db.session.get(Group, group_id) if group_id else None
+        if not self.may_be_made_by(by, group):
+            raise NotAllowed(_("Only who leads the team, or a manager, may change this view."))
+        Organizer.lock()
+        alike = SavedView.group_id == group_id if group else _own(self.owner_id)
+        used = select(func.count()).where(
+            alike, SavedView.archived_at.is_(None), SavedView.id != (self.id or 0)
+        )
+        if (db.session.scalar(used) or 0) >= MOST:
+            raise Refusal(_("There are %(n)s saved views already. Archive one first.", n=MOST))
 
     @property
     def _said(self) -> dict[str, Any]:

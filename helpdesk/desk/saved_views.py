@@ -174,9 +174,8 @@ def editor(saved: SavedView | None, form: Any, code: int = 200, **local: Any) ->
 
 def refused(saved: SavedView | None, form: Any, refusal: Refusal) -> Response:
     """The form again, with what stands in its way."""
-    db.session.rollback()
     form.form_errors.append(refusal.message)
-    return editor(saved and found(saved.id), form, refusal.code)
+    return editor(saved, form, refusal.code)
 
 
 def words(values: Any) -> list[tuple[str, str]]:

@@ -55,7 +55,7 @@ def saved_create() -> Response:
     """Save the list that somebody looks at."""
     form = SavedViewForm.of_request().offer(teams())
     if not form.validate():
-        return editor(None, form, 422)
+        return abort(400) if form.errors.keys() & {"view", "query"} else editor(None, form, 422)
     try:
         saved = SavedView.create(form.values | form.list_values, by=viewer())
     except Refusal as refusal:

@@ -17,12 +17,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from helpdesk.accounts.user import Membership, User
+from helpdesk.accounts.user import Membership
 from helpdesk.core import storage
 from helpdesk.core.access import signed_in
 from helpdesk.core.db import db
 from helpdesk.core.signing import sign
-from helpdesk.desk.saved_view import SavedView
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.calendar import Calendar
@@ -35,6 +34,7 @@ from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
 from tests.house.rule_pages import rule_id
+from tests.house.saved_pages import saved_by
 from tests.notifications.places import delivery_of, version_of_mail
 from tests.support.people import people
 from tests.support.world import World
@@ -132,12 +132,6 @@ def thing(world: World, by: str, slug: str) -> Values:
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,
             link.token, link.cookie, said=sign("thanks", [ticket_id, 0]), **settings, **people(world, slug),
         )  # fmt: skip
-
-
-def saved_by(user: User) -> int:
-    """A view of the queue of his own."""
-    words = {"name_en": "Swept", "name_vi": "", "group_id": None}
-    return SavedView.create(words | {"view": "all", "query": "status=OPEN"}, by=user).id
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The agents' live desk: the queue with its views, and the ticket's page with everything about it.
 
-Nouns: View, Filters, Presence, TicketPage, Search, Hit, Record, Change, Shortcut, Command. Records no events; hears
-`ticket.* message.* reply.* sla.* escalation.* mail.*` and shows them to who looks.
-Start reading at `queries.py` (what a view holds), then `views.py`.
+Nouns: View, Filters, Listing, SavedView and its Place, Presence, TicketPage, Search, Hit, Record, Change, Shortcut,
+Command. Records `view.created changed archived restored`; hears `ticket.* message.* reply.* sla.* escalation.* mail.*
+view.*` and shows them to who looks.
+Start reading at `queries.py` (what a view holds), then `listing_views.py`.
 """

@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import select
 
 from helpdesk.accounts.user import workers_of
+from helpdesk.agents.group import Group
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.desk.presence import Presence
+from helpdesk.desk.saved_view import SavedView
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.tickets.queries import lines_of, thread_of
@@ -94,3 +96,14 @@ class Broadcast:
 
     def _push(self, topic: str, template: str, **local: Any) -> None:
         live.push(topic, template, sequence=self.event.sequence, **local)
+
+
+def views_changed(event: Event) -> None:
+    """A saved view came, changed or went: whoever has it, or had it before, asks for his list anew."""
+    saved = db.session.get_one(SavedView, event.data["view"])
+    readers = set(db.session.scalars(saved.readers()))
+    before, _now = event.data.get("changes", {}).get("group_id", (None, None))
+    if before:
+        readers |= set(db.session.scalars(Group.member_ids(before)))
+    for reader in sorted(readers):
+        live.ring(f"user.{reader}", sequence=event.sequence, views=True)

@@ -15,6 +15,6 @@ def deleted_show() -> Response:
     """The deleted tickets, last deleted first."""
     tickets, before = deleted_before(viewer(), request.args.get("before", ""))
     return page(
-        "desk/deleted.html", views=nav(None), tickets=tickets, deletions=deletions_of(tickets),
+        "desk/deleted.html", views=nav(None)[0], tickets=tickets, deletions=deletions_of(tickets),
         next_url=before and url_for("desk.deleted_show", before=before),
     )  # fmt: skip

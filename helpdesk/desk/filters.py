@@ -1,14 +1,18 @@
 """What narrows a view and orders it, as it stands in the address."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from unicodedata import category
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, false, func, select
 
+from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
+from helpdesk.assignment.rule_words import SOURCES
 from helpdesk.core import clock
 from helpdesk.core.i18n import lazy
 from helpdesk.tickets.category import Category
@@ -25,28 +29,36 @@ DEADLINES = {
 SORTS = {
     "due": lazy("Next deadline first"), "newest": lazy("Newest first"), "oldest": lazy("Oldest first"),
 }  # fmt: skip
-_LONGEST = 60
+SIZES, SIZE = (25, 50, 100), 50  # rows of a page, and how many where nobody says
+_LONGEST = {"status": 120, "customer": 254}  # letters; 60 of the others
 
 
 @dataclass(frozen=True)
 class Filters:
     """In the order in which an address says them, so that equal filters have equal addresses."""
 
-    status: str = ""
+    status: str = ""  # one or more, with commas between them, in the order of a ticket's life
     priority: str = ""
     assignee: str = ""
     group: str = ""
     category: str = ""
     tag: str = ""
+    customer: str = ""  # an address, or an id
     merchant: str = ""
+    source: str = ""
     deadline: str = ""
+    since: str = ""  # created on this day or later, where the viewer is
+    until: str = ""
     sort: str = ""
+    size: str = ""
 
     @classmethod
     def of(cls, said: Mapping[str, str]) -> "Filters":
-        """As an address says them. A sort that is none is the view's own."""
-        found = {field.name: said.get(field.name, "").strip()[:_LONGEST] for field in fields(cls)}
-        return cls(**found | {"sort": found["sort"] if found["sort"] in SORTS else ""})
+        """As an address says them. An order or a size that is none is the usual one."""
+        found = {field.name: _legible(said.get(field.name, ""), field.name) for field in fields(cls)}
+        known = {"sort": SORTS, "size": [str(size) for size in SIZES if size != SIZE]}
+        usual = {name: found[name] if found[name] in values else "" for name, values in known.items()}
+        return cls(**found | usual | {"status": _in_order(found["status"])})
 
     @property
     def said(self) -> dict[str, str]:
@@ -56,14 +68,38 @@ class Filters:
     @property
     def narrowing(self) -> dict[str, str]:
         """Those that leave something out."""
-        return {name: value for name, value in self.said.items() if name != "sort"}
+        return {name: value for name, value in self.said.items() if name not in ("sort", "size")}
+
+    @property
+    def single(self) -> list[tuple[str, str]]:
+        """The same one by one: of several statuses, each."""
+        rest = {name: value for name, value in self.narrowing.items() if name != "status"}
+        return [*(("status", one) for one in self.statuses), *rest.items()]
+
+    @property
+    def to_keep(self) -> dict[str, str]:
+        """What a saved view is made of: all but how many rows somebody likes on a page."""
+        return {name: value for name, value in self.said.items() if name != "size"}
+
+    @property
+    def statuses(self) -> list[str]:
+        """Each for itself."""
+        return self.status.split(",") if self.status else []
+
+    def without(self, name: str, value: str) -> "Filters":
+        """All but one; of several statuses the others stay."""
+        rest = [one for one in self.statuses if one != value] if name == "status" else []
+        return replace(self, **{name: ",".join(rest)})
 
     def conditions(self, viewer: User) -> list[ColumnElement[bool]]:
         """Unknown values find nothing rather than everything."""
         return [getattr(self, f"_by_{name}")(value, viewer) for name, value in self.narrowing.items()]
 
     def _by_status(self, value: str, viewer: User) -> ColumnElement[bool]:
-        return Ticket.status == value if value in [*Status] else false()
+        known = [one for one in self.statuses if one in [*Status]]
+        if len(known) == 1:
+            return Ticket.status == known[0]
+        return Ticket.status.in_(known) if known else false()
 
     def _by_priority(self, value: str, viewer: User) -> ColumnElement[bool]:
         return Ticket.priority == value if value in [*Priority] else false()
@@ -92,6 +128,24 @@ class Filters:
         )
         return Ticket.id.in_(having)
 
+    def _by_customer(self, value: str, viewer: User) -> ColumnElement[bool]:
+        """By his address, at whatever store; by his id."""
+        if row_id(value):
+            return Ticket.customer_id == row_id(value)
+        return Ticket.customer_id.in_(select(Customer.id).where(Customer.email == value.lower()))
+
+    def _by_source(self, value: str, viewer: User) -> ColumnElement[bool]:
+        return Ticket.source == value if value in SOURCES else false()
+
+    def _by_since(self, value: str, viewer: User) -> ColumnElement[bool]:
+        at = _midnight(value, viewer)
+        return Ticket.created_at >= at if at else false()
+
+    def _by_until(self, value: str, viewer: User) -> ColumnElement[bool]:
+        """The whole day."""
+        at = _midnight(value, viewer, days=1)
+        return Ticket.created_at < at if at else false()
+
     def _by_merchant(self, value: str, viewer: User) -> ColumnElement[bool]:
         return Ticket.merchant_id == row_id(value)
 
@@ -112,3 +166,24 @@ def row_id(value: str) -> int:
 
 def _is(column: Any, value: str) -> ColumnElement[bool]:
     return column.is_(None) if value == NOBODY else column == row_id(value)
+
+
+def _legible(value: str, name: str) -> str:
+    """What a database can keep; what none can leaves a mark, since it means nothing that is there."""
+    cut = value.strip()[: _LONGEST.get(name, 60)]
+    return "".join("\ufffd" if category(letter) in ("Cc", "Cs") else letter for letter in cut)
+
+
+def _in_order(words: str) -> str:
+    """Statuses, each once, as they follow each other; words that are none stay only where there is nothing else."""
+    said = [word.strip() for word in words.split(",")]
+    return ",".join(status for status in Status if status in said) or words
+
+
+def _midnight(value: str, viewer: User, days: int = 0) -> datetime | None:
+    """When a day begins where the viewer is, or so many days later; None for what is no day."""
+    try:
+        at = datetime.combine(date.fromisoformat(value) + timedelta(days), datetime.min.time())
+        return at.replace(tzinfo=ZoneInfo(viewer.time_zone) if viewer.time_zone else UTC).astimezone(UTC)
+    except (KeyError, ValueError, OSError, OverflowError):  # neither is what lies before or behind all days
+        return None

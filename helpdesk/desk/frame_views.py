@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, url_for
-from sqlalchemy import select
+from flask import Blueprint, request
+from sqlalchemy import Select, literal, select, union_all
 
 from helpdesk.accounts.roles import viewer
 from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
 from helpdesk.core.db import db
+from helpdesk.core.events import Chain, last_sequence
 from helpdesk.core.i18n import _
-from helpdesk.desk.filters import DEADLINES, NOBODY, SORTS, Filters
-from helpdesk.desk.queries import VIEWS, View, counts, tickets_in
+from helpdesk.desk.filters import DEADLINES, NOBODY, SORTS, SOURCES, Filters
+from helpdesk.desk.listing import Listing
+from helpdesk.desk.queries import VIEWS, counts, tickets_in
+from helpdesk.desk.saved_view import SavedView
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import PRIORITY_LABELS, STATUS_LABELS
@@ -20,45 +23,76 @@ from helpdesk.tickets.lifecycle import PRIORITY_LABELS, STATUS_LABELS
 bp = Blueprint("desk", __name__)
 
 
-def nav(current: View | None, filters: Filters | None = None) -> list[dict[str, Any]]:
-    """The views beside the list, with their counts, and how many tickets the list itself has."""
-    shown = tickets_in(current, viewer(), filters) if current and filters else None
-    numbers = counts(viewer(), shown)
-    return [
+def nav(current: Listing | None, **exact: Select[Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """The views beside the list with their counts, saved ones last; and how much is in lists of the page at hand."""
+    saved = SavedView.beside(viewer())
+    lists = {each.key: tickets_in(each.base, viewer(), each.filters) for each in saved}
+    numbers = counts(viewer(), lists, exact)
+    shipped = [
         {
-            "key": view.key, "label": str(view.label), "url": url_for("desk.queue_show", key=view.key),
-            "count": numbers.get(view.key), "current": view is current,
-            "total": numbers.get("shown", 0),
+            "key": view.key, "label": str(view.label), "url": f"/queue/{view.key}", "count": numbers.get(view.key),
+            "current": bool(current and current.view is view and not current.saved), "saved": None,
         }
         for view in VIEWS.values()
     ]  # fmt: skip
+    own = [
+        {
+            "key": each.key, "label": each.name, "url": f"/queue/saved/{each.id}", "count": numbers.get(each.key),
+            "current": bool(current and current.saved and current.saved.id == each.id), "saved": each,
+        }
+        for each in saved
+    ]  # fmt: skip
+    return shipped + own, numbers
+
+
+def asked() -> Filters:
+    """What the address asks for; what it says twice is one value with a comma."""
+    return Filters.of({name: ",".join(filter(None, values)) for name, values in request.args.lists()})
 
 
 def filter_bar(filters: Filters, merchants: Sequence[Any] | None = None) -> dict[str, Any]:
     """What the filters offer and what is chosen. Search, which has no merchants here, has the first three."""
-    people = select(User.id, User.name).where(User.is_active).order_by(User.name, User.id)
+    people, teams = people_and_teams()
     lists = {
         "status": list(STATUS_LABELS.items()), "priority": list(reversed(PRIORITY_LABELS.items())),
-        "assignee": [("me", _("Me")), (NOBODY, _("Nobody")), *db.session.execute(people)],
+        "assignee": [("me", _("Me")), (NOBODY, _("Nobody")), *people],
     }  # fmt: skip
-    more = {} if merchants is None else rarer(merchants)
+    more = {} if merchants is None else rarer(merchants, teams)
     return {
-        "chosen": vars(filters),
+        "chosen": vars(filters) | {"statuses": filters.statuses},
         "lists": spoken(lists),
         "more": spoken(more),
         "sorts": spoken({"": SORTS.items()})[""],
     }
 
 
-def rarer(merchants: Sequence[Any]) -> dict[str, Any]:
+def people_and_teams() -> tuple[list[tuple[int, str]], list[Group]]:
+    """Who can have tickets, by name, and which teams, in the order in which they were made; in one query."""
+    nothing = literal(None, Group.lead_id.type)
+    people = select(
+        literal(1).label("of"), User.id, User.name.label("en"), literal("").label("vi"), nothing.label("lead")
+    )
+    offered = Group.on_offer().order_by(None)
+    teams = offered.with_only_columns(literal(2), Group.id, Group.name_en, Group.name_vi, Group.lead_id)
+    both = union_all(people.where(User.is_active), teams).subquery()
+    rows = db.session.execute(select(both)).all()
+    named = sorted((row.en, row.id) for row in rows if row.of == 1)
+    made = sorted((row for row in rows if row.of == 2), key=lambda row: row.id)
+    groups = [Group(id=row.id, name_en=row.en, name_vi=row.vi, lead_id=row.lead) for row in made]
+    return [(id_, name) for name, id_ in named], groups
+
+
+def rarer(merchants: Sequence[Any], teams: Sequence[Group]) -> dict[str, Any]:
     """The lists of the filters that are folded away. There is nothing to choose among less than two merchants."""
     tree = Category.tree()
     lines = [(one.id, " › ".join(each.name for each in tree.line(one))) for one in tree.walk()]
-    groups = [(group.id, group.name) for group in db.session.scalars(Group.on_offer())]
+    groups = [(team.id, team.name) for team in teams]
     return {
         "deadline": DEADLINES.items(), "group": [("mine", _("My teams")), (NOBODY, _("No team")), *groups],
         "category": [(NOBODY, _("No category")), *lines],
         "merchant": merchants if len(merchants) > 1 else [],
+        "source": SOURCES.items(),
+        "led": [(team.id, team.name) for team in teams if SavedView.may_be_made_by(viewer(), team)],
     }  # fmt: skip
 
 
@@ -67,23 +101,28 @@ def spoken(lists: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
     return {name: [(str(value), str(word)) for value, word in options] for name, options in lists.items()}
 
 
-def chips(view: View, filters: Filters, bar: dict[str, Any]) -> list[dict[str, str]]:
+def chips(listing: Listing, bar: dict[str, Any]) -> list[dict[str, str]]:
     """What narrows the list, each with the address of the list without it."""
     names = {
         "status": _("Status"), "priority": _("Priority"), "assignee": _("Assignee"), "group": _("Team"),
         "category": _("Category"), "tag": _("Tag"), "merchant": _("Merchant"), "deadline": _("Deadline"),
+        "customer": _("Customer"), "source": _("Channel"), "since": _("Created from"), "until": _("Created until"),
     }  # fmt: skip
     words = {name: dict(options) for name, options in (bar["lists"] | bar["more"]).items()}
+    filters = listing.filters
     return [
         {
             "name": names[name], "value": words.get(name, {}).get(value, value),
-            "url": url_for("desk.queue_show", key=view.key, **{k: v for k, v in filters.said.items() if k != name}),
+            "url": listing.narrowed(filters.without(name, value)),
         }
-        for name, value in filters.narrowing.items()
+        for name, value in filters.single
     ]  # fmt: skip
 
 
-def merchants_seen() -> list[Any]:
-    """The merchants that the viewer sees: id and name."""
-    seen = select(Merchant.id, Merchant.name).where(Merchant.id.in_(viewer().merchant_ids()))
-    return list(db.session.execute(seen.order_by(Merchant.name, Merchant.id)))
+def sequence_and_merchants() -> tuple[int, list[Any]]:
+    """How far the log is sealed, and the merchants that the viewer sees: id and name."""
+    seen = select(Merchant.id, Merchant.name, select(Chain.sequence).scalar_subquery())
+    rows = db.session.execute(
+        seen.where(Merchant.id.in_(viewer().merchant_ids())).order_by(Merchant.name, Merchant.id)
+    ).all()
+    return (rows[0][2] or 0) if rows else last_sequence(), [(id_, name) for id_, name, _sequence in rows]

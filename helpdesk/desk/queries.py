@@ -1,11 +1,11 @@
 """What the queue's views hold, page by page, and how much is in them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal, not_, select, tuple_
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
@@ -13,12 +13,13 @@ from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
-from helpdesk.desk.filters import Filters
+from helpdesk.desk.filters import SIZE, Filters
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Ticket
 
-PAGE = 50
+PAGE = SIZE
+END = "end"  # instead of a cursor: before it is the last page
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_COUNTED, MOST_FOUND = 1000, 10_000
 BREACHING_WITHIN = timedelta(hours=1)
@@ -72,11 +73,17 @@ def _escalated() -> Select[tuple[int]]:
 
 @dataclass(frozen=True)
 class Page:
-    """Fifty rows, and where the ones before and after begin."""
+    """Some rows, and where the ones before and after begin."""
 
     tickets: Sequence[Ticket]
     before: str | None
     after: str | None
+    is_from_behind: bool = False  # found from the end of the list, or from a row behind it
+
+    def first_of(self, total: int, ahead: int | None, most: int) -> int | None:
+        """The number of its first row; None where nobody has counted so far."""
+        end = total if ahead is None and self.is_from_behind else ahead or 0
+        return None if end > most else end + 1 - (len(self.tickets) if self.is_from_behind else 0)
 
 
 def tickets_in(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticket]]:
@@ -84,34 +91,65 @@ def tickets_in(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticke
     return Ticket.visible_to(viewer).where(view.holds(viewer), *filters.conditions(viewer))
 
 
+@dataclass(frozen=True)
+class Order:
+    """How a list runs: by the next deadline or by age, and in which direction."""
+
+    columns: tuple[Any, ...]
+    falls: bool
+
+    @classmethod
+    def of(cls, view: View, filters: Filters) -> "Order":
+        """As it is asked for, or as the view likes it."""
+        by_age = filters.sort in ("newest", "oldest")
+        falls = filters.sort == "newest" or (view.newest_first and not filters.sort)
+        return cls((Ticket.id,) if by_age else (Ticket.sort_at, Ticket.id), falls)
+
+    def backwards(self) -> "Order":
+        """From the end."""
+        return Order(self.columns, not self.falls)
+
+    def beyond(self, place: tuple[datetime, int]) -> ColumnElement[bool]:
+        """What comes after a place."""
+        pairs = zip(place[-len(self.columns) :], self.columns, strict=True)
+        there = tuple_(*(literal(value, column.type) for value, column in pairs))
+        return tuple_(*self.columns) < there if self.falls else tuple_(*self.columns) > there
+
+    @property
+    def sorting(self) -> list[Any]:
+        """For a query."""
+        return [column.desc() if self.falls else column for column in self.columns]
+
+
 def page_of(view: View, viewer: User, filters: Filters, after: str = "", before: str = "") -> Page:
-    """One page by cursor: its cost does not grow with what lies before it."""
-    by_age = filters.sort in ("newest", "oldest")
-    newest_first = filters.sort == "newest" or (view.newest_first and not filters.sort)
-    here = parse_cursor(after or before)
-    backwards = bool(before and here and not after)
-    falling = newest_first != backwards
-    columns = (Ticket.id,) if by_age else (Ticket.sort_at, Ticket.id)
-    rows = tickets_in(view, viewer, filters).options(*Ticket.to_show())
-    if here:
-        place = tuple_(
-            *(
-                literal(value, column.type)
-                for value, column in zip(here[-len(columns) :], columns, strict=True)
-            )
-        )
-        rows = rows.where(tuple_(*columns) < place if falling else tuple_(*columns) > place)
-    order = [column.desc() if falling else column for column in columns]
-    found = list(db.session.scalars(rows.order_by(*order).limit(PAGE + 1)))
-    more, found = len(found) > PAGE, found[:PAGE]
+    """One page by cursor: its cost does not grow with what lies before it. The last one is the first from behind."""
+    here, size = parse_cursor(after or before), int(filters.size or PAGE)
+    backwards = not after and bool(here or before == END)
+    order = Order.of(view, filters)
+    order = order.backwards() if backwards else order
+    rows = tickets_in(view, viewer, filters).options(*Ticket.to_show()).order_by(*order.sorting)
+    found = list(db.session.scalars((rows.where(order.beyond(here)) if here else rows).limit(size + 1)))
+    more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    has_before, has_after = (more, True) if backwards else (bool(here), more)
+    has_before, has_after = (more, here is not None) if backwards else (here is not None, more)
     return Page(
         found,
         cursor(found[0]) if found and has_before else None,
         cursor(found[-1]) if found and has_after else None,
+        backwards,
     )
+
+
+def ahead_of(
+    view: View, viewer: User, filters: Filters, after: str = "", before: str = ""
+) -> Select[tuple[Ticket]] | None:
+    """What lies before a page that follows a cursor, or before the end of one that precedes it; None without one."""
+    here = parse_cursor(after or before)
+    if here is None:
+        return None
+    order, rows = Order.of(view, filters), tickets_in(view, viewer, filters)
+    return rows.where(not_(order.beyond(here)) if after else order.backwards().beyond(here))
 
 
 def cursor(ticket: Ticket) -> str:
@@ -130,15 +168,19 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def counts(viewer: User, shown: Select[tuple[Ticket]] | None = None) -> dict[str, int]:
-    """How many tickets are in each counted view, and in the list that is `shown`, all in one query.
+def counts(
+    viewer: User,
+    saved: Mapping[str, Select[tuple[Ticket]]] | None = None,
+    exact: Mapping[str, Select[tuple[Ticket]]] | None = None,
+) -> dict[str, int]:
+    """How many tickets are in each counted view, in saved ones, and in lists of the page at hand, all in one query.
 
-    Exact up to the bounds; of the list that is shown, one more means that there are more.
+    Exact up to the bounds; of a list of the page, one more means that there are more.
     """
     lists = {view.key: tickets_in(view, viewer, Filters()) for view in VIEWS.values() if view.is_counted}
-    columns = [_counting(rows, MOST_COUNTED).label(key) for key, rows in lists.items()]
-    more = [] if shown is None else [_counting(shown, MOST_FOUND + 1).label("shown")]
-    return dict(db.session.execute(select(*columns, *more)).one()._mapping)
+    columns = [_counting(rows, MOST_COUNTED).label(key) for key, rows in (lists | dict(saved or {})).items()]
+    columns += [_counting(rows, MOST_FOUND + 1).label(key) for key, rows in (exact or {}).items()]
+    return dict(db.session.execute(select(*columns)).one()._mapping)
 
 
 def _counting(rows: Select[tuple[Ticket]], most: int) -> ScalarSelect[int]:

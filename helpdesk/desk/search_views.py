@@ -8,7 +8,7 @@ from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.pages import page
 from helpdesk.desk.filters import Filters
-from helpdesk.desk.frame_views import bp, filter_bar
+from helpdesk.desk.frame_views import asked, bp, filter_bar
 from helpdesk.desk.search import Results, Search
 
 FILTERS = ("status", "priority", "assignee")
@@ -29,8 +29,8 @@ def search_show() -> Response:
 
 
 def chosen() -> Filters:
-    """The queue's filters, as they stand in the address."""
-    return Filters(**{name: request.args.get(name, "")[:20] for name in FILTERS})
+    """Some of the queue's filters, as they stand in the address."""
+    return Filters(**{name: value for name, value in asked().said.items() if name in FILTERS})
 
 
 def found(search: Search, results: Results) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Who looks sees it: rows are pushed, lists are rung, the ticket's page gets its new parts."""
 
 from helpdesk.core.events import Event, on
-from helpdesk.desk.broadcast import Broadcast
+from helpdesk.desk.broadcast import Broadcast, views_changed
 
 
 @on(
@@ -56,3 +56,9 @@ def show_mails(event: Event) -> None:
 def hide_ticket(event: Event) -> None:
     """A manager took a ticket away."""
     Broadcast(event).ticket_gone()
+
+
+@on("view.created", "view.changed", "view.archived", "view.restored")
+def show_saved_views(event: Event) -> None:
+    """The list of saved views of some people is another now."""
+    views_changed(event)

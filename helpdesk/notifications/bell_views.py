@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, abort, make_response, redirect, request, url_for
+from flask import Response, abort, g, make_response, redirect, request, url_for
 
 from helpdesk.accounts.roles import agent, viewer
+from helpdesk.accounts.user import User
 from helpdesk.core.access import allow
 from helpdesk.core.pages import fragment, is_htmx, page
 from helpdesk.core.zone import instant, micros
@@ -16,7 +17,14 @@ from helpdesk.notifications.notification_group import NotificationGroup, why
 from helpdesk.notifications.preference_views import bp
 from helpdesk.tickets.ticket import Ticket
 
-bp.add_app_template_global(Header.of, "header_of")
+
+@bp.app_template_global()
+def header_of(viewer: User) -> Header:
+    """What the header of a page asks, once for its title too."""
+    if "header" not in g:
+        g.header = Header.of(viewer)
+    found: Header = g.header
+    return found
 
 
 @bp.get("/notifications")

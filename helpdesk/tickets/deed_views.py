@@ -6,10 +6,12 @@ from werkzeug.routing import BaseConverter
 
 from helpdesk.accounts.roles import viewer
 from helpdesk.accounts.user import workers_of
+from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.forms import Form, VersionedForm
 from helpdesk.core.pages import invalid, respond
 from helpdesk.tickets.conflict import Conflict
+from helpdesk.tickets.own_mark import OwnMark
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
 
@@ -46,6 +48,13 @@ def changed(
     agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
     to = to or url_for("desk.ticket_show", number=ticket.number)
     return respond(to, template, ticket=ticket, moves=ticket.moves, agents=agents, **local)
+
+
+def mark_rows(ticket: Ticket) -> None:
+    """What only he who asks knows of a ticket, to the lists that he has open elsewhere."""
+    db.session.flush()
+    topic, own = f"user.{viewer().id}", OwnMark.on([ticket], viewer())
+    live.push(topic, "tickets/own_changed.stream.html", sequence=None, ticket=ticket, own=own[ticket.id])
 
 
 def overtaken(ticket: Ticket, form: VersionedForm, name: str, mine: str, present: str) -> Response | None:

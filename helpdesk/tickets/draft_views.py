@@ -5,7 +5,7 @@ from flask import Response, url_for
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.pages import respond
-from helpdesk.tickets.deed_views import bp, found
+from helpdesk.tickets.deed_views import bp, found, mark_rows
 from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.forms import DraftForm, staff_owner
 from helpdesk.tickets.message_views import refused
@@ -22,6 +22,7 @@ def drafts_create(number: str) -> Response:
     draft, rest = Draft.keep_beside(
         ticket, form.kind.data, form.words, known=form.known_revision, by=viewer()
     )
+    mark_rows(ticket)
     return respond(
         url_for("desk.ticket_show", number=ticket.number), "tickets/_draft_line.html",
         saved_at=draft and not draft.cleared_at and draft.updated_at, is_other=rest is not None,

@@ -219,6 +219,16 @@ class Message(Removing, Tenanted, Model):
         return db.session.scalars(said).all()
 
     @classmethod
+    def newest_by_others(cls, ticket_id: Any, reader: Actor) -> Select[Any]:
+        """The id of the last message on a ticket that is there to be read and that its reader did not write."""
+        me = reader.actor
+        own = and_(cls.author_kind == me["kind"], cls.author_id == me["id"])
+        said = select(cls.id).where(
+            cls.ticket_id == ticket_id, cls.deleted_at.is_(None), cls.held_until.is_(None)
+        )
+        return said.where(cls.kind != "system", not_(own)).order_by(cls.id.desc()).limit(1)
+
+    @classmethod
     def tickets_due(cls, at: datetime) -> Select[tuple[int]]:
         """Ids of the tickets with replies that were held until an instant, or until an earlier one."""
         return select(cls.ticket_id).where(cls.held_until <= at, cls.deleted_at.is_(None))

@@ -9,7 +9,7 @@ from helpdesk.accounts.user import User
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.pages import StrictId
-from helpdesk.tickets.deed_views import accepted, bp, changed, found, overtaken
+from helpdesk.tickets.deed_views import accepted, bp, changed, found, mark_rows, overtaken
 from helpdesk.tickets.forms import AssignmentForm, PriorityForm, ReadingForm, StatusForm
 from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.reading_mark import ReadingMark
@@ -57,6 +57,7 @@ def reading_update(number: str) -> Response:
     """The page has been looked at, down to a message."""
     ticket, form = found(number), accepted(ReadingForm.of_request())
     ReadingMark.advance(ticket, form.message.data, by=viewer())
+    mark_rows(ticket)
     return Response(status=204)
 
 

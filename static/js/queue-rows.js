@@ -29,11 +29,14 @@ function difference(list, other, rung) {
   return { moves, leaves, count: differs ? Math.max(1, told + moves.length) : 0 };
 }
 
+// What only this reader knows of a row.
+const own = (row) => row.querySelector('.queue-own')?.innerHTML;
+
 // Every row that stays is as fresh as the server's, and the counts are: as parts of a page, to be put in their places.
 function inPlace(list, other) {
   const stale = rowsOf(other).filter((row) => {
     const old = list.querySelector(`[id="${row.id}"]`);
-    return old && old.dataset.version !== row.dataset.version;
+    return old && (old.dataset.version !== row.dataset.version || own(old) !== own(row));
   });
   const rows = stale.map((row) => `<hx-partial hx-target="#${row.id}" hx-swap="outerMorph">${row.outerHTML}</hx-partial>`);
   return [...rows, ...[...other.querySelectorAll('hx-partial')].map((part) => part.outerHTML)].join('');

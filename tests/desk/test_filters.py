@@ -174,5 +174,5 @@ def test_a_list_says_how_many_it_has(world, monkeypatch):
 def test_counts_are_exact_up_to_ten_thousand(world, monkeypatch):
     many(world, 1)
     for count, words in ((10_000, "10,000 tickets"), (10_001, "More than 10,000 tickets")):
-        monkeypatch.setattr("helpdesk.desk.frame_views.counts", lambda *_, count=count: {"shown": count})
+        monkeypatch.setattr("helpdesk.desk.frame_views.counts", lambda *_, count=count: {"total": count})
         assert told(Seat(world, "Gus"), "/queue/all") == words

@@ -177,10 +177,8 @@ def test_counting_stops_at_its_bound(world, monkeypatch):
 
 
 def test_more_than_999_are_said_as_such(world, monkeypatch):
-    monkeypatch.setattr(queries, "counts", lambda viewer, shown=None: {"mine": 999, "unassigned": 1000})
-    monkeypatch.setattr(
-        "helpdesk.desk.frame_views.counts", lambda viewer, shown=None: {"mine": 999, "unassigned": 1000}
-    )
+    told = {"mine": 999, "unassigned": 1000}
+    monkeypatch.setattr("helpdesk.desk.frame_views.counts", lambda *_: told)
     many(world, 1)
     assert {k: v for k, v in counts(Seat(world, "Gus")).items() if v != "0"} == {
         "mine": "999",

@@ -22,6 +22,7 @@ from helpdesk.tickets.lifecycle import Status
 from tests.house.hostile import HOSTILE, KEPT, Place, sweep
 from tests.house.people_pages import PEOPLE
 from tests.house.rule_pages import new_rule, present_rule
+from tests.house.saved_pages import SAVED
 from tests.house.test_sweeps import DEMAND, Values, thing, visitor
 from tests.notifications.places import bell, log_of_mails, mail_sender, mail_texts
 from tests.support.seat import at_work, ticket_in
@@ -148,7 +149,7 @@ PAGES: list[Place] = [
     agents_ticket, managers_ticket, resolved_ticket, queue, request_page, resolved_request, closed_request,
     embedded_form, sign_in, new_ticket, own_settings, new_category, category, tag, new_canned,
     new_policy, policy, new_calendar, calendar, figures, *PEOPLE, new_rule, present_rule, mail_texts, mail_sender,
-    log_of_mails, bell,
+    log_of_mails, bell, *SAVED,
 ]  # fmt: skip
 
 

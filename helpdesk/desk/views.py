@@ -15,6 +15,7 @@ from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page
 from helpdesk.desk import (  # noqa: F401 - to be registered
     audit_views,
+    bulk_views,
     deleted_views,
     key_views,
     presence_views,
@@ -22,6 +23,7 @@ from helpdesk.desk import (  # noqa: F401 - to be registered
     sla_views,
     ticket_views,
 )
+from helpdesk.desk.bulk_views import bulk_bar
 from helpdesk.desk.filters import Filters
 from helpdesk.desk.frame_views import bp, chips, filter_bar, merchants_seen, nav
 from helpdesk.desk.presence import Presence
@@ -51,9 +53,10 @@ def queue_show(key: str) -> Response:
         merchants_seen(),
     )  # read first: what comes later is caught up from here
     views, bar = nav(view, filters), filter_bar(filters, merchants)
+    bulk = bulk_bar(view, filters, bar)
     return page(
         "desk/queue.html", views=views, filters=bar, chips=chips(view, filters, bar), live_url=queue_socket(merchants),
-        **rows(view, filters, views, sequence),
+        bulk=bulk, picks=bulk["picks"], **rows(view, filters, views, sequence),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import fragment, invalid, is_htmx, page, refused
-from helpdesk.desk.bulk_form import BulkForm
+from helpdesk.desk.bulk_form import NUMBER, BulkForm
 from helpdesk.desk.filters import Filters, row_id
 from helpdesk.desk.frame_views import bp
 from helpdesk.desk.queries import VIEWS, View, tickets_in
@@ -127,7 +127,9 @@ def offered(run: BulkRun) -> list[tuple[Macro, list[str]]]:
     """Of a run that has no deeds yet: the macros to choose from, each with what it does."""
     if run.started_at or run.deeds or run.undo_of_id:
         return []
-    return [(macro, spoken_deeds(macro.ordered)) for macro in Macro.matching(viewer())]
+    macros = Macro.matching(viewer())
+    names = names_of([deed for macro in macros for deed in macro.ordered])
+    return [(macro, [deed.words(names) for deed in macro.ordered]) for macro in macros]
 
 
 def spoken_deeds(deeds: Sequence[TicketDeed]) -> list[str]:
@@ -175,6 +177,9 @@ def bulk_undo(run_id: int) -> Response:
         work_off.later(back.id)
     if is_htmx():
         return fragment("desk/bulk.stream.html", run=back)
+    number = request.form.get("back", "")
+    if back.done and NUMBER.fullmatch(number):
+        return redirect(url_for("desk.ticket_show", number=number), 303)
     return redirect(url_for("desk.bulk_show", run_id=back.id), 303)
 
 

@@ -115,11 +115,12 @@ class Macro(Tenanted, Model):
             self.archived_at = None
             record("macro.restored", on=None, by=by, **self._said)
 
-    def may_be_edited_by(self, user: User) -> bool:
+    def may_be_edited_by(self, user: User, groups: set[int] | None = None) -> bool:
         """A manager edits all, an agent his own and those of his groups."""
         if user.is_at_least("manager") or self.owner_id == user.id:
             return True
-        return self.group_id is not None and self.group_id in set(db.session.scalars(Group.ids_of(user.id)))
+        own = set(db.session.scalars(Group.ids_of(user.id))) if groups is None else groups
+        return self.group_id is not None and self.group_id in own
 
     @property
     def ordered(self) -> list[TicketDeed]:
@@ -174,11 +175,16 @@ class Macro(Tenanted, Model):
 
 def names_of(deeds: Sequence[TicketDeed]) -> dict[str, str]:
     """`<kind>:<value>` → a name, for what deeds hold as an id."""
-    kinds = {"assign": User, "category": Category, "reply": CannedReply}
-    found = {}
+    kinds: dict[str, Any] = {"assign": User, "category": Category, "reply": CannedReply}
+    wanted: dict[Any, dict[str, int]] = {}
     for deed in deeds:
-        model: Any = Group if deed.value.startswith(TEAM) else kinds.get(deed.kind)
+        model = Group if deed.value.startswith(TEAM) else kinds.get(deed.kind)
         digits = deed.value.removeprefix(TEAM).partition(":")[0]
-        if model and digits.isdecimal() and (row := db.session.get(model, int(digits))):
-            found[f"{deed.kind}:{deed.value}"] = row.name
+        if model and digits.isdecimal():
+            wanted.setdefault(model, {})[f"{deed.kind}:{deed.value}"] = int(digits)
+    found = {}
+    for model, keys in wanted.items():
+        rows = db.session.scalars(select(model).where(model.id.in_(set(keys.values()))))
+        called = {row.id: row.name for row in rows}
+        found |= {key: called[id_] for key, id_ in keys.items() if id_ in called}
     return found

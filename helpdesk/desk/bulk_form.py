@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import abort, request
+from werkzeug.exceptions import BadRequest
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
 
@@ -41,7 +41,7 @@ class BulkForm(Form):
         """The chosen tickets; what is no number at all was never on the page."""
         said = list(dict.fromkeys(self.tickets.data or []))
         if len(said) > MOST_CHOSEN or not all(NUMBER.fullmatch(each) for each in said):
-            abort(400)
+            raise BadRequest
         return said
 
     def validate_do(self, field: HiddenField) -> None:
@@ -49,7 +49,7 @@ class BulkForm(Form):
         if not field.data:
             field.data = "tags" if self.add_tags.data or self.remove_tags.data else ""
         if field.data and field.data not in DOES:
-            abort(400)
+            raise BadRequest
         if not field.data:
             raise StopValidation(_("Choose what is to be done with the tickets."))
 
@@ -74,9 +74,7 @@ class BulkForm(Form):
 
     def snooze(self, user: User) -> SnoozeForm:
         """Until when, with what is wrong with it."""
-        form = SnoozeForm(request.form)
-        form.owner = user
-        return form
+        return SnoozeForm.sent_by(user)
 
     def is_right(self, user: User) -> bool:
         """Whether it can be done as it was sent; if not, the errors say why not."""
@@ -108,11 +106,15 @@ class BulkForm(Form):
 
 def one_of(value: str | None, values: list[Any]) -> str:
     """A value of a closed list."""
-    return str(value) if value in values else abort(400)
+    if value not in values:
+        raise BadRequest
+    return str(value)
 
 
 def whom(said: str) -> str:
     """`me`, nobody (`none`, or `auto`), the id of a user or `group:` with the id of a team."""
     if said in ("none", "auto", ""):
         return ""
-    return said if said == "me" or _ID.fullmatch(said.removeprefix(TEAM)) else abort(400)
+    if said != "me" and not _ID.fullmatch(said.removeprefix(TEAM)):
+        raise BadRequest
+    return said

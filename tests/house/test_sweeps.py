@@ -33,7 +33,7 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
-from tests.house.bulk_pages import macro_of, run_of
+from tests.house.bulk_pages import BulkValues, bulk_of
 from tests.house.rule_pages import rule_id
 from tests.notifications.places import delivery_of, version_of_mail
 from tests.support.people import people
@@ -49,7 +49,7 @@ DEMAND = {
 
 
 @dataclass
-class Values:
+class Values(BulkValues):
     """What addresses are made of: things of one ticket, and the doors that lead to it."""
 
     number: str
@@ -78,8 +78,6 @@ class Values:
     version_id: int = 99999
     merchant_id: int = 99999
     delivery_id: int = 99999
-    run_id: int = 99999
-    macro_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -110,8 +108,7 @@ def thing(world: World, by: str, slug: str) -> Values:
         db.session.flush()
         link = CustomerLink.of(ticket)
         escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).one()
-        again = Opening("Again", "And again.")
-        other = Ticket.create(ticket.merchant, ticket.customer, again, by=ticket.customer)
+        other = Ticket.create(ticket.merchant, ticket.customer, Opening("Again", "Yes."), by=ticket.customer)
         TicketRelation.relate(ticket, other, by=world.user(name))
         relation = db.session.scalars(
             select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
@@ -127,8 +124,7 @@ def thing(world: World, by: str, slug: str) -> Values:
             "category_id": min(db.session.scalars(select(Category.id))),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
             "rule_id": rule_id(world, name), "version_id": version_of_mail(world.user(boss)),
-            "merchant_id": ticket.merchant_id, "delivery_id": delivery_of(ticket_id),
-            "run_id": run_of(ticket, me), "macro_id": macro_of(me),
+            "merchant_id": ticket.merchant_id, "delivery_id": delivery_of(ticket_id), **bulk_of(ticket, me),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,

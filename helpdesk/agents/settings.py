@@ -70,6 +70,10 @@ SECTIONS = (
         "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
         "agent",
     ),
+    Section(
+        "macros", lazy("Macros"), lazy("Several steps on a ticket under one name, shown before they are done."), "list",
+        "agent",
+    ),
 )  # fmt: skip
 
 

@@ -251,6 +251,17 @@ def wait_in_line(name: str, number: int) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name), number % 2**31)))
 
 
+@contextmanager
+def tried_out() -> Iterator[None]:
+    """See what would become of something: all that is written inside is taken back at the end."""
+    db.session.flush()
+    savepoint = db.session.begin_nested()
+    try:
+        yield
+    finally:
+        savepoint.rollback()
+
+
 def done_or_undone(deed: Callable[[], bool]) -> bool:
     """Run one statement that answers whether it changed something; if not, the locks that it took are given back."""
     if holds_everything():

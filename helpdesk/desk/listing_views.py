@@ -12,6 +12,7 @@ from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page
+from helpdesk.desk.bulk_views import bulk_bar
 from helpdesk.desk.filters import SIZE, SIZES
 from helpdesk.desk.frame_views import chips, filter_bar, nav, sequence_and_merchants
 from helpdesk.desk.listing import Listing
@@ -28,9 +29,10 @@ def shown(listing: Listing) -> Response:
         return redirect(listing.narrowed(listing.filters), 302)
     sequence, merchants = sequence_and_merchants()  # read first: what comes later is caught up from here
     bar = filter_bar(listing.filters, merchants)
+    bulk = bulk_bar(listing.view, listing.filters, bar)
     return page(
         "desk/queue.html", **rows(listing, sequence, bar), filters=bar, live_url=queue_socket(merchants),
-        keeping=keeping(listing, bar["more"]["led"]),
+        keeping=keeping(listing, bar["more"]["led"]), bulk=bulk, picks=bulk["picks"],
     )  # fmt: skip
 
 

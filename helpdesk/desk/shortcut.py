@@ -60,6 +60,8 @@ SHORTCUTS = (
     _keys("j | ArrowDown", "queue", "do down", lazy("Next row")),
     _keys("k | ArrowUp", "queue", "do up", lazy("Previous row")),
     _keys("o | Enter", "queue", "do open", lazy("Open the ticket of this row")),
+    _keys("x", "queue", "do pick", lazy("Select this row")),
+    _keys("Shift+x", "queue", "do range", lazy("Select the rows up to this one")),
     _keys("r", "queue", "row reply", lazy("Open and reply")),
     _keys("n", "queue", "row note", lazy("Open and write a note")),
     _keys("m", "queue", "send take", lazy("Assign to me")),

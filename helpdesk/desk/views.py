@@ -11,6 +11,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.desk import (  # noqa: F401 - to be registered
     audit_views,
+    bulk_views,
     deleted_views,
     key_views,
     presence_views,

@@ -16,6 +16,7 @@ from helpdesk.core.fulltext import folded
 from helpdesk.core.i18n import Localized, in_language, instant, lazy
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.organizer import Organizer
+from helpdesk.tickets.canned_use import CannedUse
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
@@ -110,15 +111,15 @@ class CannedReply(Tenanted, Model):
 
     @classmethod
     def matches(cls, user: User, words: str = "") -> list["CannedReply"]:
-        """What he can use and all the words are in; most used first, shortcuts and names before texts."""
-        wanted = folded(words).split()
+        """What he can use and all the words are in: shortcuts and names before texts, his most used first."""
+        wanted, own = folded(words).split(), CannedUse.counts_of(user)
         found = []
         for reply in db.session.scalars(cls.usable_by(user).where(cls.archived_at.is_(None))):
             title = folded(f"{reply.shortcut}\n{reply.name_en}\n{reply.name_vi}")
             whole = f"{title}\n{folded(reply.body_en)}\n{folded(reply.body_vi)}"
             if all(word in whole for word in wanted):
-                found.append((not all(word in title for word in wanted), reply))
-        return [reply for _, reply in sorted(found, key=lambda pair: pair[0])][:MOST_MATCHES]
+                found.append((not all(word in title for word in wanted), -own.get(reply.id, 0), reply))
+        return [reply for *_, reply in sorted(found, key=lambda each: each[:2])][:MOST_MATCHES]
 
     @classmethod
     def create(
@@ -155,8 +156,9 @@ class CannedReply(Tenanted, Model):
             self.archived_at = None
             record("canned.restored", on=None, by=by, **self._said)
 
-    def used(self) -> None:
+    def used(self, *, by: User) -> None:
         """Somebody put it into a reply. Past the version: who edits it is not to be told of this."""
+        CannedUse.note(self.id, by=by)
         more = (
             update(CannedReply).where(CannedReply.id == self.id).values(used_count=CannedReply.used_count + 1)
         )

@@ -47,7 +47,7 @@ def uses_create(number: str, canned_id: int) -> Response:
         CannedReply.id == canned_id, CannedReply.archived_at.is_(None)
     )
     reply = db.session.scalar(own) or abort(404)
-    reply.used()
+    reply.used(by=viewer())
     if is_htmx():
         return Response(status=204)
     return redirect(url_for("desk.ticket_show", number=ticket.number, canned=reply.id), 303)

@@ -1,10 +1,12 @@
 """Auto-close, held and snoozed things, running tickets that follow their policy, and the clean-up of files."""
 
-from helpdesk.core.jobs import every, job
+from helpdesk.core.db import transaction
+from helpdesk.core.jobs import every, in_steps, job
 from helpdesk.core.tenancy import present_organizer
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.sla.jobs import before_marks
 from helpdesk.tickets.attachment import Attachment
+from helpdesk.tickets.bulk_run import BulkRun
 from helpdesk.tickets.draft import Draft
 from helpdesk.tickets.remeasuring import Remeasuring
 from helpdesk.tickets.search_document import SearchDocument
@@ -63,3 +65,19 @@ def index_customer(customer_id: int, before: int) -> None:
     """Let the tickets of a customer be found by his new name, some at a time."""
     if last := SearchDocument.rebuild_of(customer_id, before):
         index_customer.later(customer_id, last)
+
+
+@job
+@in_steps
+def work_off(run_id: int) -> None:
+    """Go on with a bulk run; the rest goes to the end of the queue, behind other work."""
+    if BulkRun.work(run_id):
+        with transaction():
+            work_off.later(run_id)
+
+
+@every(seconds=15, shared=True)
+def sweep_runs() -> None:
+    """Find those whose worker has died, or whose wake-up was lost."""
+    for run_id in BulkRun.due():
+        work_off.later(run_id)

@@ -64,6 +64,17 @@ function step(by, event) {
   return rows.length > 0;
 }
 
+// Where rows are selected, a key is meant for all of them: it opens the menu of the bar.
+function inBulk(which) {
+  const bar = document.querySelector('bulk-bar:not([hidden])');
+  const menu = bar?.querySelector(`[data-bulk="${which}"]`);
+  if (!menu) return false;
+  if (!menu.matches('details')) { menu.click(); return true; }
+  menu.open = true;
+  (menu.querySelector(':checked:not(option)') ?? menu.querySelector(FIELDS)).focus();
+  return true;
+}
+
 const SENT = { take: ['assignment', { agent: 'me' }], follow: ['following', { follow: '1' }] };
 
 function send(which, label) {
@@ -85,6 +96,14 @@ const OWN = {
   open(event) {
     if (event.key === 'Enter') return false; // the link does it
     link(row())?.click();
+    return Boolean(row());
+  },
+  pick() {
+    row()?.querySelector('[data-pick]')?.click();
+    return Boolean(row());
+  },
+  range() {
+    row()?.querySelector('[data-pick]')?.dispatchEvent(new CustomEvent('bulk:range', { bubbles: true }));
     return Boolean(row());
   },
   leave({ target }) {
@@ -109,11 +128,12 @@ const KINDS = {
   go: ({ which }) => { location.assign(which); return true; },
   press: ({ which }) => press(which),
   row({ which }) {
+    if (inBulk(which)) return true;
     const to = link(row());
     if (to) location.assign(`${to.href}#do-${which}`);
     return Boolean(to);
   },
-  send: ({ which, label }) => send(which, label),
+  send: ({ which, label }) => inBulk(which) || send(which, label),
   do: ({ which }, event) => OWN[which](event),
   at: () => false,
 };

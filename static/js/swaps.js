@@ -1,6 +1,6 @@
 // Rules for every swap: words being written are never replaced, pushed forms carry this page's own token,
 // and a page that was away or left something out asks what it has missed.
-const FIELDS = 'input:not([type="hidden"], [type="submit"]), textarea, select';
+const FIELDS = 'input:not([type="hidden"], [type="submit"], [data-pick], [data-pick-all]), textarea, select'; // what is chosen comes back
 let owed = false;
 let asking = false;
 

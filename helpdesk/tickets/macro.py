@@ -1,0 +1,190 @@
+"""Macros: several deeds under one name, done to a ticket in one go, after their effect was shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Select, String, and_, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk.accounts.user import User
+from helpdesk.agents.group import Group
+from helpdesk.core import clock
+from helpdesk.core.db import BigId, Id, Model, db, tried_out
+from helpdesk.core.errors import Refusal
+from helpdesk.core.events import record
+from helpdesk.core.fulltext import folded
+from helpdesk.core.i18n import Localized
+from helpdesk.core.tenancy import Tenanted
+from helpdesk.tickets.bulk_run import BulkRun
+from helpdesk.tickets.canned_reply import CannedReply
+from helpdesk.tickets.category import Category
+from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket_deed import TEAM, TicketDeed
+
+
+@dataclass(frozen=True)
+class Step:
+    """One deed of a macro as it would be on a ticket: whether it changes anything, what it writes, why it cannot."""
+
+    words: str
+    text: str = ""
+    why_not: str = ""
+    is_same: bool = False
+
+
+class Macro(Tenanted, Model):
+    """Somebody's own (`owner_id`), a group's (`group_id`), or everybody's (neither)."""
+
+    __tablename__ = "macros"
+
+    id: Mapped[Id]
+    owner_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
+    group_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("groups.id"))
+    name_en: Mapped[str] = mapped_column(String(200), default="")
+    name_vi: Mapped[str] = mapped_column(String(200), default="")
+    deeds: Mapped[list[Any]]
+    used_count: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
+    archived_at: Mapped[datetime | None]
+
+    name = Localized("name")
+    owner: Mapped[User | None] = relationship()
+    group: Mapped[Group | None] = relationship()
+    __mapper_args__ = {"version_id_col": version}
+
+    @classmethod
+    def usable_by(cls, user: User) -> Select[tuple["Macro"]]:
+        """His own, those of his groups, and everybody's, that are in use."""
+        return cls._his(user).where(cls.archived_at.is_(None))
+
+    @classmethod
+    def seen_by(cls, user: User) -> Select[tuple["Macro"]]:
+        """What the settings show him: everything to a manager."""
+        if user.is_at_least("manager"):
+            return select(cls).order_by(cls.used_count.desc(), cls.id)
+        return cls._his(user)
+
+    @classmethod
+    def _his(cls, user: User) -> Select[tuple["Macro"]]:
+        everybodys = and_(cls.owner_id.is_(None), cls.group_id.is_(None))
+        his = or_(cls.owner_id == user.id, cls.group_id.in_(Group.ids_of(user.id)), everybodys)
+        return select(cls).where(his).order_by(cls.used_count.desc(), cls.id)
+
+    @classmethod
+    def matching(cls, user: User, words: str = "") -> list["Macro"]:
+        """What he can use and all the words are in, marks or not, most used first."""
+        wanted = folded(words).split()
+        return [
+            macro for macro in db.session.scalars(cls.usable_by(user))
+            if all(word in folded(f"{macro.name_en}\n{macro.name_vi}") for word in wanted)
+        ]  # fmt: skip
+
+    @classmethod
+    def create(
+        cls, values: dict[str, Any], *, by: User, owner_id: int | None, group_id: int | None
+    ) -> "Macro":
+        """A new one."""
+        macro = cls(**values, owner_id=owner_id, group_id=group_id)
+        db.session.add(macro)
+        db.session.flush()
+        record("macro.created", on=None, by=by, **macro._said)
+        return macro
+
+    def change(self, values: dict[str, Any], *, by: User) -> None:
+        """Take over values of a form; what is the same stays unsaid. A note's words are told by their steps only."""
+        changed = [name for name, new in values.items() if getattr(self, name) != new]
+        for name in changed:
+            setattr(self, name, values[name])
+        if changed:
+            self.updated_at = clock.now()
+            record("macro.changed", on=None, by=by, **self._said, fields=changed)
+
+    def archive(self, *, by: User) -> None:
+        """Not to be offered any more."""
+        if self.archived_at is None:
+            self.archived_at = clock.now()
+            record("macro.archived", on=None, by=by, **self._said)
+
+    def restore(self, *, by: User) -> None:
+        """To be used again."""
+        if self.archived_at is not None:
+            self.archived_at = None
+            record("macro.restored", on=None, by=by, **self._said)
+
+    def may_be_edited_by(self, user: User, groups: set[int] | None = None) -> bool:
+        """A manager edits all, an agent his own and those of his groups."""
+        if user.is_at_least("manager") or self.owner_id == user.id:
+            return True
+        own = set(db.session.scalars(Group.ids_of(user.id))) if groups is None else groups
+        return self.group_id is not None and self.group_id in own
+
+    @property
+    def ordered(self) -> list[TicketDeed]:
+        """Its steps."""
+        return TicketDeed.all_of(self.deeds)
+
+    @property
+    def is_reversible(self) -> bool:
+        """Whether all of it can be undone."""
+        return all(deed.is_reversible for deed in self.ordered)
+
+    @property
+    def scope(self) -> str:
+        """Whose it is, as the form says it: `own`, `all` or the id of a group."""
+        return "own" if self.owner_id else str(self.group_id or "all")
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        return {"macro": self.id, "called": {"en": self.name_en or "", "vi": self.name_vi or ""}}
+
+    # On tickets
+
+    def give_to(self, run: BulkRun) -> BulkRun:
+        """What a run is to do, counted as one use. Past the version: who edits it is not to be told of this."""
+        more = update(Macro).where(Macro.id == self.id).values(used_count=Macro.used_count + 1)
+        db.session.execute(more.execution_options(synchronize_session=False))
+        run.deeds, run.macro_id = self.deeds, self.id
+        return run
+
+    def preview(self, ticket: Ticket, *, by: User) -> list[Step]:
+        """What each step would do to a ticket that the caller holds. It is really done, and taken back at once."""
+        names = self.names()
+        with tried_out():
+            return [self._try(deed, ticket, by, names) for deed in self.ordered]
+
+    def _try(self, deed: TicketDeed, ticket: Ticket, by: User, names: dict[str, str]) -> Step:
+        words = deed.words(names)
+        before, seen = ticket.version, ticket.snoozed_until
+        try:
+            text = deed.text_on(ticket, by) if deed.kind in ("note", "reply") else ""
+            with db.session.begin_nested():
+                deed.do(ticket, by=by)
+        except Refusal as refusal:
+            return Step(words, why_not=refusal.message)
+        is_same = (before, seen) == (ticket.version, ticket.snoozed_until)
+        return Step(words, text, is_same=is_same and deed.kind not in ("note", "reply", "follow"))
+
+    def names(self) -> dict[str, str]:
+        """What the people, teams, categories and canned replies in its steps are called."""
+        return names_of(self.ordered)
+
+
+def names_of(deeds: Sequence[TicketDeed]) -> dict[str, str]:
+    """`<kind>:<value>` → a name, for what deeds hold as an id."""
+    kinds: dict[str, Any] = {"assign": User, "category": Category, "reply": CannedReply}
+    wanted: dict[Any, dict[str, int]] = {}
+    for deed in deeds:
+        model = Group if deed.value.startswith(TEAM) else kinds.get(deed.kind)
+        digits = deed.value.removeprefix(TEAM).partition(":")[0]
+        if model and digits.isdecimal():
+            wanted.setdefault(model, {})[f"{deed.kind}:{deed.value}"] = int(digits)
+    found = {}
+    for model, keys in wanted.items():
+        rows = db.session.scalars(select(model).where(model.id.in_(set(keys.values()))))
+        called = {row.id: row.name for row in rows}
+        found |= {key: called[id_] for key, id_ in keys.items() if id_ in called}
+    return found

@@ -26,6 +26,7 @@ async function renew() {
   return answer;
 }
 
+window.helpdesk.renew = renew;
 window.helpdesk.send = async (url, options) => {
   const answer = await fetch(url, options);
   if (options.method === 'GET' || ![400, 401].includes(answer.status)) return answer;

@@ -27,12 +27,26 @@ RUN = """
 async (only) => (await axe.run(document, { runOnly: only, resultTypes: ['violations'] })).violations.map((found) => [
   found.id, found.nodes.length, found.nodes[0].target.join(' '), found.nodes[0].html.slice(0, 160)])
 """
-STILL = "() => document.getAnimations().forEach((one) => { try { one.finish(); } catch { one.cancel(); } })"
+# Nothing moves any more: a scheme that has just changed is on the screen.
+STILL = """
+async () => {
+  const frame = () => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });
+  await frame();
+  document.getAnimations().forEach((one) => { try { one.finish(); } catch { one.cancel(); } });
+  await frame();
+}
+"""
 STICKS_OUT = """
-() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter((one) => {
-  const box = one.getBoundingClientRect();
-  return box.width && box.right > innerWidth + 0.5 && !one.closest('[class*=scroll], dialog:not([open]), .visually-hidden');
-}).slice(0, 3).map((one) => `${one.tagName.toLowerCase()}.${one.className}`).concat([String(document.documentElement.scrollWidth)])
+() => {
+  const page = document.documentElement;
+  if (page.scrollWidth <= innerWidth) return [];
+  const own = (one) => one.closest('[class*=scroll], dialog:not([open]), .visually-hidden'); // of its own
+  const out = [...document.querySelectorAll('body *')].filter((one) => {
+    const { width, right } = one.getBoundingClientRect();
+    return width && right > innerWidth + 0.5 && !own(one);
+  });
+  return [...out.slice(0, 3).map((one) => `${one.tagName.toLowerCase()}.${one.className}`), String(page.scrollWidth)];
+}
 """
 
 

@@ -50,7 +50,6 @@ class LiveSocket extends HTMLElement {
     this.heard = Date.now();
     const frame = JSON.parse(text);
     if (frame.now) window.helpdesk.hear(frame.now);
-    if (frame.sequence) this.dataset.sequence = Math.max(frame.sequence, Number(this.dataset.sequence));
     if (frame.catch_up) catchUp();
     if (frame.ring) document.dispatchEvent(new CustomEvent('live:ring', { detail: frame }));
   }
@@ -63,7 +62,9 @@ class LiveSocket extends HTMLElement {
 
   watch() {
     const away = this.lostAt ? Date.now() - this.lostAt : 0;
-    document.getElementById('connection').hidden = this.ended || away < BANNER_AFTER;
+    const banner = document.getElementById('connection');
+    banner.hidden = this.ended || away < BANNER_AFTER;
+    banner.querySelectorAll('[data-lost]').forEach((words) => { words.hidden = (words.dataset.lost === 'long') !== (away >= POLL_EVERY); });
     if (!away && Date.now() - this.heard > SILENCE) this.reconnect(); // half open: nobody said good-bye
     if (this.ended || away < POLL_EVERY || Date.now() - this.asked < POLL_EVERY || document.hidden) return;
     this.asked = Date.now();

@@ -35,8 +35,8 @@ class SignInAgain extends HTMLElement {
   }
 
   show(html) {
-    const form = new DOMParser().parseFromString(html, 'text/html').querySelector('main form[method=post]');
-    this.place.replaceChildren(...(form ? [form] : []));
+    const forms = [...new DOMParser().parseFromString(html, 'text/html').querySelectorAll('main form[method=post]')];
+    this.place.replaceChildren(...forms.filter((form) => form.querySelector('input:not([type=hidden])')));
     this.place.querySelector('[data-focus], [autofocus]')?.focus();
   }
 
@@ -46,7 +46,7 @@ class SignInAgain extends HTMLElement {
     const body = new URLSearchParams(new FormData(form));
     body.set('next', '/keys'); // a page that costs little: nobody sees it
     const answer = await fetch(form.action, { method: 'POST', body }).catch(() => undefined);
-    if (answer && new URL(answer.url).pathname !== new URL(form.action).pathname) await this.entered();
+    if (answer && !new URL(answer.url).pathname.startsWith('/login')) await this.entered();
     else if (answer) this.show(await answer.text());
     else this.told.textContent = window.helpdesk.say('failed');
   }

@@ -1,76 +1,136 @@
-"""How long a change takes to reach 500 open queues: from the agent's deed to the frame in the last of them."""
+"""How long a change takes to reach the desk's open pages, and whether that stays so under steady work.
 
-import json
+From the answer to an agent's deed, which is given right after the commit, to the fragment of its row in each of 1,000
+sockets; then 50 deeds a second for a minute in front of 200 sockets. Smaller, to try it: HELPDESK_FAN_SOCKETS,
+HELPDESK_FAN_RATE, HELPDESK_FAN_SECONDS.
+"""
+
+import os
 import re
 import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import CookieJar
-from threading import Event, Thread
+from pathlib import Path
+from threading import Condition
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
-from simple_websocket import Client, ConnectionClosed
+from bench.figures import Customer, percentile, running, spread
+from bench.readers import Readers
+from tests.support.process import HelpdeskProcess
 
-from bench.figures import Customer, running, spread
+SOCKETS = int(os.environ.get("HELPDESK_FAN_SOCKETS", "1000"))
+RATE = int(os.environ.get("HELPDESK_FAN_RATE", "50"))
+SECONDS = int(os.environ.get("HELPDESK_FAN_SECONDS", "60"))
+DEEDS, HANDS, PATIENCE = 20, 4, 30
+STEADY = max(1, SOCKETS // 5)
 
-CLIENTS = 500
-DEEDS = 15
+
+class Desk:
+    """An agent who writes notes, and when each of the open pages showed the row of his ticket."""
+
+    def __init__(self, product: HelpdeskProcess) -> None:
+        self.product = product
+        self.browser, self.cookies = signed_in(product.address)
+        page = self.page = self.browser.open(f"{product.address}/queue/all").read().decode()
+        live = re.search(r'hx-ws:connect="([^"]+)"', page)
+        token = re.search(r'name="csrf-token" content="([^"]+)"', page)
+        assert live, page
+        assert token, page
+        self.token = token[1]
+        self.url = product.address.replace("http", "ws", 1) + live[1].replace("&amp;", "&")
+        self.came: dict[str, list[float]] = defaultdict(list)
+        self.news = Condition()
+
+    def heard(self, number: str, at: float) -> None:
+        """A fragment came."""
+        with self.news:
+            self.came[number].append(at)
+            self.news.notify_all()
+
+    def open(self, count: int) -> Readers:
+        """So many pages of the queue."""
+        cookie = "; ".join(f"{one.name}={one.value}" for one in self.cookies)
+        return Readers(self.url, cookie, self.product.address, count, self.heard)
+
+    def note(self, number: str) -> float:
+        """The deed; the instant of its answer."""
+        with self.news:
+            self.came[number].clear()
+        body = urlencode({"csrf_token": self.token, "kind": "note", "body": "Looked at."}).encode()
+        headers = {"HX-Request": "true", "X-CSRFToken": self.token}
+        with self.browser.open(
+            Request(f"{self.product.address}/tickets/{number}/notes", body, headers)
+        ) as answer:
+            assert answer.status == 200
+        return time.perf_counter()
+
+    def wait(self, number: str, sent: float, count: int) -> list[float]:
+        """How long after the deed each page had the row."""
+        with self.news:
+            assert self.news.wait_for(lambda: len(self.came[number]) >= count, PATIENCE), (
+                f"{number}: too few heard"
+            )
+            return [max(0.0, at - sent) for at in self.came[number][:count]]
 
 
 def main() -> None:
-    """Print the time from the deed's answer to each client's frame, and to the last client's."""
-    with running() as product:
-        browser, jar = signed_in(product.address)
-        queue = browser.open(f"{product.address}/queue").read().decode()
-        live = re.search(r'hx-ws:connect="([^"]+)"', queue)
-        assert live
-        path = live[1].replace("&amp;", "&")
-        url = path if path.startswith("ws") else product.address.replace("http", "ws", 1) + path
-        cookie = "; ".join(f"{c.name}={c.value}" for c in jar)
-        listeners = [Listener(url, cookie, product.address) for _ in range(CLIENTS)]
-        customer, each, last = Customer(product.address, "fan"), [], []
-        for number in range(DEEDS):
-            for listener in listeners:
-                listener.begin()
+    """Print both."""
+    with running(HELPDESK_SOCKETS=str(SOCKETS + 16)) as product:
+        customer = Customer(product.address, "fan")
+        for number in range(max(10, RATE * 2)):
             customer.send(number)
-            sent = time.perf_counter()
-            took = [listener.wait() - sent for listener in listeners]
-            each += took
-            last.append(max(took))
-        for listener in listeners:
-            listener.close()
-    spread(f"form's answer to a frame, {CLIENTS} sockets", [max(0.0, t) for t in each])
-    spread(f"form's answer to the last of {CLIENTS} sockets", [max(0.0, t) for t in last])
+        time.sleep(5)  # what the requests began is done
+        desk = Desk(product)
+        numbers = sorted(set(re.findall(r'data-ticket="([A-Z]+-\d+)"', desk.page)))
+        once(desk, numbers)
+        steady(desk, numbers)
 
 
-class Listener:
-    """One open socket that remembers when a ring came."""
+def once(desk: Desk, numbers: list[str]) -> None:
+    """One deed at a time."""
+    readers, each, last = desk.open(SOCKETS), [], []
+    time.sleep(2)
+    for turn in range(DEEDS):
+        number = numbers[turn % len(numbers)]
+        took = desk.wait(number, desk.note(number), SOCKETS)
+        each += took
+        last.append(max(took))
+        time.sleep(0.3)
+    readers.close()
+    spread(f"commit to fragment, each of {SOCKETS} sockets", each)
+    spread(f"commit to fragment, the last of {SOCKETS} sockets", last)
 
-    def __init__(self, url: str, cookie: str, origin: str) -> None:
-        self.rung, self.at = Event(), 0.0
-        self.ws = Client(url, headers={"Cookie": cookie, "Origin": origin})
-        Thread(target=self._listen, daemon=True).start()
 
-    def _listen(self) -> None:
-        try:
-            while True:
-                if json.loads(self.ws.receive()).get("ring") and not self.rung.is_set():
-                    self.at = time.perf_counter()
-                    self.rung.set()
-        except ConnectionClosed:
-            pass
+def steady(desk: Desk, numbers: list[str]) -> None:
+    """Many deeds a second, each waited for in one page and counted in all; memory before and after."""
+    readers, taken, before = desk.open(STEADY), [], memory(desk.product)
+    began = time.perf_counter()
 
-    def begin(self) -> None:
-        """Wait for the next ring; what the last deed still sends is let pass first."""
-        self.rung.clear()
+    def one(turn: int) -> tuple[float, float]:
+        number = numbers[turn % len(numbers)]
+        time.sleep(max(0.0, began + turn / RATE - time.perf_counter()))
+        sent = desk.note(number)
+        return sent - began, max(desk.wait(number, sent, 1))
 
-    def wait(self) -> float:
-        """When it came."""
-        assert self.rung.wait(20), "a socket heard nothing"
-        return self.at
+    with ThreadPoolExecutor(HANDS * 4) as hands:
+        taken = list(hands.map(one, range(RATE * SECONDS)))
+    ended = max(at for at, _ in taken)
+    for name, part in (("first", (0.0, 0.25)), ("last", (0.75, 1.01))):
+        chosen = [took for at, took in taken if part[0] <= at / ended < part[1]]
+        spread(f"{len(taken) / ended:.0f} deeds a second, {STEADY} sockets, the {name} quarter", chosen)
+    print(f"memory of the web process: {before} KB before, {memory(desk.product)} KB after {ended:.0f} s")
+    print(f"p95 in all {percentile([took for _, took in taken], 0.95) * 1000:.1f} ms")
+    readers.close()
 
-    def close(self) -> None:
-        """Hang up."""
-        self.ws.close()
+
+def memory(product: HelpdeskProcess) -> int:
+    """Resident KB of the web server and its workers."""
+    master = int(product.state["processes"]["web"])
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    status = [Path(f"/proc/{pid}/status").read_text() for pid in (master, *children)]
+    return sum(int(found[1]) for text in status if (found := re.search(r"VmRSS:\s+(\d+)", text)))
 
 
 def signed_in(address: str) -> tuple[OpenerDirector, CookieJar]:

@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -38,6 +38,11 @@ RECHECK_SECONDS = 15
 HEARD_SECONDS = 90
 MAILBOX_BYTES = 512 * 1024
 MESSAGES_PER_10_SECONDS = 40
+
+
+def number_key(organizer_id: int | None, topic: str) -> str:
+    """Where Redis counts the frames of a topic."""
+    return f"helpdesk:number:{organizer_id}:{topic}"
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
@@ -144,8 +149,8 @@ class Hub:
                 self.by_topic[connection.who.organizer_id, topic].add(connection)
         self._start()  # the first one is there already when the listener says to catch up
         try:
-            self._say_heard({(connection.who.organizer_id, t) for t in connection.topics})
-            connection.send(self._heartbeat())
+            numbers = self._say_heard({(connection.who.organizer_id, t) for t in connection.topics})
+            connection.send(self._heartbeat(connection, numbers))
             connection.read_until_closed()
         finally:
             self._drop(connection)
@@ -207,7 +212,10 @@ class Hub:
         if channel == CONTROL:
             self._recheck(lambda c: c in listeners)
             return
-        encoded = {code: text_frame(text) for code, text in message["frames"].items()}
+        encoded = {  # the number is put into the object as it stands: its text was made once, for everybody
+            code: text_frame(f'{{"number": {message["number"]}, {said[1:]}')
+            for code, said in message["frames"].items()
+        }
         for connection in listeners:
             connection.send(encoded[connection.language])
 
@@ -232,28 +240,37 @@ class Hub:
             except Exception:
                 log.exception("the hub could not look after its sockets")
 
-    def _heartbeat(self) -> bytes:
-        return text_frame(json.dumps({"now": int(clock.now().timestamp() * 1000)}))
+    def _heartbeat(self, connection: Connection, numbers: dict[tuple[int, str], int]) -> bytes:
+        """The time, and how many frames its topics have had: so that a page notices that the last one is missing."""
+        own = ((topic, numbers.get((connection.who.organizer_id, topic))) for topic in connection.topics)
+        said = {topic: number for topic, number in own if number is not None}
+        return text_frame(json.dumps({"now": int(clock.now().timestamp() * 1000), "numbers": said}))
 
     def _beat(self) -> None:
+        numbers = self._say_heard(set(self.by_topic))
         for connection in list(self.connections):
             if not connection.ws.pong_received:
                 connection.close(1012)  # a browser answers pings by itself; this one is gone
                 continue
             connection.ws.pong_received = False
-            connection.send(frame(0x9, b"") + self._heartbeat())
-        self._say_heard(set(self.by_topic))
+            connection.send(frame(0x9, b"") + self._heartbeat(connection, numbers))
 
-    def _say_heard(self, topics: set[tuple[int, str]]) -> None:
-        """Tell the senders which topics somebody hears, so that nothing is rendered for nobody."""
+    def _say_heard(self, topics: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
+        """Tell the senders which topics and kinds of them somebody hears, so that nothing is rendered for nobody.
+
+        Answers how many frames each has had; nothing while Redis is away: asked again with the next beat.
+        """
         try:
             with self.app.app_context():
                 pipe = broker().pipeline(transaction=False)
                 for organizer_id, topic in topics:
-                    pipe.set(f"helpdesk:heard:{organizer_id}:{topic}", 1, ex=HEARD_SECONDS)
-                pipe.execute()
+                    for heard in (topic, topic.partition(".")[0]):
+                        pipe.set(f"helpdesk:heard:{organizer_id}:{heard}", 1, ex=HEARD_SECONDS)
+                    pipe.get(number_key(organizer_id, topic))
+                counted = pipe.execute()[2::3]
         except RedisError:
-            pass  # said again with the next beat
+            return {}
+        return {key: int(number or 0) for key, number in zip(topics, counted, strict=True)}
 
     def _recheck(self, concerns: Callable[[Connection], bool]) -> None:
         groups: dict[tuple[Any, tuple[str, ...]], list[Connection]] = defaultdict(list)

@@ -2,8 +2,8 @@
 
 `push` renders a fragment once per language and sends it to everybody on a topic; `ring` says only that a
 list changed, and each reader asks again with his own rights. Both leave after commit and may get lost on
-the way: each frame carries the sequence number of its event, and a page that was away asks for what came
-after the last number it has seen.
+the way: the frames of a topic are numbered, a page that misses a number asks, as one that was away does, for
+what came after the sequence number up to which it has the whole truth.
 
 A topic is `<kind>.<id>`. The room that owns a kind registers who may join it (`may_join`); the hub asks on
 joining, when told that rights changed, and every few seconds while the socket is open.
@@ -25,7 +25,7 @@ from werkzeug.exceptions import Forbidden
 from helpdesk.config import current_config
 from helpdesk.core.broker import attempt
 from helpdesk.core.db import after_commit, db
-from helpdesk.core.hub import CHANNEL, CONTROL, GONE, LOST, Connection, Hub
+from helpdesk.core.hub import CHANNEL, CONTROL, GONE, LOST, Connection, Hub, number_key
 from helpdesk.core.i18n import LANGUAGES, language
 from helpdesk.core.security import PUSHED
 from helpdesk.core.tenancy import enter, present_organizer
@@ -33,6 +33,13 @@ from helpdesk.core.tenancy import enter, present_organizer
 sock = Sock()
 
 MOST_TOPICS = 60
+NUMBERED_SECONDS = 86_400  # a topic that was silent for so long begins anew
+# Numbered and sent in one step, so that numbers arrive in their order.
+TELL = """
+local number = redis.call('INCR', KEYS[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return redis.call('PUBLISH', ARGV[1], '{"number": ' .. number .. ', ' .. string.sub(ARGV[3], 2))
+"""
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,12 @@ def ring(topic: str, *, sequence: int | None, **data: Any) -> None:
     _publish({"topic": topic, "frames": dict.fromkeys(LANGUAGES, frame)})
 
 
+def nudge(topic: str) -> None:
+    """Let who listens ask for what is no event, or is his own. Nobody listens: nothing is sent."""
+    if heard(topic):
+        ring(topic, sequence=None)
+
+
 def rights_changed(kind: str, id: int) -> None:
     """Make every process look again, at once, whether this listener may still listen; after commit."""
     message = json.dumps({"kind": kind, "id": id})
@@ -119,9 +132,9 @@ def topic_changed(topic: str) -> None:
 
 
 def _publish(message: dict[str, Any]) -> None:
-    message["organizer"] = present_organizer()
-    text = json.dumps(message)
-    after_commit(lambda: _send(CHANNEL, text))
+    organizer_id = message["organizer"] = present_organizer()
+    text, key = json.dumps(message), number_key(organizer_id, message["topic"])
+    after_commit(lambda: attempt(lambda redis: redis.eval(TELL, 1, key, CHANNEL, NUMBERED_SECONDS, text)))
 
 
 def _send(channel: str, text: str) -> None:
@@ -129,7 +142,7 @@ def _send(channel: str, text: str) -> None:
 
 
 def heard(*topics: str) -> bool:
-    """Whether somebody listens to one of these; asked before anything is loaded for them."""
+    """Whether somebody listens to one of these topics, or kinds of them; asked before anything is loaded for them."""
     keys = [f"helpdesk:heard:{present_organizer()}:{topic}" for topic in topics]
     return bool(attempt(lambda redis: redis.exists(*keys)))
 

@@ -23,11 +23,14 @@ class Broadcast:
 
     def __init__(self, event: Event) -> None:
         self.event = event
-        merchant_id = db.session.scalar(select(Ticket.merchant_id).where(Ticket.id == event.ticket_id))
+        whose = select(Ticket.merchant_id, Ticket.customer_id).where(Ticket.id == event.ticket_id)
+        merchant_id, customer_id = db.session.execute(whose).one()
         self.queue, self.page = f"queue.{merchant_id}", f"ticket.{event.ticket_id}"
+        self.customer = f"customer.{customer_id}"
 
     def ticket_changed(self) -> None:
         """The row to every queue of its merchant; its state and its new lines to its page."""
+        self._ring_around()
         ticket = self._ticket() if live.heard(self.queue, self.page) else None
         if ticket is None:
             return
@@ -41,6 +44,14 @@ class Broadcast:
             )
             for message in lines_of(self.event):
                 self._push(self.page, "tickets/message_added.stream.html", message=message, ticket=ticket)
+
+    def _ring_around(self) -> None:
+        """The pages beside which it stands, its own among them: each asks for what it shows of it."""
+        if not live.heard("ticket"):
+            return
+        near = TicketRelation.ids_around(self.event.ticket_id)
+        for topic in {self.page, self.customer, *(f"ticket.{id_}" for id_ in near)}:
+            live.nudge(topic)
 
     def relations_changed(self) -> None:
         """The tickets that have to do with it, to its page: they are of its merchant, who sees one sees them all."""
@@ -70,6 +81,7 @@ class Broadcast:
 
     def ticket_gone(self) -> None:
         """Out of the queues: each asks when it may, as no row leaves under the pointer. Its page has ended already."""
+        self._ring_around()
         ticket = db.session.get_one(Ticket, self.event.ticket_id)
         live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
 

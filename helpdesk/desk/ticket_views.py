@@ -40,12 +40,18 @@ def ticket_show(number: str) -> Response:
     return page(
         "desk/ticket.html", **vars(shown), **forms(ticket), thread=thread, entries=thread.entries, moves=ticket.moves,
         last_seen=thread.newest_id, agents=colleagues(ticket), other_tickets=others_of(ticket, around),
-        live_url=url_for("desk.socket", topics=f"user.{viewer().id},ticket.{ticket.id}"), printed=printed,
+        live_url=ticket_socket(ticket), printed=printed,
         changes_url=url_for("desk.changes_show", number=number), tab=tab(),
         people=Presence.on([ticket.id], but=viewer().id)[ticket.id],
         near=[each for each in around if each.how != "other"],
         is_followed=viewer() in shown.followers,
     )  # fmt: skip
+
+
+def ticket_socket(ticket: Ticket) -> str:
+    """The address of the socket for the page of a ticket, which shows its customer's other ones too."""
+    topics = f"user.{viewer().id},ticket.{ticket.id},customer.{ticket.customer_id}"
+    return url_for("desk.socket", topics=topics)
 
 
 def deleted(number: str) -> Response:
@@ -114,6 +120,18 @@ def changes_show(number: str) -> Response:
         near=TicketRelation.around(ticket) if missed.relations else None,
         mails=TicketMails.of(ticket.id) if missed.mails else None,
         agents=colleagues(ticket), escalations=escalations(ticket), sequence=sequence,
+    )  # fmt: skip
+
+
+@bp.get("/tickets/<number:number>/panels")
+@allow(agent)
+def panels_show(number: str) -> Response:
+    """What beside a ticket is its reader's own, or hangs on other tickets: asked for, as nobody can push it."""
+    shown = TicketPage.find(number, viewer()) or abort(404)
+    around = TicketRelation.around(shown.ticket, OTHER_TICKETS)
+    return fragment(
+        "desk/panels.stream.html", **vars(shown), other_tickets=others_of(shown.ticket, around),
+        near=[each for each in around if each.how != "other"], is_followed=viewer() in shown.followers,
     )  # fmt: skip
 
 

@@ -3,8 +3,10 @@
 from flask import Response, abort, redirect, url_for
 from flask_login import current_user
 from simple_websocket import Server
+from sqlalchemy import select
 
-from helpdesk.accounts.roles import agent
+from helpdesk.accounts.customer import Customer
+from helpdesk.accounts.roles import agent, viewer
 from helpdesk.accounts.user import User
 from helpdesk.core import live
 from helpdesk.core.access import allow
@@ -62,6 +64,12 @@ def socket(ws: Server) -> None:
 @live.may_join("queue")
 def _own_queue(user: object, merchant_id: int) -> bool:
     return isinstance(user, User) and user.sees_merchant(merchant_id)
+
+
+@live.may_join("customer")
+def _own_customer(user: object, customer_id: int) -> bool:
+    merchant_id = db.session.scalar(select(Customer.merchant_id).where(Customer.id == customer_id))
+    return isinstance(user, User) and merchant_id is not None and user.sees_merchant(merchant_id)
 
 
 @live.may_join("ticket")

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.user import User
-from helpdesk.core import clock
+from helpdesk.core import clock, live
 from helpdesk.core.adding import add_once
 from helpdesk.core.db import BigId, Id, Model, db, once, partial_index
 from helpdesk.core.events import Event, Robot, record
@@ -126,7 +126,10 @@ class Delivery(Sending, Retrying, Tenanted, Model):
             or row.why_never(recipient, wanted)
         ):
             row.skip(unwanted)
-        if not add_once(row) or row.state != "queued":
+        is_new = add_once(row)
+        if is_new:
+            live.nudge(f"ticket.{ticket.id}")
+        if not is_new or row.state != "queued":
             return False
         since = event.created_at
         due = wanted.due(topic, user, since) if wanted and user else _due_to_customer(topic, since)
@@ -266,7 +269,9 @@ class Delivery(Sending, Retrying, Tenanted, Model):
         return PublicMessage.find(event.data["message"]) is None
 
     def was_changed(self) -> None:
-        """What cannot be delivered is said on its ticket."""
+        """What cannot be delivered is said on its ticket; how many were is counted on its page."""
+        if self.state != "leased":
+            live.nudge(f"ticket.{self.ticket_id}")
         if self.state == "failed":
             said = {"delivery": self.id, "to": self.recipient_kind, "kind": self.template}
             record("mail.failed", on=self, by=mailer, **said)
@@ -280,6 +285,7 @@ class Delivery(Sending, Retrying, Tenanted, Model):
     def skip(self, why: str) -> None:
         """It is not sent; the log says why."""
         self.state, self.error, self.next_at = "skipped", why, None
+        live.nudge(f"ticket.{self.ticket_id}")
 
     def unsubscribe(self) -> None:
         """The recipient wants no more of this kind; of a batch, of each kind that was told in it."""

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.accounts.user import User
-from helpdesk.core import clock
+from helpdesk.core import clock, live
 from helpdesk.core.adding import add_once
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
@@ -32,6 +32,7 @@ class Follower(Tenanted, Model):
     @classmethod
     def follow(cls, ticket: "Ticket", *, by: User) -> None:
         """Be told of it from now on. Twice is once."""
+        live.nudge(f"ticket.{ticket.id}")
         mine = {"ticket_id": ticket.id, "user_id": by.id}
         known = db.session.scalar(select(cls).filter_by(**mine))
         if known is None and add_once(cls(removed_at=None, **mine)):
@@ -45,6 +46,7 @@ class Follower(Tenanted, Model):
         """Be told no more. Who does not follow it goes on so."""
         known = db.session.scalar(select(cls).filter_by(ticket_id=ticket.id, user_id=by.id))
         if known and known.removed_at is None:
+            live.nudge(f"ticket.{ticket.id}")
             known.removed_at = clock.now()
 
     @classmethod

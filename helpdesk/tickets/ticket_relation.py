@@ -81,6 +81,20 @@ class TicketRelation(Tenanted, Model):
         ]
 
     @classmethod
+    def ids_around(cls, ticket_id: int | None) -> list[int]:
+        """Beside which tickets one may be shown, whoever they are of: which way round does not matter."""
+        pairs = [
+            (cls.ticket_id, cls.other_id),
+            (Ticket.id, Ticket.follows_id),
+            (Ticket.id, Ticket.merged_into_id),
+        ]
+        both = [(one, two) for pair in pairs for one, two in (pair, pair[::-1])]
+        ids = union_all(
+            *(select(one.label("id")).where(two == ticket_id, one.is_not(None)) for one, two in both)
+        )
+        return list(db.session.scalars(ids))
+
+    @classmethod
     def find(cls, ticket: Ticket, relation_id: int) -> "TicketRelation | None":
         """One relation of a ticket, ended or not."""
         own = select(cls).where(or_(cls.ticket_id == ticket.id, cls.other_id == ticket.id))

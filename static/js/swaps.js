@@ -76,7 +76,8 @@ document.addEventListener('htmx:after:swap', () => {
 const isRefusal = (ctx) => ctx.sourceElement?.id === 'live' && [401, 403, 404, 410].includes(ctx.response?.status);
 document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
   if (ctx.response.status === 409) document.dispatchEvent(new CustomEvent('live:catch-up'));
-  if (isRefusal(ctx)) document.dispatchEvent(new CustomEvent('live:refused'));
+  const isNobody = ctx.response.status === 401 && !ctx.sourceElement?.matches?.('form'); // a part that asks by itself
+  if (isRefusal(ctx) || isNobody) document.dispatchEvent(new CustomEvent('live:refused'));
 });
 
 document.addEventListener('live:catch-up', async () => {

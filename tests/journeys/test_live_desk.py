@@ -169,10 +169,10 @@ def test_two_people_at_one_ticket_see_each_other(world: World, server: LiveServe
     expect(queue.locator(".presence-row .presence-person:visible")).to_have_count(2, timeout=PATIENCE)
     his.locator(TEXT).press_sequentially("Hello")
     expect(person(hers, gus)).to_have_attribute("data-state", "writing", timeout=PATIENCE)
-    expect(hers.locator("#status")).to_have_text(f"{gus} đang soạn trả lời", timeout=PATIENCE)
+    expect(hers.locator("#status")).to_have_text(f"{gus} đang viết", timeout=PATIENCE)
     hers.locator(TEXT).press_sequentially("Hi")
     expect(hers.locator("form.composer-reply [data-writers]")).to_have_text(
-        f"{gus} đang soạn trả lời", timeout=PATIENCE
+        f"{gus} đang viết", timeout=PATIENCE
     )
     his.fill(TEXT, "")
     expect(person(hers, gus)).to_have_attribute("data-state", "viewing", timeout=PATIENCE)

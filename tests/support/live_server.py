@@ -8,13 +8,14 @@ import os
 import socket
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import Flask
 from simple_websocket import Client, ConnectionClosed
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from helpdesk.core import live as live_pages
 from tests.support.world import World
@@ -42,10 +43,50 @@ class Page(Client):
 class LiveServer:
     """`.connect("Gus", "queue.1")` opens a socket as a page of his would."""
 
-    def __init__(self, app: Flask, world: World, address: str) -> None:
-        self.app, self.world, self.address = app, world, address
+    def __init__(self, app: Flask, world: World) -> None:
+        self.app, self.world, self.address = app, world, ""
         self.hub = app.extensions["hub"]
         self._clients: list[Page] = []
+        self.door: BaseWSGIServer | None = None
+
+    def open(self, port: int = 0) -> None:
+        """Answer, on a free port or on the one that pages know already."""
+        self.door = make_server("127.0.0.1", port, self.app, threaded=True, request_handler=_Silent)
+        self.door.daemon_threads = True
+        self.address = f"127.0.0.1:{self.door.server_port}"
+        self._thread = threading.Thread(target=self.door.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    def shut(self) -> None:
+        """Answer nobody any more; sockets break off without a word, as when the process is killed."""
+        if self.door is None:
+            return
+        self.door.shutdown()
+        self._thread.join()
+        self.door.server_close()
+        self.door = None
+        self.break_off()
+
+    def reopen(self) -> None:
+        """The same address answers again."""
+        self.open(int(self.address.rpartition(":")[2]))
+
+    def break_off(self) -> None:
+        """Every socket's line breaks: no close frame, which browsers call 1006."""
+        for connection in list(self.hub.connections):
+            with suppress(OSError):
+                connection.ws.sock.shutdown(socket.SHUT_RDWR)
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """What is said meanwhile reaches no socket: frames that are counted, and lost on their way."""
+        with self.hub.lock:
+            kept, self.hub.by_topic = self.hub.by_topic, defaultdict(set)
+        yield
+        time.sleep(0.1)  # what was published last has reached the hub
+        with self.hub.lock:
+            for key, connections in kept.items():
+                self.hub.by_topic[key] |= {one for one in connections if one in self.hub.connections}
 
     @property
     def origin(self) -> str:
@@ -136,18 +177,13 @@ def close_code(client: Client, seconds: float = 5) -> int:
 @contextmanager
 def serving(app: Flask, world: World) -> Iterator[LiveServer]:
     """The application on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    live = LiveServer(app, world, f"127.0.0.1:{server.server_port}")
+    live = LiveServer(app, world)
+    live.open()
     try:
         yield live
     finally:
         live.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        live.shut()
 
 
 def ring(world: World, topic: str, slug: str = "acme", **data: Any) -> None:

@@ -6,7 +6,7 @@ const catchUp = () => document.dispatchEvent(new CustomEvent('live:catch-up'));
 class LiveSocket extends HTMLElement {
   connectedCallback() {
     this.lostAt = this.heard = this.asked = Date.now(); // not connected yet
-    this.shortLives = 0;
+    this.shortLives = this.openedAt = 0;
     for (const name of ['after:connection', 'close', 'before:message:incoming']) this.addEventListener(`htmx:ws:${name}`, this);
     document.addEventListener('visibilitychange', this);
     window.addEventListener('online', this);
@@ -39,6 +39,7 @@ class LiveSocket extends HTMLElement {
 
   closed({ code, connection }) {
     clearTimeout(this.steady);
+    if (this.lostAt > this.openedAt && Date.now() - this.asked > BANNER_AFTER) this.ask(); // refused again: is it the session?
     this.lostAt ??= Date.now();
     this.shortLives = Date.now() - this.openedAt < 10000 ? this.shortLives + 1 : 0;
     if (connection) connection.attempt = Math.max(connection.attempt, this.shortLives - 1); // or it would knock twice a second
@@ -50,7 +51,6 @@ class LiveSocket extends HTMLElement {
     this.heard = Date.now();
     const frame = JSON.parse(text);
     if (frame.now) window.helpdesk.hear(frame.now);
-    if (frame.sequence) this.dataset.sequence = Math.max(frame.sequence, Number(this.dataset.sequence));
     if (frame.catch_up) catchUp();
     if (frame.ring) document.dispatchEvent(new CustomEvent('live:ring', { detail: frame }));
   }
@@ -63,12 +63,13 @@ class LiveSocket extends HTMLElement {
 
   watch() {
     const away = this.lostAt ? Date.now() - this.lostAt : 0;
-    document.getElementById('connection').hidden = this.ended || away < BANNER_AFTER;
+    const banner = Object.assign(document.getElementById('connection'), { hidden: this.ended || away < BANNER_AFTER });
+    banner.querySelectorAll('[data-lost]').forEach((words) => { words.hidden = (words.dataset.lost === 'long') !== (away >= POLL_EVERY); });
     if (!away && Date.now() - this.heard > SILENCE) this.reconnect(); // half open: nobody said good-bye
     if (this.ended || away < POLL_EVERY || Date.now() - this.asked < POLL_EVERY || document.hidden) return;
-    this.asked = Date.now();
-    catchUp();
+    this.ask();
   }
+  ask() { this.asked = Date.now(); catchUp(); }
 
   reconnect() {
     this.lostAt ??= this.heard = Date.now();

@@ -34,6 +34,10 @@ class Section:
 
 SECTIONS = (
     Section(
+        "merchants", lazy("Stores and forms"), lazy("Your stores, and the forms by which their customers write."),
+        "store", "manager",
+    ),
+    Section(
         "agents", lazy("Agents"), lazy("Who can be given work, who is on now, and how loaded."), "user-check",
         "manager",
     ),

@@ -15,6 +15,15 @@ from helpdesk.core.security import csrf, limiter, loosen
 from helpdesk.core.signing import sign, unsign
 from helpdesk.core.tenancy import enter
 from helpdesk.organizers.form_key import FormKey
+from helpdesk.portal.doubt_views import (
+    PER_ADDRESS,
+    PER_EMAIL,
+    PER_FORM,
+    PER_INSTALLATION,
+    Doubt,
+    asked,
+    doubt_about,
+)
 from helpdesk.portal.form_token import FormToken
 from helpdesk.portal.forms import TicketForm
 from helpdesk.portal.link_views import bp
@@ -25,9 +34,6 @@ from helpdesk.portal.vouched_identity import NotVouched, VouchedIdentity
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.ticket import Ticket
 
-PER_ADDRESS = "20 per minute; 100 per hour"
-PER_EMAIL = "10 per hour"
-PER_FORM = "600 per hour"
 PREFILLED = ("name", "email", "phone", "subject", "category", "order")
 
 
@@ -79,6 +85,7 @@ def embed_show(key: str) -> Response:
 @allow(visitor)
 @limiter.limit(PER_ADDRESS)
 @limiter.limit(PER_FORM, key_func=lambda: f"form:{(request.view_args or {})['key']}")
+@limiter.limit(PER_INSTALLATION, key_func=lambda: "forms")
 @reads_first
 def embed_create(key: str) -> Response:
     """A request comes in: a ticket, or the form again."""
@@ -91,6 +98,8 @@ def embed_create(key: str) -> Response:
     write_from_here()
     if not form.validate() or problem:  # looked at in any case: its files are kept
         return _form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
+    if doubt := doubt_about(token):
+        return _form_again(form, token, [doubt.words], doubt)
     ticket = _accept(Submission(g.form_key, form, token, language()), form.email.data)
     if ticket is None:
         return _form_again(form, FormToken.fresh(key), [_unvouched()])
@@ -133,10 +142,16 @@ def _vouched() -> tuple[VouchedIdentity | None, list[str]]:
     if not token:
         return None, []
     try:
-        identity = VouchedIdentity.of_token(token, g.form_key.secret)
+        identity = VouchedIdentity.of_token(token, g.form_key.secret, _own_names())
     except NotVouched:
         return None, [_unvouched()]
     return (None, [_unvouched()]) if UsedToken.is_used(g.form_key, identity.jti) else (identity, [])
+
+
+def _own_names() -> tuple[str, ...]:
+    """What a token may call us that says whom it is for."""
+    base = current_config().base_url.rstrip("/")
+    return g.form_key.key, base, f"{base}/"
 
 
 def _with_identity(token: FormToken) -> tuple[FormToken, list[str]]:
@@ -157,8 +172,6 @@ def _suspicions(token: FormToken) -> list[str]:
         return [_("Leave the hidden field empty and send the form again.")]
     if token.is_old:
         return [_("This form was open for a long time. Please check it and send it again.")]
-    if token.is_quicker_than(current_config().fill_seconds):
-        return [_("That was very fast. Please check the form and send it again.")]
     return []
 
 
@@ -180,7 +193,7 @@ def _offered(form: TicketForm) -> TicketForm:
     return form.offer([each.id for each in g.categories], priorities_up_to(g.form_key.highest_priority))
 
 
-def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
+def _form_page(form: TicketForm, token: FormToken, doubt: Doubt | None = None) -> dict[str, Any]:
     """Everything that the form's page reads."""
     other = "en" if language() == "vi" else "vi"
     return {
@@ -188,6 +201,7 @@ def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
         "form": form,
         "form_key": g.form_key.key,
         "token": token.text,
+        **asked(doubt),
         "categories": g.categories,
         "priorities": priorities_up_to(g.form_key.highest_priority),
         "prefilled": set(token.identity.claimed) if token.identity else set(),
@@ -205,9 +219,11 @@ def _kept(asked: Any = None, **more: str) -> dict[str, str]:
     return {name: request.args[name] for name in names if request.args.get(name)} | more
 
 
-def _form_again(form: TicketForm, token: FormToken, problem: list[str]) -> Response:
+def _form_again(
+    form: TicketForm, token: FormToken, problem: list[str], doubt: Doubt | None = None
+) -> Response:
     form.belongs_to(token).form_errors += problem
-    return invalid("portal/form.html", **_form_page(form, token))
+    return invalid("portal/form.html", **_form_page(form, token, doubt))
 
 
 def _closed() -> Response:

@@ -41,9 +41,8 @@ from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.upload import Upload
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
-QUIET = frozenset(
-    {"updated_at", "last_message_at", "sort_at", "snoozed_until"}
-)  # they follow what is said and the clocks
+# They follow what is said and the clocks, or what the customer proves of himself.
+QUIET = frozenset({"updated_at", "last_message_at", "sort_at", "snoozed_until", "sender_proof"})
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
 _MINE = ("is_alive", "sort_at", "id", *_COVERED, "status", "snoozed_until")
 _ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "status", "snoozed_until")
@@ -83,6 +82,8 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     language: Mapped[str] = mapped_column(String(2))
     source: Mapped[str] = mapped_column(String(10))
     customer_id: Mapped[int] = mapped_column(BigId, ForeignKey("customers.id"))
+    sender_proof: Mapped[str | None] = mapped_column(String(10))  # see `Sender`
+    sender_said: Mapped[dict[str, Any] | None]
     raised_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     assignee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     assigned_at: Mapped[datetime | None]
@@ -103,9 +104,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     closed_by: Mapped[str | None] = mapped_column(String(10))
     close_reason: Mapped[str | None] = mapped_column(String(40))
     merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
-    follows_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("tickets.id"), index=True
-    )  # a closed one
+    follows_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
     rating: Mapped[int | None]
     rating_comment: Mapped[str | None] = mapped_column(Text)
     deleted_at: Mapped[datetime | None]
@@ -118,9 +117,8 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
     resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
     merged_into: Mapped["Ticket | None"] = relationship(foreign_keys=merged_into_id, remote_side="Ticket.id")
-    tracker: Mapped[Tracker] = relationship(
-        uselist=False, innerjoin=True
-    )  # each has one: SQLite would scan them
+    # Each has one: SQLite would scan them.
+    tracker: Mapped[Tracker] = relationship(uselist=False, innerjoin=True)
     tags: Mapped[list[Tag]] = relationship(
         secondary="ticket_tags", order_by=Tag.name, viewonly=True,
         primaryjoin=lambda: and_(Ticket.id == TicketTag.ticket_id, TicketTag.removed_at.is_(None)),
@@ -143,13 +141,14 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         merchant.lock()  # two requests with one form wait for each other here
         if made := cls.made_with(opening.key):
             return made
-        now, serial = clock.now(), merchant.next_serial()
+        now, serial, sender = clock.now(), merchant.next_serial(), opening.sender
         priority, policy_id, group_id = opening.decided(merchant.id)
         ticket = cls(
             merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
             subject=opening.subject, priority=priority, category_id=opening.category_id, group_id=group_id,
             language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
             submission_key=opening.key, follows_id=opening.follows_id,
+            sender_proof=sender and sender.proof, sender_said=sender and sender.said,
             status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
             tracker=None,  # else the database is asked for the one that it had before
         )  # fmt: skip

@@ -16,6 +16,7 @@ from helpdesk.tickets import (
     draft,
     draft_views,
     holding_views,
+    link_views,
     merging_views,
     message_views,
     policy_views,

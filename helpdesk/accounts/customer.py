@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from helpdesk.core import clock
@@ -34,7 +34,7 @@ class Customer(Tenanted, Model):
     """Identified by his address within one merchant."""
 
     __tablename__ = "customers"
-    __table_args__ = (UniqueConstraint("merchant_id", "email"),)
+    __table_args__ = (UniqueConstraint("merchant_id", "email"), Index("ix_customers_email", "email"))
 
     id: Mapped[Id]
     merchant_id: Mapped[int] = mapped_column(BigId, ForeignKey("merchants.id"))

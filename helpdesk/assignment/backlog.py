@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User, merchants_of
@@ -73,7 +73,7 @@ class Backlog:
         )
         looks = (
             Ticket.merchant_id, Ticket.group_id, Ticket.category_id, Ticket.language, Ticket.priority, Ticket.source,
-            Customer.is_vip,
+            and_(Customer.is_vip, Ticket.is_proven()),
         )  # fmt: skip
         waiting = select(Ticket.id, failed, *looks).join(Customer, Ticket.customer_id == Customer.id)
         waiting = waiting.where(cls.waits(), Ticket.id.not_in(tried) if tried else True)

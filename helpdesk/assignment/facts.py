@@ -41,8 +41,8 @@ class Facts:
         return cls(
             merchant_id=ticket.merchant_id, priority=ticket.priority, language=ticket.language, source=ticket.source,
             at=clock.now(), **sorted_under(ticket.category), tags=_with_merged(own) if with_tags else frozenset(),
-            is_vip=ticket.customer.is_vip, amount=amount_of(ticket.order), group_id=ticket.group_id,
-            customer_id=ticket.customer_id, ticket_id=ticket.id,
+            is_vip=ticket.sender.is_vip, amount=amount_of(ticket.order), group_id=ticket.group_id,
+            customer_id=ticket.customer_id if ticket.sender.is_proven else None, ticket_id=ticket.id,
         )  # fmt: skip
 
 

@@ -2,9 +2,12 @@
 
 import logging
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import force_locale as speaking
 from flask_babel import lazy_gettext as lazy
 from redis.exceptions import RedisError
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
@@ -31,6 +34,8 @@ TITLES = {
 }
 
 
+Way = Callable[[], tuple[str, str] | None]
+_ways: list[Way] = []
 WRITTEN = re.compile(
     r"(body|description|note|reason|comment)(_(en|vi))?"
 )  # fields that people write texts into
@@ -63,6 +68,12 @@ class SignInFirst(Exception):
     """Nobody is signed in and the page needs somebody."""
 
 
+def way_on(function: Way) -> Way:
+    """Name where an error page leads on to: an address with its words, or None where that is no way on."""
+    _ways.append(function)
+    return function
+
+
 def failure(code: int, message: str | None = None, *, sign_in: bool = False) -> Response:
     """The answer for an error: a page, or the fragment where a part of a page asked."""
     title, text = TITLES.get(code, TITLES[500 if code >= 500 else 400])
@@ -72,7 +83,18 @@ def failure(code: int, message: str | None = None, *, sign_in: bool = False) -> 
     g.failed = True
     if request.headers.get("HX-Request"):  # the page around it has the words still
         return make_response(render_template("errors/_fragment.html", **local), code)
-    return make_response(render_template("errors/page.html", **local, written=written(code)), code)
+    more = {"written": written(code), "twin": _twin(title, text), "is_lost": request.endpoint is None}
+    more["ways"] = [way for each in _ways if (way := each())]
+    return make_response(render_template("errors/page.html", **local, **more), code)
+
+
+def _twin(title: Any, text: Any) -> tuple[str, str, str] | None:
+    """The same in the other language, with its code, for a reader of whom nobody knows what he reads."""
+    if not g.get("is_language_guessed"):
+        return None
+    other = "vi"  # a guess is English
+    with speaking(other):
+        return other, str(title), str(text)
 
 
 def written(code: int) -> list[str]:

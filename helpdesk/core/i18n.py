@@ -79,8 +79,10 @@ def wanted_language() -> str:
         request.cookies.get(COOKIE),
         current_user.language if current_user and current_user.is_authenticated else None,
     ]
-    browser = request.accept_languages.best_match(LANGUAGES) or "en"
-    return next((code for code in asked if code in LANGUAGES), browser)
+    asked.append(request.accept_languages.best_match(LANGUAGES))
+    known = next((code for code in asked if code in LANGUAGES), None)
+    g.is_language_guessed = known is None  # error pages speak both then
+    return known or "en"
 
 
 def keep(response: Response, code: str) -> None:

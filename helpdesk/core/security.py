@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask, Response, abort, g, request
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RateLimitExceeded
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -12,7 +12,7 @@ from helpdesk.core import clock
 from helpdesk.core.access import present_rule
 from helpdesk.core.broker import connect
 from helpdesk.core.errors import failure
-from helpdesk.core.i18n import _
+from helpdesk.core.i18n import _, ngettext
 
 MOST_BYTES = 220 * 1024 * 1024  # ten files of 20 MB and their form; single views take less
 PLAIN_BYTES = 2 * 1024 * 1024  # any form without files
@@ -57,6 +57,7 @@ def init_app(app: Flask, config: Config) -> None:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.register_error_handler(CSRFError, _without_token)
+    app.register_error_handler(RateLimitExceeded, _too_often)
     app.after_request(_headers)
 
 
@@ -114,6 +115,17 @@ def _seconds_until_free() -> int:
     """When the limit that was hit lets this visitor in again; at most an hour."""
     limit = limiter.current_limit
     return min(3600, max(1, round(limit.reset_at - clock.now().timestamp()))) if limit else 60
+
+
+def _too_often(error: RateLimitExceeded) -> Response:
+    """A limit was hit: say when it is over, and give back what was written."""
+    minutes = -(-_seconds_until_free() // 60)
+    said = ngettext(
+        "Too many attempts. Try again in %(num)s minute.",
+        "Too many attempts. Try again in %(num)s minutes.",
+        minutes,
+    )
+    return failure(429, said)
 
 
 def _without_token(error: CSRFError) -> Response:

@@ -2,6 +2,6 @@
 
 Nouns: View, Filters, Listing, SavedView and its Place, Presence, TicketPage, Search, Hit, Record, Change, Shortcut,
 Command. Records `view.created changed archived restored`; hears `ticket.* message.* reply.* sla.* escalation.* mail.*
-view.*` and shows them to who looks.
+view.* customer.confirmed` and shows them to who looks.
 Start reading at `queries.py` (what a view holds), then `listing_views.py`.
 """

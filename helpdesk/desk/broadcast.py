@@ -11,6 +11,7 @@ from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.desk.presence import Presence
 from helpdesk.desk.saved_view import SavedView
+from helpdesk.desk.ticket_page import OTHER_TICKETS, others_of
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.tickets.queries import lines_of, thread_of
@@ -59,6 +60,13 @@ class Broadcast:
         if ticket:
             near = TicketRelation.around(ticket)
             self._push(self.page, "tickets/relations_changed.stream.html", ticket=ticket, near=near)
+
+    def customer_changed(self) -> None:
+        """Who asks is known now, and with him what else he asked, to its page."""
+        ticket = self._ticket() if live.heard(self.page) else None
+        if ticket:
+            others = others_of(ticket, TicketRelation.around(ticket, OTHER_TICKETS))
+            self._push(self.page, "tickets/customer_changed.stream.html", ticket=ticket, other_tickets=others)
 
     def mails_changed(self) -> None:
         """Which of its mails failed, to its page."""

@@ -57,8 +57,8 @@ class Hit:
     @property
     def customer(self) -> Markup:
         """His name or his address, with marks; both where the address is what was meant."""
-        name, email = self.ticket.customer.name, self.ticket.customer.email
-        shown = f"{name} · {email}" if name and self.question.places_in(email) else name or email
+        name, email = self.ticket.sender.shown_name, self.ticket.customer.email
+        shown = f"{name} · {email}" if name != email and self.question.places_in(email) else name
         return marked(shown, self.question)
 
     @property

@@ -131,10 +131,10 @@ class Search:
 
 def _facts(ticket: Ticket) -> list[Said]:
     """What a ticket says besides its thread; the subject and the customer's name are on every hit anyway."""
-    customer, order = ticket.customer, ticket.order or {}
-    facts = [("", ticket.number), ("", ticket.subject), ("", customer.name), ("", customer.email)]
-    facts += [("order", str(order.get("id", ""))), ("external", customer.external_id or "")]
-    facts += [("phone", spelling) for spelling in spellings(customer.phone or "")]
+    sender, order = ticket.sender, ticket.order or {}
+    facts = [("", ticket.number), ("", ticket.subject), ("", sender.shown_name), ("", ticket.customer.email)]
+    facts += [("order", str(order.get("id", ""))), ("external", sender.external_id)]
+    facts += [("phone", spelling) for spelling in spellings(sender.shown_phone)]
     return [Said(ticket.id, kind, "", text) for kind, text in facts if text]
 
 

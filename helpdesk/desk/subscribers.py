@@ -10,7 +10,7 @@ from helpdesk.desk.broadcast import Broadcast, views_changed
     "ticket.merged", "ticket.absorbed", "ticket.continued", "ticket.restored", "message.removed", "message.restored",
     "reply.held", "reply.withdrawn", "ticket.related", "ticket.unrelated",
     "ticket.recategorised", "ticket.tagged", "ticket.regrouped", "ticket.remeasured",
-    "ticket.snoozed", "ticket.woken", "ticket.renamed",
+    "ticket.snoozed", "ticket.woken", "ticket.renamed", "customer.confirmed",
     "sla.warned", "sla.critical", "sla.breached", "sla.met", brief=True,
 )  # fmt: skip
 def show(event: Event) -> None:
@@ -32,6 +32,12 @@ def show_escalations(event: Event) -> None:
 def show_relations(event: Event) -> None:
     """Tickets have to do with each other."""
     Broadcast(event).relations_changed()
+
+
+@on("customer.confirmed")
+def show_customer(event: Event) -> None:
+    """Who asks has proven that the address is his."""
+    Broadcast(event).customer_changed()
 
 
 @on("ticket.merged")

@@ -16,9 +16,16 @@ from helpdesk.sla.tracker import Tracker
 from helpdesk.tickets.follower import Follower
 from helpdesk.tickets.reading_mark import ReadingMark
 from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket_relation import Near
 
 OTHER_TICKETS = 5
 Following = aliased(User)
+
+
+def others_of(ticket: Ticket, around: list[Near]) -> list[Ticket]:
+    """What else its customer asked, newest first."""
+    own = [each.ticket for each in reversed(around) if each.ticket.customer_id == ticket.customer_id]
+    return own[:OTHER_TICKETS]
 
 
 @dataclass(frozen=True)

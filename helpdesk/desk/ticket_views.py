@@ -12,7 +12,7 @@ from helpdesk.core.events import last_sequence
 from helpdesk.core.pages import fragment, page, refused
 from helpdesk.desk.frame_views import bp
 from helpdesk.desk.presence import Presence
-from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage
+from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage, others_of
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.tickets.canned_reply import canned_text
@@ -22,7 +22,7 @@ from helpdesk.tickets.forms import MessageForm, ReplyForm
 from helpdesk.tickets.queries import missed_since
 from helpdesk.tickets.thread import Thread
 from helpdesk.tickets.ticket import Ticket
-from helpdesk.tickets.ticket_relation import Near, TicketRelation
+from helpdesk.tickets.ticket_relation import TicketRelation
 
 
 @bp.get("/tickets/<number:number>")
@@ -62,12 +62,6 @@ def deleted(number: str) -> Response:
     answer = page("desk/ticket_gone.html", ticket=ticket, words=words)
     answer.status_code = 404
     return answer
-
-
-def others_of(ticket: Ticket, around: list[Near]) -> list[Ticket]:
-    """What else its customer asked, newest first."""
-    own = [each.ticket for each in reversed(around) if each.ticket.customer_id == ticket.customer_id]
-    return own[:OTHER_TICKETS]
 
 
 def forms(ticket: Ticket) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from simple_websocket import Server
 from sqlalchemy import select
 
 from helpdesk.accounts.customer import Customer
-from helpdesk.accounts.roles import agent, viewer
+from helpdesk.accounts.roles import agent
 from helpdesk.accounts.user import User
 from helpdesk.core import live
 from helpdesk.core.access import allow

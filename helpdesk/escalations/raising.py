@@ -119,9 +119,9 @@ class Raising:
         priority = event.data.get("to") or event.data.get("priority")
         if priority == Priority.CRITICAL and event.actor != ladder.actor:
             cls._matters(event.ticket_id, "critical", event.created_at)
-        elif event.name == "ticket.created":
+        elif event.name in ("ticket.created", "customer.confirmed"):
             whose = select(Customer.is_vip).join(Ticket, Ticket.customer_id == Customer.id)
-            if db.session.scalar(whose.where(Ticket.id == event.ticket_id)):
+            if db.session.scalar(whose.where(Ticket.id == event.ticket_id, Ticket.is_proven())):
                 cls._matters(event.ticket_id, "vip", event.created_at)
 
     @classmethod
@@ -130,7 +130,7 @@ class Raising:
         customer = db.session.get_one(Customer, event.data["customer"])
         if "is_vip" in event.data["changed"] and customer.is_vip:
             waiting = select(Ticket.id).where(Ticket.customer_id == customer.id, Ticket.is_alive.is_(True))
-            for ticket_id in db.session.scalars(waiting.order_by(Ticket.id)).all():
+            for ticket_id in db.session.scalars(waiting.where(Ticket.is_proven()).order_by(Ticket.id)).all():
                 cls._matters(ticket_id, "vip", event.created_at)
 
     @classmethod

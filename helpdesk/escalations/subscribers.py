@@ -19,7 +19,7 @@ def raise_without_agent(event: Event) -> None:
     Escalation.raise_for_nobody(event)
 
 
-@on("ticket.created", "ticket.reprioritised", brief=True)
+@on("ticket.created", "ticket.reprioritised", "customer.confirmed", brief=True)
 def raise_at_high_impact(event: Event) -> None:
     """It matters more than others."""
     Escalation.raise_for_impact(event)

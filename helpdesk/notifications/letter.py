@@ -81,7 +81,7 @@ class Letter:
             "ticket_number": lambda: ticket.number,
             "ticket_subject": lambda: ticket.subject,
             "merchant_name": lambda: ticket.merchant.name,
-            "customer_name": lambda: ticket.customer.name,
+            "customer_name": lambda: ticket.sender.shown_name,
             "actor_name": lambda: str(Robot.labels.get(actor, actor)),
             "priority": lambda: str(PRIORITY_LABELS[Priority(ticket.priority)]),
             "auto_close_at": lambda: self._instant(ticket.auto_close_at),

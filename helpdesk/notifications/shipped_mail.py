@@ -132,16 +132,16 @@ SHIPPED = (
         """
         Hello,
 
-        Here is the new link to your request {{ticket_number}} to {{merchant_name}}. Older links do not work any
-        more.
+        Here is the link to your request {{ticket_number}} to {{merchant_name}}. Use this one: older links may
+        not work any more.
 
         If you did not ask for it, you need not do anything.
         """,
         """
         Chào bạn,
 
-        Đây là liên kết mới đến yêu cầu {{ticket_number}} mà bạn đã gửi cho {{merchant_name}}. Các liên kết cũ
-        không còn dùng được.
+        Đây là liên kết đến yêu cầu {{ticket_number}} mà bạn đã gửi cho {{merchant_name}}. Hãy dùng liên kết này,
+        vì các liên kết cũ có thể không còn dùng được.
 
         Nếu bạn không yêu cầu liên kết này, bạn không cần làm gì cả.
         """,

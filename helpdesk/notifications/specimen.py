@@ -69,7 +69,7 @@ class Specimen:
             "ticket_number": ticket.number,
             "ticket_subject": ticket.subject,
             "merchant_name": ticket.merchant.name,
-            "customer_name": ticket.customer.name,
+            "customer_name": ticket.sender.shown_name,
             "actor_name": ticket.assignee.name if ticket.assignee else "",
             "priority": str(PRIORITY_LABELS[Priority(ticket.priority)]),
             "auto_close_at": instant(ticket.auto_close_at, language) if ticket.auto_close_at else "",

@@ -31,6 +31,7 @@ def _locked() -> Ticket:
     ticket = Ticket.for_deed(g.link.ticket_id)
     if ticket.deleted_at:
         raise LinkExpired(g.link)
+    ticket.prove_sender(by=g.link.customer)  # whoever does something here came by the mailed link
     return ticket
 
 
@@ -143,6 +144,14 @@ def reopening_create(ticket_id: int) -> Response:
         known = {"kin": ticket.kin, "asked": Escalation.asked(ticket.id), "again_url": again}
         return invalid("portal/closed.stream.html", ticket=ticket, form=form, **known)
     return shown_again(reply_form=form)
+
+
+@bp.post("/requests/<id:ticket_id>/sender")
+@allow(customer)
+@limiter.limit(DEEDS)
+def sender_confirm(ticket_id: int) -> Response:
+    """It was I who sent it: not by opening the page, which mail scanners do as well."""
+    return _done(_locked())
 
 
 @bp.post("/requests/<id:ticket_id>/passage")

@@ -15,6 +15,15 @@ from helpdesk.core.security import csrf, limiter, loosen
 from helpdesk.core.signing import sign, unsign
 from helpdesk.core.tenancy import enter
 from helpdesk.organizers.form_key import FormKey
+from helpdesk.portal.doubt_views import (
+    PER_ADDRESS,
+    PER_EMAIL,
+    PER_FORM,
+    PER_INSTALLATION,
+    Doubt,
+    asked,
+    doubt_about,
+)
 from helpdesk.portal.form_token import FormToken
 from helpdesk.portal.forms import TicketForm
 from helpdesk.portal.link_views import bp
@@ -28,9 +37,6 @@ from helpdesk.portal.vouched_identity import NotVouched, VouchedIdentity
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.ticket import Ticket
 
-PER_ADDRESS = "20 per minute; 100 per hour"
-PER_EMAIL = "10 per hour"
-PER_FORM = "600 per hour"
 PREFILLED = ("name", "email", "phone", "subject", "category", "order")
 LOOK = ("host", "mode", "theme", "colour", "readonly")  # what the page around it asks for
 A_YEAR = 31_536_000
@@ -96,6 +102,7 @@ def embed_show(key: str) -> Response:
 @allow(visitor)
 @limiter.limit(PER_ADDRESS)
 @limiter.limit(PER_FORM, key_func=lambda: f"form:{(request.view_args or {})['key']}")
+@limiter.limit(PER_INSTALLATION, key_func=lambda: "forms")
 @reads_first
 def embed_create(key: str) -> Response:
     """A request comes in: a ticket, or the form again."""
@@ -108,6 +115,8 @@ def embed_create(key: str) -> Response:
     write_from_here()
     if not form.validate() or problem:  # looked at in any case: its files are kept
         return _form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
+    if doubt := doubt_about(token):
+        return _form_again(form, token, [doubt.words], doubt)
     ticket = _accept(Submission(g.form_key, form, token, language(), _sent_from()), form.email.data)
     if ticket is None:
         return _form_again(form, FormToken.fresh(key), [_unvouched()])
@@ -156,10 +165,16 @@ def _vouched() -> tuple[VouchedIdentity | None, list[str]]:
     if not token:
         return None, []
     try:
-        identity = g.form_key.by_secret(lambda secret: VouchedIdentity.of_token(token, secret))
+        identity = g.form_key.by_secret(lambda secret: VouchedIdentity.of_token(token, secret, _own_names()))
     except NotVouched:
         return None, [_unvouched()]
     return (None, [_unvouched()]) if UsedToken.is_used(g.form_key, identity.jti) else (identity, [])
+
+
+def _own_names() -> tuple[str, ...]:
+    """What a token may call us that says whom it is for."""
+    base = current_config().base_url.rstrip("/")
+    return g.form_key.key, base, f"{base}/"
 
 
 def _with_identity(token: FormToken) -> tuple[FormToken, list[str]]:
@@ -180,8 +195,6 @@ def _suspicions(token: FormToken) -> list[str]:
         return [_("Leave the hidden field empty and send the form again.")]
     if token.is_old:
         return [_("This form was open for a long time. Please check it and send it again.")]
-    if token.is_quicker_than(current_config().fill_seconds):
-        return [_("That was very fast. Please check the form and send it again.")]
     return []
 
 
@@ -225,7 +238,7 @@ def _look() -> dict[str, Any]:
     return {"sheet_url": _questions().sheet_url, "theme": theme if theme in ("light", "dark") else ""}
 
 
-def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
+def _form_page(form: TicketForm, token: FormToken, doubt: Doubt | None = None) -> dict[str, Any]:
     """Everything that the form's page reads."""
     other, key = "en" if language() == "vi" else "vi", token.form_key
     vouched = set(token.identity.claimed) if token.identity else set()
@@ -237,6 +250,7 @@ def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
         "form": form,
         "asked": _questions(),
         "token": token.text,
+        **asked(doubt),
         "prefilled": vouched | fixed,
         "known": vouched | {name for name in PREFILLED if request.args.get(name)},
         "upload_url": url_for("portal.embed_uploads_create", key=key, lang=language()),
@@ -250,9 +264,11 @@ def _kept(*names: str, **more: str) -> dict[str, str]:
     return {name: request.args[name] for name in (*names, *LOOK) if request.args.get(name)} | more
 
 
-def _form_again(form: TicketForm, token: FormToken, problem: list[str]) -> Response:
+def _form_again(
+    form: TicketForm, token: FormToken, problem: list[str], doubt: Doubt | None = None
+) -> Response:
     form.belongs_to(token).form_errors += problem
-    return invalid("portal/form.html", **_form_page(form, token))
+    return invalid("portal/form.html", **_form_page(form, token, doubt))
 
 
 def _closed() -> Response:

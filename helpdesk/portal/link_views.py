@@ -90,7 +90,9 @@ def link_show(token: str) -> Response:
     link = _found(token)
     if not link.is_live:
         return _gone(link, sent=request.args.get("sent") == "1")
-    return bring(redirect(url_for("portal.request_show", ticket_id=link.ticket_id), 303), link)
+    onward = CustomerLink.living_of(link.ticket.heir) or link  # what was merged is gone on with elsewhere
+    answer = redirect(url_for("portal.request_show", ticket_id=onward.ticket_id), 303)
+    return bring(bring(answer, onward), link)
 
 
 @bp.post("/t/<token>/renewal")

@@ -10,6 +10,7 @@ from helpdesk.portal.sent_from import SentFrom
 from helpdesk.portal.used_token import UsedToken
 from helpdesk.portal.vouched_identity import order_of
 from helpdesk.tickets.opening import Opening
+from helpdesk.tickets.sender import BY_SHOP, UNPROVEN, Sender
 from helpdesk.tickets.ticket import Ticket
 
 NOWHERE = SentFrom()
@@ -31,6 +32,7 @@ class Submission:
         if identity and not UsedToken.use(self.form_key, identity.jti, self.token.nonce):
             return None
         customer = self._customer()
+        sender = self._sender(customer)
         opening = Opening(
             subject=form.subject.data,
             body=form.description.data,
@@ -42,11 +44,23 @@ class Submission:
             files=form.files.data,
             key=f"form-{self.token.nonce}",
             sent_from=self.sent_from.as_json,
+            sender=sender,
         )
-        return Ticket.create(self.form_key.merchant, customer, opening, by=customer)
+        return Ticket.create(self.form_key.merchant, customer, opening, by=sender)
+
+    def _sender(self, customer: Customer) -> Sender:
+        """On whose word he is who he says he is. What he typed beside the shop's word is still only typed."""
+        identity, form = self.token.identity, self.form
+        name, phone = form.name.data, form.phone.data or ""
+        if identity is None:
+            return Sender(customer, UNPROVEN, name, phone)
+        return Sender(customer, BY_SHOP, name, phone, vouched=tuple(sorted(identity.claimed)))
 
     def _customer(self) -> Customer:
-        """Found by address. Only what the merchant vouches for changes somebody who is known already."""
+        """Found by address. Only what the merchant vouches for changes somebody who is known already.
+
+        What anybody may type is kept with the request alone until he proves that the address is his.
+        """
         identity, form = self.token.identity, self.form
         vouched = {"name": identity.name, "external_id": identity.external_id} if identity else {}
         said = {"name": vouched.get("name") or form.name.data, "phone": form.phone.data or None}
@@ -54,7 +68,8 @@ class Submission:
             self.form_key.merchant, email=form.email.data, language=self.language,
             external_id=vouched.get("external_id"), **said,
         )  # fmt: skip
-        customer.learn(phone=customer.phone or said["phone"], **vouched)
+        if identity:
+            customer.learn(phone=customer.phone or said["phone"], **vouched)
         if identity and identity.vip is not None:
             customer.is_now_vip(identity.vip)
         return customer

@@ -7,7 +7,7 @@ from helpdesk.portal.open_page import OpenPage
 @on(
     "ticket.assigned", "ticket.replied", "ticket.commented", "ticket.transitioned", "ticket.resolved",
     "ticket.reopened", "ticket.closed", "ticket.reprioritised", "ticket.rated", "ticket.merged",
-    "ticket.absorbed", "ticket.continued", brief=True,
+    "ticket.absorbed", "ticket.continued", "customer.confirmed", brief=True,
 )  # fmt: skip
 def show(event: Event) -> None:
     """Something changed that the customer may know."""

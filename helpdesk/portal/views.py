@@ -3,6 +3,7 @@
 from helpdesk.portal import (  # noqa: F401 - imported to be registered
     deed_views,
     embed_views,
+    find_views,
     form_key_views,
     form_preview_views,
     request_views,

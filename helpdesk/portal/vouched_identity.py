@@ -31,8 +31,11 @@ class VouchedIdentity:
     order: dict[str, Any] | None = None
 
     @classmethod
-    def of_token(cls, token: str, secret: str) -> "VouchedIdentity":
-        """Read a token. Raises `NotVouched` for a wrong signature, algorithm, shape or time."""
+    def of_token(cls, token: str, secret: str, audience: tuple[str, ...] = ()) -> "VouchedIdentity":
+        """Read a token. Raises `NotVouched` for a wrong signature, algorithm, shape or time.
+
+        A token that names whom it is for must name one of `audience`: the form, or the installation.
+        """
         try:
             claims = jwt.decode(
                 token,
@@ -43,6 +46,7 @@ class VouchedIdentity:
                          "verify_nbf": False, "verify_aud": False},
             )  # fmt: skip
             _check_times(claims["iat"], claims["exp"])
+            _check_audience(claims.get("aud"), audience)
             return cls._of_claims(claims)
         except (jwt.PyJWTError, EmailNotValidError, TypeError, ValueError, RecursionError) as error:
             raise NotVouched(type(error).__name__) from None
@@ -96,6 +100,11 @@ def _cleaned(claim: Any) -> Any:
 def _line(claim: object, most: int) -> str:
     said = str(claim) if isinstance(claim, str | int) and not isinstance(claim, bool) else ""
     return str(one_line(said))[:most].strip()
+
+
+def _check_audience(meant: object, audience: tuple[str, ...]) -> None:
+    if meant is not None and not set(meant if isinstance(meant, list) else [meant]) & set(audience):
+        raise NotVouched("for somebody else")
 
 
 def _check_times(issued: object, expires: object) -> None:

@@ -57,7 +57,7 @@ def fill(words: str, values: dict[str, str]) -> str:
 def values_for(words: str, ticket: "Ticket", writer: User) -> dict[str, str]:
     """What the placeholders of a text become on a ticket; empty where it is not known."""
     return {
-        "customer_name": ticket.customer.name, "customer_email": ticket.customer.email,
+        "customer_name": ticket.sender.shown_name, "customer_email": ticket.customer.email,
         "ticket_number": ticket.number, "ticket_subject": ticket.subject,
         "merchant_name": ticket.merchant.name, "agent_name": writer.name,
         "order_id": str((ticket.order or {}).get("id") or ""),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
@@ -18,6 +18,7 @@ from helpdesk.tickets.lifecycle import MOVES, Status
 from helpdesk.tickets.mention import Mention
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.search_document import SearchDocument
+from helpdesk.tickets.sender import BY_MAIL, UNPROVEN, Sender
 from helpdesk.tickets.snooze import Snooze
 from helpdesk.tickets.upload import Upload
 
@@ -32,6 +33,27 @@ auto_reply = Robot("auto-reply", lazy("The automatic reply"))
 
 class Conversation:
     """The trait of being talked about. A message that was sent before, by its key, is returned as it is."""
+
+    @property
+    def sender(self: "Ticket") -> Sender:
+        """Who asks, as far as that is proven."""
+        return Sender.of(self)
+
+    @classmethod
+    def is_proven(cls: "type[Ticket]") -> ColumnElement[bool]:
+        """For queries: that the one who asks is known to be the customer."""
+        return func.coalesce(cls.sender_proof, "") != UNPROVEN
+
+    def prove_sender(self: "Ticket", *, by: Customer) -> None:
+        """He came by the link that was mailed to his address: what he asked joins his history. Twice is quiet."""
+        if self.sender_proof != UNPROVEN:
+            return
+        phone = self.sender.phone
+        self.sender_proof = BY_MAIL
+        if phone and not by.phone:
+            by.learn(phone=phone)
+        self._tell(record("customer.confirmed", on=self, by=by, customer=by.id))
+        SearchDocument.rebuild_all([self])
 
     def reply(
         self: "Ticket",

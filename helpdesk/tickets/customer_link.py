@@ -9,16 +9,19 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
 from helpdesk.accounts.customer import Customer
+from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db, foreknow, once
+from helpdesk.core.events import record
 from helpdesk.core.signing import sign, unsign
-from helpdesk.core.tenancy import Tenanted, at_the_door
+from helpdesk.core.tenancy import Tenanted, at_the_door, enter
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.ticket import Ticket
 
 PURPOSE = "customer-link"
 COOKIE_PURPOSE = "customer-cookie"
 LIFE = timedelta(days=180)
+MOST_MAILED = 5  # at once, to who has lost his links
 READING = timedelta(minutes=10)  # a letter is written by then
 
 
@@ -55,6 +58,16 @@ class CustomerLink(Tenanted, Model):
             db.session.add(link)
             db.session.flush()
         return link
+
+    @classmethod
+    def living_of(cls, ticket: Ticket | None) -> "CustomerLink | None":
+        """The link that a ticket has; nothing is written for it. None where there is none, or no ticket."""
+        if ticket is None:
+            return None
+        living = select(cls).where(
+            cls.ticket_id == ticket.id, cls.revoked_at.is_(None), cls.expires_at > clock.now()
+        )
+        return db.session.scalar(living.order_by(cls.id.desc()).limit(1))
 
     @classmethod
     def known_of(cls, ticket: Ticket) -> "CustomerLink":
@@ -102,6 +115,44 @@ class CustomerLink(Tenanted, Model):
     def is_live(self) -> bool:
         """Not revoked, not expired, and its ticket is still there."""
         return self.revoked_at is None and self.expires_at > clock.now() and self.ticket.deleted_at is None
+
+    @classmethod
+    def ask_for(cls, email: str, number: str = "") -> None:
+        """Mail their links to whoever has this address: of one request by its number, else of his newest ones.
+
+        The address is on the mails' way, whoever asks; nothing is said about what there is. Of several organizers
+        it is the one whom he wrote to last; a number says which is meant.
+        """
+        own = select(Ticket).join(Customer, Ticket.customer_id == Customer.id)
+        own = own.where(Customer.email == email, Ticket.deleted_at.is_(None), Ticket.merged_into_id.is_(None))
+        own = own.where(Ticket.number == number) if number else own
+        newest_first = own.order_by(Ticket.id.desc())
+        newest = at_the_door(newest_first.limit(1))
+        if newest is None:
+            return
+        enter(newest.organizer_id)
+        for ticket in db.session.scalars(newest_first.limit(MOST_MAILED)).all():
+            record("link.renewed", on=ticket, by=ticket.customer)
+
+    @classmethod
+    def revoke_all(cls, ticket: Ticket, *, by: User) -> None:
+        """End every way in by a link. Where there is none, nothing happens."""
+        if cls._end_all(ticket):
+            record("link.revoked", on=ticket, by=by)
+
+    @classmethod
+    def renew(cls, ticket: Ticket, *, by: User) -> None:
+        """End the old ones, and mail a new one to the address on file."""
+        cls._end_all(ticket)
+        record("link.renewed", on=ticket, by=by)
+
+    @classmethod
+    def _end_all(cls, ticket: Ticket) -> int:
+        living = select(cls).where(cls.ticket_id == ticket.id, cls.revoked_at.is_(None))
+        links = db.session.scalars(living.where(cls.expires_at > clock.now())).all()
+        for link in links:
+            link.revoke()
+        return len(links)
 
     def revoke(self) -> None:
         """End it, and every page that was opened with it."""

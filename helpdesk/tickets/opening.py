@@ -8,6 +8,7 @@ from helpdesk.agents.group import Group
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.category_tree import CategoryTree
 from helpdesk.tickets.lifecycle import Priority
+from helpdesk.tickets.sender import Sender
 from helpdesk.tickets.upload import Upload
 
 
@@ -28,6 +29,7 @@ class Opening:
     notify: bool = True  # whether the customer is mailed that the ticket is there
     follows_id: int | None = None  # the closed ticket that it goes on with
     sent_from: dict[str, Any] | None = None  # what the visitor's browser says of itself
+    sender: Sender | None = None  # of a form that anybody may send
 
     def decided(self, merchant_id: int, tree: CategoryTree | None = None) -> "Decided":
         """What follows from its category: what that leaves empty, its ancestors say (CAT-002).

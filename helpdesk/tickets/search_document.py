@@ -109,8 +109,8 @@ def _scopes(ticket: "Ticket") -> frozenset[str]:
 
 def facts_of(ticket: "Ticket") -> list[str]:
     """What a ticket is found by besides what was said on it."""
-    customer, order = ticket.customer, ticket.order or {}
-    known = [customer.name, customer.email, customer.external_id, *spellings(customer.phone or "")]
+    sender, order = ticket.sender, ticket.order or {}
+    known = [sender.shown_name, ticket.customer.email, sender.external_id, *spellings(sender.shown_phone)]
     return [text for text in (ticket.number, ticket.subject, *known, str(order.get("id", ""))) if text]
 
 

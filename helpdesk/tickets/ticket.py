@@ -41,8 +41,8 @@ from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.upload import Upload
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
-# These follow what is said and the clocks.
-QUIET = frozenset({"updated_at", "last_message_at", "sort_at", "snoozed_until"})
+# These follow what is said and the clocks, or what the customer proves of himself.
+QUIET = frozenset({"updated_at", "last_message_at", "sort_at", "snoozed_until", "sender_proof"})
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
 _MINE = ("is_alive", "sort_at", "id", *_COVERED, "status", "snoozed_until")
 _ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "status", "snoozed_until")
@@ -82,6 +82,8 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     language: Mapped[str] = mapped_column(String(2))
     source: Mapped[str] = mapped_column(String(10))
     customer_id: Mapped[int] = mapped_column(BigId, ForeignKey("customers.id"))
+    sender_proof: Mapped[str | None] = mapped_column(String(10))  # see `Sender`
+    sender_said: Mapped[dict[str, Any] | None]
     raised_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     assignee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     assigned_at: Mapped[datetime | None]
@@ -141,7 +143,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         if made := cls.made_with(opening.key):
             merchant.give_back(serial)
             return made
-        now = clock.now()
+        now, sender = clock.now(), opening.sender
         priority, policy_id, group_id = opening.decided(merchant.id)
         tracker = Tracker.start(priority, now, policies=(policy_id, merchant.policy_id))
         ticket = cls(
@@ -149,6 +151,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
             subject=opening.subject, priority=priority, category_id=opening.category_id, group_id=group_id,
             language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
             submission_key=opening.key, follows_id=opening.follows_id, sent_from=opening.sent_from,
+            sender_proof=sender and sender.proof, sender_said=sender and sender.said,
             status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
             sort_at=tracker.nearest.due_at if tracker.nearest else NEVER,
             tracker=None,  # else the database is asked for the one that it had before

@@ -67,6 +67,7 @@ class TicketRelation(Tenanted, Model):
         living = [ids.where(cls.removed_at.is_(None)) for ids in linked]
         pair = or_(and_(from_it, cls.other_id == Ticket.id), and_(to_it, cls.ticket_id == Ticket.id))
         own = select(Ticket.id).where(Ticket.customer_id == ticket.customer_id, Ticket.id != ticket.id)
+        own, others = own.where(Ticket.is_proven()), others if ticket.sender.is_proven else 0
         newest = own.where(Ticket.deleted_at.is_(None)).order_by(Ticket.id.desc()).limit(others).subquery()
         ids = union_all(*ticket.kin_ids(), *living, *([select(newest.c.id)] if others else []))
         found = (

@@ -16,6 +16,7 @@ from helpdesk.tickets import (
     draft,
     draft_views,
     holding_views,
+    link_views,
     macro_views,
     merging_views,
     message_views,

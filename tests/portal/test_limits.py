@@ -5,6 +5,7 @@ import pytest
 from helpdesk.core.events import Event
 from helpdesk.core.security import limiter
 from helpdesk.tickets.ticket import Ticket
+from tests.portal.test_doubts import solve
 from tests.portal.test_form import GIVEN
 from tests.portal.test_link import expired
 from tests.support.page import form
@@ -24,19 +25,27 @@ def send(app, number, address="192.0.2.1", email="uyen@mail.example", key="form-
     filled = form(client.get(f"/embed/{key}?lang=vi"), "/embed/")
     filled.action += f"&n={number}"
     given = GIVEN | {"email": email}
-    return client.post(filled.action, data=filled.fields | given, environ_base={"REMOTE_ADDR": address})
+    answer = client.post(filled.action, data=filled.fields | given, environ_base={"REMOTE_ADDR": address})
+    while answer.status_code == 422:  # doubted, near a limit: the work is done, as a browser does it
+        again = form(answer, "/embed/")
+        fields = again.fields | {"proof": solve(again)}
+        answer = client.post(again.action, data=fields, environ_base={"REMOTE_ADDR": address})
+    return answer
 
 
 def test_Q_2_an_address_sends_twenty_forms_a_minute(limited, world):
-    answers = [send(limited, n, email=f"u{n}@mail.example") for n in range(21)]
-    assert [answer.status_code for answer in answers] == [303] * 20 + [429]
+    """The last quarter takes two each: one that is doubted, and one with the work done."""
+    answers = [send(limited, n, email=f"u{n}@mail.example") for n in range(19)]
+    assert [answer.status_code for answer in answers] == [303] * 17 + [429] * 2
     refused = answers[-1]
     assert 1 <= int(refused.headers["Retry-After"]) <= 3600
     assert '<html lang="vi"' in refused.text
+    assert "Thử lại sau" in refused.text
+    assert GIVEN["description"] in refused.text, "what was written is given back"
     assert "frame-ancestors *" in refused.headers["Content-Security-Policy"], "it is read inside the frame"
     assert send(limited, 22, address="192.0.2.2", email="w@mail.example").status_code == 303
     with world.inside():
-        assert world.count(Ticket) == 21
+        assert world.count(Ticket) == 18
 
 
 def test_Q_2_nobodys_mailbox_is_flooded_from_many_addresses(make_app, world):

@@ -1,0 +1,181 @@
+"""Who says that he is a customer: on the shop's word, on the word of the mailed link, or on nobody's (Q-2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpdesk.accounts.customer import Customer
+from helpdesk.assignment.facts import Facts
+from helpdesk.core.events import Event
+from helpdesk.escalations.escalation import Escalation
+from helpdesk.tickets.message import Message
+from helpdesk.tickets.ticket import Ticket
+from tests.portal.test_form import opened
+from tests.portal.test_vouched import OWN, token
+from tests.portal.test_vouched import opened as opened_with
+from tests.support.page import form, read
+
+SPOOF = {
+    "name": "Somebody Else", "email": "BEA@mail.example", "phone": "0999 888 777", "subject": "Change my address",
+    "description": "Please send it to me.", "order": "DH-1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def bea(world):
+    """A customer with a name, a number and a history; her earlier ticket."""
+    with world.inside():
+        customer = world.customer("Bea")
+        customer.is_vip, customer.external_id = True, "C-7"
+    made = world.ticket("An earlier one")
+    world.run_reactions()
+    return made
+
+
+def spoofed(world, client):
+    """What anybody can send under her address; the id of the ticket."""
+    assert opened(client, query="lang=en").send(client, **SPOOF).status_code == 303
+    world.run_reactions()
+    with world.inside():
+        return world.one(Ticket, subject=SPOOF["subject"]).id
+
+
+def aside(answer):
+    return next(iter(read(answer).with_attribute("data-sender")))
+
+
+def test_Q_2_an_unverified_form_changes_nothing_about_a_known_customer(world, client, bea):
+    made = spoofed(world, client)
+    with world.inside():
+        customer = world.one(Customer, email="bea@mail.example")
+        assert (customer.name, customer.phone, customer.external_id, customer.is_vip) == (
+            "Bea",
+            None,
+            "C-7",
+            True,
+        )
+        assert world.count(Event, name="customer.changed") == 0
+        assert world.one(Message, ticket_id=made, kind="comment").author_name == "Somebody Else"
+
+
+def test_Q_2_an_unverified_sender_is_nobody_to_the_desk(world, client, bea):
+    made = spoofed(world, client)
+    page = world.sign_in("Gus").get("/tickets/ACME-2")
+    card = aside(page)
+    assert card["data-sender"] == "none"
+    assert "Unverified" in card.text
+    assert "Somebody Else" in card.text
+    for known in ("VIP", "C-7", "ACME-1", "Earlier tickets"):
+        assert known not in card.text, known
+    assert "ACME-2" not in aside(world.sign_in("Gus").get("/tickets/ACME-1")).text
+    assert "Somebody Else" in world.sign_in("Gus").get("/queue/all").text
+    with world.inside():
+        facts = Facts.of(Ticket.for_deed(made))
+        assert (facts.is_vip, facts.customer_id) == (False, None), (
+            "no rule prefers him, no agent of hers is asked"
+        )
+        assert world.count(Escalation, ticket_id=made) == 0
+        assert world.count(Escalation, ticket_id=bea) == 1, "the VIP's own is noticed"
+
+
+def test_Q_2_opening_the_link_is_no_proof_but_the_first_deed_is(world, client, bea):
+    made = spoofed(world, client)
+    client.get(world.link(made))
+    page = client.get(f"/requests/{made}")
+    assert aside(world.sign_in("Gus").get("/tickets/ACME-2"))["data-sender"] == "none", (
+        "a scanner does that too"
+    )
+    assert form(page, "/sender").send(client).status_code == 303
+    world.run_reactions()
+    card = aside(world.sign_in("Gus").get("/tickets/ACME-2"))
+    assert card["data-sender"] == "mail"
+    assert "Verified by email" in card.text
+    for known in ("VIP", "C-7", "ACME-1", "Bea"):
+        assert known in card.text, known
+    assert "ACME-2" in aside(world.sign_in("Gus").get("/tickets/ACME-1")).text
+    with world.inside():
+        assert world.count(Escalation, ticket_id=made) == 1, "now it is a VIP's"
+        assert world.count(Event, name="customer.confirmed", ticket_id=made) == 1
+        assert Facts.of(Ticket.for_deed(made)).is_vip
+    assert "/sender" not in client.get(f"/requests/{made}").text.replace('/sender"', "/sender")
+
+
+def test_Q_2_an_answer_on_the_page_proves_it_too_and_twice_is_quiet(world, client, bea):
+    made = spoofed(world, client)
+    client.get(world.link(made))
+    page = client.get(f"/requests/{made}")
+    for body in ("One more thing.", "And another."):
+        assert form(page, "/replies").send(client, body=body).status_code == 303
+    with world.inside():
+        assert world.one(Ticket, id=made).sender_proof == "mail"
+        assert world.count(Event, name="customer.confirmed", ticket_id=made) == 1
+        assert world.one(Customer, email="bea@mail.example").phone == "0999 888 777", (
+            "said by whoever has her post"
+        )
+
+
+def test_Q_1_nobody_proves_somebody_elses_request(world, client, bea):
+    made = spoofed(world, client)
+    client.get(world.link(bea))
+    answer = client.post(f"/requests/{made}/sender", data={})
+    assert answer.status_code in (400, 404)
+    with world.inside():
+        assert world.one(Ticket, id=made).sender_proof == "none"
+
+
+def test_TKT_014_an_unverified_request_is_found_by_what_was_typed(world, client, bea):
+    spoofed(world, client)
+    gus = world.sign_in("Gus")
+    assert "ACME-2" in gus.get("/search?q=Somebody Else").text
+    assert "ACME-2" in gus.get("/search?q=0999888777").text
+    assert "ACME-2" not in gus.get("/search?q=C-7").text
+    assert "ACME-1" in gus.get("/search?q=C-7").text
+
+
+def test_TKT_002_the_shops_word_is_told_from_the_visitors(world, client, bea):
+    form(opened_with(client, token(order={"id": "DH-9", "total": "12 €"})), "/embed/").send(
+        client, subject="Hello", description="Here."
+    )
+    card = aside(world.sign_in("Gus").get("/tickets/ACME-2"))
+    assert card["data-sender"] == "shop"
+    assert "Verified by the store" in card.text
+    assert "Signed by the store" in card.text
+    form(opened_with(client, token(jti="two")), "/embed/").send(
+        client, subject="Again", description="Here.", order="DH-1"
+    )
+    card = aside(world.sign_in("Gus").get("/tickets/ACME-3"))
+    assert card["data-sender"] == "shop"
+    assert "Said by the visitor" in card.text, "the token said nothing of an order"
+
+
+def test_TKT_011_an_order_that_was_typed_is_marked_as_typed(world, client):
+    spoofed(world, client)
+    card = aside(world.sign_in("Gus").get("/tickets/ACME-1"))
+    assert (
+        next(iter(read(world.sign_in("Gus").get("/tickets/ACME-1")).with_attribute("data-order")))[
+            "data-order"
+        ]
+        == "said"
+    )
+    assert "Said by the visitor" in card.text
+
+
+def test_TKT_003_what_staff_open_needs_no_proof(world):
+    world.ticket()
+    card = aside(world.sign_in("Gus").get("/tickets/ACME-1"))
+    assert card["data-sender"] == ""
+    assert "nverified" not in card.text
+
+
+AUDIENCES = {
+    "this form": ("form-acme", True), "this form among others": (["x", "form-acme"], True),
+    "this installation": ("http://127.0.0.1:8000", True), "the other form": ("form-beta", False),
+    "nobody": ("", False), "a number": (7, False), "an empty list": ([], False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_Q_2_a_token_for_somebody_else_vouches_for_nobody(client, audience):
+    meant, good = AUDIENCES[audience]
+    said = opened_with(client, token(aud=meant, secret=OWN)).text
+    assert ("could not verify" not in said) == good

@@ -70,6 +70,10 @@ SECTIONS = (
         "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
         "agent",
     ),
+    Section(
+        "audit", lazy("History of the settings"), lazy("Who changed which setting, when, and what it was before."),
+        "history", "manager",
+    ),
 )  # fmt: skip
 
 

@@ -29,6 +29,10 @@ class Organizer(Model):
     mail_window_seconds: Mapped[int] = mapped_column(
         default=120
     )  # what comes within it is one mail; 0: none waits
+    factor_from: Mapped[str] = mapped_column(
+        String(10), default=""
+    )  # the first role that needs a second factor
+    hides_start: Mapped[bool] = mapped_column(default=False)  # whether the list of first steps is put away
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -1,0 +1,5 @@
+"""The manager's office: who works here, what was changed, how the desk is, and the first steps.
+
+Nouns: Alteration (what an event of the settings changed, in words).
+Start reading at `audit_views.py`; the history itself is `agents/history.py`.
+"""

@@ -65,15 +65,21 @@ class Employment:
     @property
     def state(self) -> str:
         """active, invited, expired (its link was withdrawn or is too old) or inactive."""
+        return self.state_with(self.invitation)
+
+    def state_with(self, invitation: AccountLink | None) -> str:
+        """The same, for who has the invitation in hand."""
         if self.user.is_active:
             return "active"
         if not self.user.is_invited:
             return "inactive"
-        return "invited" if self.invitation else "expired"
+        return "invited" if invitation else "expired"
 
     @property
     def invitation(self) -> AccountLink | None:
         """The link that is good now."""
+        if not self.user.is_invited:
+            return None
         own = select(AccountLink).where(
             AccountLink.user_id == self.user.id, AccountLink.purpose == "invitation", AccountLink.used_at.is_(None),
             AccountLink.revoked_at.is_(None), AccountLink.expires_at > clock.now(),

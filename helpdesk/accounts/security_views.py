@@ -140,7 +140,7 @@ def factor_page(*, code: int = 200, **local: object) -> Response:
     """The page of the second factor, in whatever state it is."""
     factor = SecondFactor.of(viewer().id)
     proposed = factor.proposed if factor else None
-    issuer = f"Helpdesk {Organizer.present().name}"
+    issuer = f"{Organizer.present().name} {_('Helpdesk')}"
     answer = page("accounts/factor.html", **{
         "factor": factor, "proposed": proposed, "code_form": CodeForm(), "confirmation_form": ConfirmationForm(),
         "picture": QrCode(proposed.address(issuer, viewer().email)).svg if proposed else None,

@@ -71,6 +71,9 @@ SECTIONS = (
         "agent",
     ),
     Section(
+        "users", lazy("Users"), lazy("Who signs in, with which role, and for which stores."), "circle-user", "manager",
+    ),
+    Section(
         "audit", lazy("History of the settings"), lazy("Who changed which setting, when, and what it was before."),
         "history", "manager",
     ),

@@ -102,6 +102,7 @@ class AccountMail(Sending, Tenanted, Model):
                 "notifications/mail_layout.html", self.language, language=self.language, merchant=None,
                 lines_html="".join(f"<p>{escape(one)}</p>" for one in paragraphs), link=url, link_label=label,
                 reason=reason, subject=subject, glimpse=paragraphs[1], sender_name=link.organizer.name,
+                unsubscribe_url=None,
             )  # fmt: skip
         return Mail(
             sender=sender_named(link.organizer.name, current_config().mail_from), recipient=self.address,

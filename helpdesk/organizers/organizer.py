@@ -77,6 +77,14 @@ class Organizer(Model):
         self.mail_window_seconds = seconds
         record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
 
+    def require_factor(self, role: str, *, by: Actor) -> None:
+        """Say from which role on everybody needs a second factor; empty: nobody does. It counts at the next sign-in."""
+        if role == self.factor_from:
+            return
+        changes = {"factor_from": [self.factor_from, role]}
+        self.factor_from = role
+        record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
+
     @classmethod
     def active_ids(cls) -> list[int]:
         """Ids of all organizers for whom work is done."""

@@ -91,7 +91,7 @@ def test_M12_pages_go_on_where_the_last_one_ended(world):
 
 def test_M12_the_file_holds_no_formulas(world):
     rename(world)
-    answer = world.sign_in("Mai").get("/settings/audit.csv?kind=categories")
+    answer = world.sign_in("Ada").get("/settings/audit.csv?kind=categories")
     assert "attachment" in answer.headers["Content-Disposition"]
     heads, row = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff"))))
     assert row[3:] == ["Name (English)", "Delivery", "'=HYPERLINK(1)"]

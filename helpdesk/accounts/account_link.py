@@ -37,8 +37,9 @@ class AccountLink(Tenanted, Model):
 
     @classmethod
     def make(cls, user: User, purpose: str) -> "AccountLink":
-        """A new one; those before it are worthless from now on."""
-        cls.revoke_all(user)
+        """A new one. An invitation makes those before it worthless; whoever asks for passwords takes nothing away."""
+        if purpose == "invitation":
+            cls.revoke_all(user)
         now = clock.now()
         link = cls(
             user=user, purpose=purpose, nonce=secrets.token_hex(16), created_at=now, expires_at=now + LIVES[purpose]

@@ -77,6 +77,13 @@ SECTIONS = (
         "audit", lazy("History of the settings"), lazy("Who changed which setting, when, and what it was before."),
         "history", "manager",
     ),
+    Section(
+        "start", lazy("First steps"), lazy("From an empty desk to the first ticket."), "flag", "manager",
+    ),
+    Section(
+        "health", lazy("Health"), lazy("Whether everything works, and what to do where it does not."), "life-buoy",
+        "manager",
+    ),
 )  # fmt: skip
 
 

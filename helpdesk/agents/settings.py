@@ -4,7 +4,7 @@ A page of a later section, of whatever room, extends `layouts/settings.html`, sa
 in `SECTIONS`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from helpdesk.accounts.roles import agent
 from helpdesk.agents.agent import Agent
+from helpdesk.agents.last_change import LastChange
 from helpdesk.core.access import allow
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.forms import VersionedForm
@@ -104,6 +105,17 @@ def availability_label(availability: str, is_on_shift: bool = True) -> str:
     return words.get(availability, availability)
 
 
+@bp.app_template_global()
+def lacking(rows: Iterable[Any], *pairs: str, inner: str = "") -> list[Any]:
+    """Those of which a text is there in one language only; `inner` is where a row keeps what has the texts."""
+
+    def halves(row: Any, pair: str) -> tuple[bool, bool]:
+        thing = row[0] if inner == "0" else getattr(row, inner) if inner else row
+        return bool(getattr(thing, f"{pair}_en")), bool(getattr(thing, f"{pair}_vi"))
+
+    return [row for row in rows if any(len(set(halves(row, pair))) > 1 for pair in pairs)]
+
+
 @bp.get("/settings")
 @allow(agent)
 def settings_show() -> Response:
@@ -114,9 +126,19 @@ def settings_show() -> Response:
 def settings_page(template: str, *, section: str, code: int = 200, **local: Any) -> Response:
     """A page of the settings."""
     said = next((one for one in SECTIONS if one.key == section), None)
-    answer = page(template, section=said, saved=request.args.get("saved", ""), **local)
+    answer = page(
+        template, section=said, saved=request.args.get("saved", ""), last_change_of=LastChange.of(section, local),
+        audit_url=audit_of(section), only_untranslated="untranslated" in request.args,
+        is_unsaved=request.method == "POST", **local,
+    )  # fmt: skip
     answer.status_code = code
     return answer
+
+
+def audit_of(section: str) -> str:
+    """Where every change of a section is listed; empty where nothing lists them."""
+    known = any(one.key == "audit" for one in SECTIONS)
+    return f"/settings/audit?section={section}" if known else ""
 
 
 def tried(deed: Callable[[], Any], endpoint: str, again: Callable[..., Response]) -> Response:

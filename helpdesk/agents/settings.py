@@ -74,6 +74,12 @@ SECTIONS = (
 )  # fmt: skip
 
 
+# pages that tell of their changes themselves
+WITH_HISTORY = {
+    f"settings/{name}.html" for name in ("calendar", "policy", "ladder", "template", "template_version")
+}
+
+
 @dataclass(frozen=True)
 class Clash:
     """A field whose value somebody else changed: what was typed, and what is there now."""
@@ -127,7 +133,7 @@ def settings_page(template: str, *, section: str, code: int = 200, **local: Any)
     """A page of the settings."""
     said = next((one for one in SECTIONS if one.key == section), None)
     answer = page(
-        template, section=said, saved=request.args.get("saved", ""), last_change_of=LastChange.of(section, local),
+        template, section=said, saved=request.args.get("saved", ""), last_change_of=None if template in WITH_HISTORY else LastChange.of(section, local),
         audit_url=audit_of(section), only_untranslated="untranslated" in request.args,
         is_unsaved=request.method == "POST", **local,
     )  # fmt: skip

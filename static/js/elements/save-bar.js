@@ -23,7 +23,7 @@ class SaveBar extends HTMLElement {
 
   changed(form) {
     return [...form.elements].some((field) => {
-      if (!field.name || field.type === 'hidden') return false;
+      if (!field.name || field.type === 'hidden' || field.closest('[data-unkept]')) return false;
       if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked;
       if (field.type === 'file') return field.files.length > 0;
       if (field.options) return [...field.options].some((one) => one.selected !== one.defaultSelected) && !this.untouched(field);
@@ -42,7 +42,7 @@ class SaveBar extends HTMLElement {
   }
 
   handleEvent(event) {
-    if (event.type === 'submit') this.leaving = event.target === this.form;
+    if (event.type === 'submit') this.leaving = event.target === this.form && !event.submitter?.formTarget;
     else if (event.type === 'beforeunload') { if (this.dirty && !this.leaving) event.preventDefault(); }
     else if (event.type === 'click') this.press(event);
     else { if (event.type === 'pageshow') this.leaving = false; setTimeout(() => this.show()); }

@@ -16,7 +16,7 @@ TOLD = {
     "tags": (("tag.",), "tag", "tag"), "calendars": (("calendar.",), "calendar", "calendar"),
     "policies": (("policy.",), "policy", "policy"), "ladder": (("ladder.",), "policy", "policy"),
     "rules": (("rule.",), "rule", "rule"), "canned": (("canned.",), "canned", "reply"),
-    "templates": (("template.", "sender.", "server."), "merchant", "store"), "notifications": (("organizer.",), "", ""),
+    "templates": (("sender.", "server.", "template."), "merchant", "store"), "notifications": (("organizer.",), "", ""),
     "merchants": (("merchant.",), "merchant", "merchant"), "requests": (("organizer.",), "", ""),
 }  # fmt: skip
 
@@ -27,6 +27,7 @@ class LastChange:
 
     actor: dict[str, Any]
     at: datetime
+    asked: dict[str, str]  # how the history is asked for the changes of this
 
     @classmethod
     def of(cls, section: str, shown: dict[str, Any]) -> "LastChange | None":
@@ -38,11 +39,12 @@ class LastChange:
             Event.ticket_id.is_(None),
             or_(*(Event.name.startswith(word, autoescape=True) for word in beginnings)),
         )
+        asked = {"kind": section}
         if name in shown:
             if shown[name] is None:
                 return None  # a new one
-            thing = shown[name]
-            id_ = thing.user_id if key == "user" else thing.id
+            id_ = getattr(shown[name], "user_id" if key == "user" else "id")
             found = found.where(Event.data[key].as_integer() == id_)
+            asked = {"kind": beginnings[0].partition(".")[0], "id": str(id_)}
         row = db.session.execute(found.order_by(Event.id.desc()).limit(1)).first()
-        return cls(*row) if row else None
+        return cls(*row, asked) if row else None

@@ -7,6 +7,7 @@ in `SECTIONS`.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request, url_for
 
@@ -132,19 +133,20 @@ def settings_show() -> Response:
 def settings_page(template: str, *, section: str, code: int = 200, **local: Any) -> Response:
     """A page of the settings."""
     said = next((one for one in SECTIONS if one.key == section), None)
+    last = None if template in WITH_HISTORY else LastChange.of(section, local)
     answer = page(
-        template, section=said, saved=request.args.get("saved", ""), last_change_of=None if template in WITH_HISTORY else LastChange.of(section, local),
-        audit_url=audit_of(section), only_untranslated="untranslated" in request.args,
+        template, section=said, saved=request.args.get("saved", ""), last_change_of=last,
+        audit_url=audit_of(last), only_untranslated="untranslated" in request.args,
         is_unsaved=request.method == "POST", **local,
     )  # fmt: skip
     answer.status_code = code
     return answer
 
 
-def audit_of(section: str) -> str:
-    """Where every change of a section is listed; empty where nothing lists them."""
+def audit_of(last: LastChange | None) -> str:
+    """Where every change of the same is listed; empty where nothing lists them."""
     known = any(one.key == "audit" for one in SECTIONS)
-    return f"/settings/audit?section={section}" if known else ""
+    return f"/settings/audit?{urlencode(last.asked)}" if known and last else ""
 
 
 def tried(deed: Callable[[], Any], endpoint: str, again: Callable[..., Response]) -> Response:

@@ -71,7 +71,7 @@ def chips(view: View, filters: Filters, bar: dict[str, Any]) -> list[dict[str, s
     """What narrows the list, each with the address of the list without it."""
     names = {
         "status": _("Status"), "priority": _("Priority"), "assignee": _("Assignee"), "group": _("Team"),
-        "category": _("Category"), "tag": _("Tag"), "merchant": _("Merchant"), "deadline": _("Deadline"),
+        "category": _("Category"), "tag": _("Tag"), "merchant": _("Store"), "deadline": _("Deadline"),
     }  # fmt: skip
     words = {name: dict(options) for name, options in (bar["lists"] | bar["more"]).items()}
     return [

@@ -64,7 +64,8 @@ def life(room: str, name: str, page: str, new: dict[str, Any]) -> dict[str, Deed
 
 
 DEEDS: dict[str, Deed] = {
-    "agents.agents_create": Deed("/settings/agents", action="/profile"), "agents.agents_update": Deed(AGENT, {"cap": "7"}),
+    "agents.agents_create": Deed("/settings/agents", action="/profile"),
+    "agents.agents_update": Deed(AGENT, {"cap": "7"}),
     "agents.agents_availability_update": Deed(AGENT, {"availability": "busy"}),
     "agents.agents_leave_cancel": Deed(AGENT),
     "agents.agents_leave_create": Deed(AGENT, {"first_day": "2031-01-06", "last_day": "2031-01-07"}),

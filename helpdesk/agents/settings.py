@@ -44,6 +44,10 @@ SECTIONS = (
     Section(
         "categories", lazy("Categories"), lazy("What requests are about, and what follows from it."), "list", "manager"
     ),
+    Section(
+        "requests", lazy("Requests"),
+        lazy("How large files may be, when requests close, and what is answered at once."), "inbox", "manager",
+    ),
     Section("tags", lazy("Tags"), lazy("Free words that agents put on tickets."), "tag", "manager"),
     Section(
         "calendars", lazy("Calendars"), lazy("When you work: opening hours, public holidays, days off."), "calendar",

@@ -85,6 +85,8 @@ DEEDS: dict[str, Deed] = {
     "escalations.policy_ladder_reset": Deed(POLICY + "/ladder"),
     "assignment.rules_switch": Deed("/settings/rules"),
     "assignment.rules_move": Deed("/settings/rules", {"direction": "up"}),
+    "tickets.requests_update": Deed("/settings/requests", {"most_files": "7"}),
+    "tickets.auto_replies_update": Deed("/settings/requests/{merchant_id}", {"auto_reply_en": "Thank you."}),
     "notifications.window_update": Deed("/settings/notifications", {"mail_window_seconds": "60"}),
     "notifications.templates_update": Deed(MAIL, {"subject_en": "[{{{{ticket_number}}}}] Typed"}),
     "notifications.versions_restore": Deed(MAIL + "/versions/{version_id}"),

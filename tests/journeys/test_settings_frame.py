@@ -59,10 +59,10 @@ OVERLAP = """
 }
 """
 PLANTED = """
-<div class="app-body"><button style="inline-size: 6rem; white-space: nowrap">Save it</button>
+<div class="app-body"><button style="inline-size: 4.5rem; white-space: nowrap">Save it</button>
 <span class="badge" style="display: block; block-size: 1.5rem; inline-size: 8rem; overflow: hidden">Not yet done</span>
 <a class="button" style="position: absolute; inset: 60px auto auto 0">Open</a>
-<a class="button" style="position: absolute; inset: 60px auto auto 90px">Close</a></div>
+<a class="button" style="position: absolute; inset: 60px auto auto 60px">Close</a></div>
 """
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from helpdesk.config import Config
 
 ROOMS = ("organizers", "accounts", "agents", "sla", "tickets", "escalations", "assignment", "notifications")
-ROOMS += ("desk", "portal", "reports", "demo")  # lower floors first
+ROOMS += ("desk", "portal", "reports", "office", "demo")  # lower floors first
 
 
 def create_app(config: "Config | None" = None) -> "Flask":

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from wtforms import IntegerField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from helpdesk.accounts.password import Password
 from helpdesk.accounts.user import DESK, User
 from helpdesk.core.forms import Form, one_line
 from helpdesk.core.i18n import LANGUAGES
@@ -26,6 +27,58 @@ class SignInForm(Form):
         filters=[one_line], validators=[InputRequired(_("Enter your email.")), Length(max=254)]
     )
     password = PasswordField(validators=[InputRequired(_("Enter your password.")), Length(max=1000)])
+
+
+class CodeForm(Form):
+    """A code of the second factor, or one of the recovery codes."""
+
+    code = StringField(filters=[one_line], validators=[InputRequired(_("Enter the code.")), Length(max=60)])
+
+
+class AddressForm(Form):
+    """Whose password is to be set anew."""
+
+    email = StringField(
+        filters=[one_line], validators=[InputRequired(_("Enter your email.")), Length(max=254)]
+    )
+
+
+class NewPasswordForm(Form):
+    """A new password, typed once: managers of passwords and the eye in the field do better than typing it twice."""
+
+    password = PasswordField(validators=[InputRequired(_("Enter a password."))])
+
+    def suits(self, user: User) -> bool:
+        """Whether it will do for somebody; if not, the form says why."""
+        if not self.validate():
+            return False
+        if why := Password(self.password.data).why_not(user):
+            self.password.errors = [why]
+        return not self.errors
+
+
+class OwnPasswordForm(NewPasswordForm):
+    """Another password for oneself: the present one is asked for."""
+
+    present = PasswordField(validators=[InputRequired(_("Enter your present password.")), Length(max=1000)])
+
+    def suits(self, user: User) -> bool:
+        """Whether the present one is right, and the new one will do."""
+        if self.validate() and not user.knows(self.present.data):
+            self.present.errors = [_("This is not your present password.")]
+        return not self.errors and super().suits(user)
+
+
+class ConfirmationForm(Form):
+    """One's own password, before something that guards the account changes."""
+
+    present = PasswordField(validators=[InputRequired(_("Enter your present password.")), Length(max=1000)])
+
+    def confirms(self, user: User) -> bool:
+        """Whether it is right; if not, the form says so."""
+        if self.validate() and not user.knows(self.present.data):
+            self.present.errors = [_("This is not your present password.")]
+        return not self.errors
 
 
 class OwnSettingsForm(Form):

@@ -1,6 +1,6 @@
 """Who may come in: the access rules of signed-in people, and how they are recognised."""
 
-from flask import Flask, Response, g, session
+from flask import Flask, Response, g, request, session
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from werkzeug.exceptions import Forbidden
 
@@ -13,12 +13,24 @@ from helpdesk.core.errors import SignInFirst
 from helpdesk.core.tenancy import enter
 
 COOKIE_KEY = "token"
+WITHOUT_FACTOR = {
+    "accounts.factor_show",
+    "accounts.factor_create",
+    "accounts.proposal_create",
+    "accounts.sign_out",
+}
+
+
+class FactorFirst(SignInFirst):
+    """Somebody has to set up a second factor before he goes on."""
 
 
 def _role(name: str) -> Rule:
     def check() -> None:
         if not current_user.is_authenticated:
             raise SignInFirst
+        if current_user.row.awaits_factor and request.endpoint not in WITHOUT_FACTOR:
+            raise FactorFirst
         if not viewer().is_at_least(name):
             raise Forbidden
 
@@ -92,7 +104,7 @@ def _touch(response: Response) -> Response:
 def _listener(session_id: int) -> User | None:
     """The user of a socket, as long as its session lives."""
     row = db.session.get(UserSession, session_id)
-    return row.user if row and row.is_live else None
+    return row.user if row and row.is_live and not row.awaits_factor else None
 
 
 @live.may_join("user")

@@ -20,6 +20,7 @@ from helpdesk.organizers.merchant import Merchant
 
 ROLES = ("agent", "manager", "admin")  # each may do what those before it may
 DESK = ("undo_seconds", "theme", "density", "uses_shortcuts", "after_send")  # what each chooses for himself
+NO_PASSWORD = "!"  # noqa: S105 - no hash, so nothing matches it
 _hasher = PasswordHasher()  # Argon2id with the library's defaults (RFC 9106, second recommended option)
 
 
@@ -61,13 +62,31 @@ class User(Tenanted, Model):
     )  # where a sent reply leads: stay, next, queue
     undo_seconds: Mapped[int] = mapped_column(default=10)  # how long his replies are held, 0 to 30
     is_active: Mapped[bool] = mapped_column(default=True)
+    joined_at: Mapped[datetime | None]  # when he could first sign in; None: he is invited
+    version: Mapped[int] = mapped_column(default=1)  # of what the form of his settings shows
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @classmethod
     def create(cls, *, name: str, email: str, password: str, role: str, language: str = "en") -> "User":
         """A new user of the present organizer."""
-        user = cls(name=name, email=email.strip().lower(), role=role, language=language, is_active=True)
+        user = cls(
+            name=name,
+            email=email.strip().lower(),
+            role=role,
+            language=language,
+            is_active=True,
+            joined_at=clock.now(),
+        )
         user.set_password(password)
+        db.session.add(user)
+        db.session.flush()
+        return user
+
+    @classmethod
+    def create_invited(cls, *, name: str, email: str, role: str, language: str) -> "User":
+        """One who cannot sign in until he has set a password."""
+        user = cls(name=name, email=email.strip().lower(), role=role, language=language, is_active=False)
+        user.password_hash = NO_PASSWORD
         db.session.add(user)
         db.session.flush()
         return user
@@ -78,14 +97,25 @@ class User(Tenanted, Model):
         return at_the_door(select(cls).where(cls.email == email.strip().lower()))
 
     @classmethod
+    def at_the_door(cls, user_id: int) -> "User | None":
+        """Who has just shown that he knows his password; it says which organizer the request is inside of."""
+        return at_the_door(select(cls).where(cls.id == user_id))
+
+    @classmethod
     def authenticate(cls, email: str, password: str) -> "User | None":
         """The active user with this address and password. Takes as long when there is none."""
         user = cls.find(email)
-        try:
-            _hasher.verify(user.password_hash if user else _nobody(), password)
-        except (Argon2Error, InvalidHashError):
-            return None
-        return user if user and user.is_active else None
+        known = user.password_hash if user and user.password_hash != NO_PASSWORD else _nobody()
+        return user if _matches(known, password) and user and user.is_active else None
+
+    def knows(self, password: str) -> bool:
+        """Whether this is his password."""
+        return _matches(self.password_hash, password)
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether he has still to set his first password."""
+        return self.joined_at is None
 
     @property
     def actor(self) -> dict[str, Any]:
@@ -95,6 +125,17 @@ class User(Tenanted, Model):
     def set_password(self, password: str) -> None:
         """Keep an Argon2id hash of it."""
         self.password_hash = _hasher.hash(password)
+
+    def join(self, password: str) -> None:
+        """Take up an invitation: from now on he signs in."""
+        self.set_password(password)
+        self.is_active, self.joined_at = True, clock.now()
+        record("user.joined", on=None, by=self, user=self.id, called=self.name)
+
+    def change_password(self, password: str) -> None:
+        """Another one from now on."""
+        self.set_password(password)
+        record("user.password_changed", on=None, by=self, user=self.id, called=self.name)
 
     def is_at_least(self, role: str) -> bool:
         """Whether his role includes another."""
@@ -153,6 +194,13 @@ class User(Tenanted, Model):
             live.rights_changed("session", session.id)
 
     sessions: Mapped[list["UserSession"]] = relationship(back_populates="user")  # noqa: F821 - its own file
+
+
+def _matches(known: str, password: str) -> bool:
+    try:
+        return _hasher.verify(known, password)
+    except (Argon2Error, InvalidHashError):
+        return False
 
 
 def workers_of(merchant_id: int) -> Select[tuple[User]]:

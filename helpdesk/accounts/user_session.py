@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from helpdesk.accounts.device import Device
 from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db
@@ -29,20 +30,46 @@ class UserSession(Tenanted, Model):
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     browser: Mapped[str] = mapped_column(String(200), default="")
+    place: Mapped[str] = mapped_column(String(45), default="")  # the network that it was begun from
+    awaits_factor: Mapped[bool] = mapped_column(default=False)  # good for setting up a second factor only
 
     user: Mapped[User] = relationship(back_populates="sessions", lazy="joined", innerjoin=True)
     # It comes along, so that no page asks for its settings again.
     organizer: Mapped[Organizer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
     @classmethod
-    def begin(cls, user: User, browser: str) -> str:
+    def begin(cls, user: User, browser: str, *, place: str = "", awaits_factor: bool = False) -> str:
         """Start a session; returns the token for the cookie (256 bit, seen only there)."""
         token = secrets.token_urlsafe(32)
         now = clock.now()
-        db.session.add(
-            cls(user_id=user.id, token_hash=_hash(token), created_at=now, seen_at=now, browser=browser[:200])
+        row = cls(
+            user_id=user.id, token_hash=_hash(token), created_at=now, seen_at=now, browser=browser[:200]
         )
+        row.place, row.awaits_factor = place, awaits_factor
+        db.session.add(row)
         return token
+
+    @classmethod
+    def living_of(cls, user: User) -> "list[UserSession]":
+        """Somebody's sessions, the one that was last in use first."""
+        now = clock.now()
+        own = select(cls).where(
+            cls.user_id == user.id, cls.ended_at.is_(None), cls.seen_at > now - IDLE, cls.created_at > now - ABSOLUTE
+        )  # fmt: skip
+        return list(db.session.scalars(own.order_by(cls.seen_at.desc(), cls.id.desc())))
+
+    @classmethod
+    def end_all(cls, user: User, *, but: "UserSession | None" = None) -> int:
+        """End somebody's sessions and sockets, perhaps all but one; how many there were."""
+        ended = [row for row in cls.living_of(user) if but is None or row.id != but.id]
+        for row in ended:
+            row.end()
+        return len(ended)
+
+    @property
+    def device(self) -> Device:
+        """What it says of its browser."""
+        return Device(self.browser)
 
     @classmethod
     def find(cls, token: str) -> "UserSession | None":

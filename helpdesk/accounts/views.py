@@ -1,63 +1,19 @@
-"""Signing in and out, the choice of language, and one's own settings."""
+"""The room's doors; here the choice of language, and one's own settings."""
 
-import logging
-
-from flask import Blueprint, Response, redirect, request, session, url_for
-from flask_login import current_user
+from flask import Response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 
-from helpdesk.accounts.forms import UNDO_CHOICES, OwnSettingsForm, SignInForm
-from helpdesk.accounts.roles import COOKIE_KEY, agent, viewer
-from helpdesk.accounts.user import User
-from helpdesk.accounts.user_session import UserSession
+from helpdesk.accounts import account_views, security_views  # noqa: F401 - imported to be registered
+from helpdesk.accounts.forms import UNDO_CHOICES, OwnSettingsForm
+from helpdesk.accounts.roles import agent, viewer
+from helpdesk.accounts.sign_in_views import bp
 from helpdesk.core.access import allow, anyone
-from helpdesk.core.errors import Refusal, SignInFirst, failure
+from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import LANGUAGES, _, keep
-from helpdesk.core.pages import invalid, is_htmx, page
-from helpdesk.core.security import csrf_token, limiter, local_path
-from helpdesk.core.tenancy import enter
+from helpdesk.core.pages import invalid, page
+from helpdesk.core.security import csrf_token, local_path
 
-log = logging.getLogger(__name__)
-bp = Blueprint("accounts", __name__)
-
-
-@bp.get("/login")
-@allow(anyone)
-def sign_in_show() -> Response:
-    """The sign-in page."""
-    return page("accounts/sign_in.html", form=SignInForm(), next=request.args.get("next", ""))
-
-
-@bp.post("/login")
-@allow(anyone)
-@limiter.limit("10 per minute; 100 per hour")
-@limiter.limit(
-    "20 per hour", key_func=lambda: f"sign-in:{request.form.get('email', '').strip().lower()[:254]}"
-)
-def sign_in_create() -> Response:
-    """Sign in: a new session under a new token, whatever the browser brought."""
-    form = SignInForm.of_request()
-    user = User.authenticate(form.email.data, form.password.data) if form.validate() else None
-    if user is None:
-        form.password.data = ""
-        if not form.errors:
-            form.form_errors.append(_("The email or the password is wrong."))
-        log.info("sign-in refused")
-        return invalid("accounts/sign_in.html", form=form, next=request.form.get("next", ""))
-    enter(user.organizer_id)
-    session.clear()
-    session[COOKIE_KEY] = UserSession.begin(user, request.user_agent.string)
-    log.info("signed in", extra={"user": user.id})
-    return redirect(local_path(request.form.get("next"), "/queue"), 303)
-
-
-@bp.post("/logout")
-@allow(agent)
-def sign_out() -> Response:
-    """End the session on the server; the cookie is worthless from now on."""
-    current_user.row.end()
-    session.clear()
-    return redirect(url_for("accounts.sign_in_show"), 303)
+__all__ = ["bp"]
 
 
 @bp.post("/language")
@@ -121,12 +77,3 @@ def token_show() -> Response:
         )
         raise Refusal(said)
     return Response(csrf_token(), mimetype="text/plain")
-
-
-@bp.app_errorhandler(SignInFirst)
-def sign_in_first(error: SignInFirst) -> Response:
-    """Send a person to the sign-in page and back; tell a part of a page that the session has ended."""
-    if is_htmx() or request.method != "GET" or request.headers.get("Upgrade"):
-        return failure(401)
-    here = request.full_path.rstrip("?") if request.query_string else request.path
-    return redirect(url_for("accounts.sign_in_show", next=here), 302)

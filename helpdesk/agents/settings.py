@@ -76,6 +76,20 @@ SECTIONS = (
         "canned", lazy("Canned replies"), lazy("Texts that are put into a reply with two keys."), "message-square",
         "agent",
     ),
+    Section(
+        "users", lazy("Users"), lazy("Who signs in, with which role, and for which stores."), "circle-user", "manager",
+    ),
+    Section(
+        "audit", lazy("History of the settings"), lazy("Who changed which setting, when, and what it was before."),
+        "history", "manager",
+    ),
+    Section(
+        "start", lazy("First steps"), lazy("From an empty desk to the first ticket."), "flag", "manager",
+    ),
+    Section(
+        "health", lazy("Health"), lazy("Whether everything works, and what to do where it does not."), "life-buoy",
+        "manager",
+    ),
 )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ class Event(Tenanted, Model):
         UniqueConstraint("organizer_id", "sequence"),
         Index("ix_events_ticket", "ticket_id", "id"),
         partial_index("ix_events_unsealed", "organizer_id", "id", where="sequence IS NULL"),
+        partial_index("ix_events_settings", "organizer_id", "id", where="ticket_id IS NULL"),
     )
 
     id: Mapped[Id]

@@ -6,7 +6,7 @@ mails.
 
 from helpdesk.core.db import transaction
 from helpdesk.core.jobs import every, in_steps, job
-from helpdesk.notifications import batch, delivery  # noqa: F401 - what is sent
+from helpdesk.notifications import account_mail, batch, delivery  # noqa: F401 - what is sent
 from helpdesk.notifications.lane import Lane
 from helpdesk.notifications.mail_test import MailTest
 from helpdesk.notifications.sending import alarm

@@ -29,6 +29,10 @@ class Organizer(Model):
     mail_window_seconds: Mapped[int] = mapped_column(
         default=120
     )  # what comes within it is one mail; 0: none waits
+    factor_from: Mapped[str] = mapped_column(
+        String(10), default=""
+    )  # the first role that needs a second factor
+    hides_start: Mapped[bool] = mapped_column(default=False)  # whether the list of first steps is put away
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -85,6 +89,14 @@ class Organizer(Model):
             setattr(self, name, new)
         if changes:
             record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
+
+    def require_factor(self, role: str, *, by: Actor) -> None:
+        """Say from which role on everybody needs a second factor; empty: nobody does. It counts at the next sign-in."""
+        if role == self.factor_from:
+            return
+        changes = {"factor_from": [self.factor_from, role]}
+        self.factor_from = role
+        record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
 
     @classmethod
     def active_ids(cls) -> list[int]:

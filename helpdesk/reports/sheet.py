@@ -3,37 +3,13 @@
 Numbers are plain: seconds, counts, per cent with a point. Where nothing was measured the cell is empty.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from helpdesk.core.i18n import _
+from helpdesk.core.spreadsheet import as_csv
 from helpdesk.reports.figure import FIGURES, WALL
 from helpdesk.reports.performance import Performance
-
-BOM = "\ufeff"  # or spreadsheets read it in an old alphabet
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)  # wide ones count, too
-
-
-def harmless(cell: Any) -> Any:
-    """A text that no spreadsheet takes for a formula; an apostrophe before it says that it is text."""
-    if not isinstance(cell, str):
-        return cell
-    begins = cell.lstrip(" \u00a0\u200b\ufeff\x00")
-    return f"'{cell}" if begins.startswith(FORMULA) else cell
 
 
 class Sheet:
@@ -57,12 +33,7 @@ class Sheet:
     @property
     def text(self) -> str:
         """The file."""
-        out = io.StringIO()
-        out.write(BOM)
-        writer = csv.writer(out, lineterminator="\r\n")
-        for row in (self.headings, *self.rows):
-            writer.writerow([harmless(cell) for cell in row])
-        return out.getvalue()
+        return as_csv(self.headings, self.rows)
 
 
 def _headings() -> list[str]:

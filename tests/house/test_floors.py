@@ -22,7 +22,7 @@ FLOORS: list[set[str]] = [
     {"tickets"},
     {"escalations", "assignment"},
     {"notifications"},
-    {"desk", "portal", "reports"},
+    {"desk", "portal", "reports", "office"},
     {"demo"},
     {"launch"},
     {"cli"},

@@ -15,7 +15,7 @@ from tests.support.inspect import ROOT, Module, Offence, judged, modules, plant
 
 ROOMS = {
     *("organizers", "accounts", "agents", "sla", "tickets", "escalations", "assignment"),
-    *("notifications", "desk", "portal", "reports", "demo"),
+    *("notifications", "desk", "portal", "reports", "office", "demo"),
 }
 KINDS = {"__init__", "queries", "forms", "views", "settings", "subscribers", "jobs"}
 HOMELESS = {

@@ -77,6 +77,7 @@ class Values:
     version_id: int = 99999
     merchant_id: int = 99999
     delivery_id: int = 99999
+    session_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""
@@ -116,10 +117,8 @@ def thing(world: World, by: str, slug: str) -> Values:
         words, me = {"name_en": "Hello", "body_en": "Hello"}, world.user(name)
         canned = CannedReply.create(words, by=me, owner_id=me.id, group_id=None)
         ticket.retag(["late"], by=world.user(name))
-        policy = Policy.create({"name_en": "Fast", "name_vi": "", **DEMAND}, by=world.user(name))
-        calendar = Calendar.create(
-            {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}, by=world.user(name)
-        )
+        policy = Policy.create({"name_en": "Fast", "name_vi": "", **DEMAND}, by=me)
+        calendar = Calendar.create({"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}, by=me)
         settings = {
             "category_id": min(db.session.scalars(select(Category.id))),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,

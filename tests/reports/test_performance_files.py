@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.reports.sheet import harmless
+from helpdesk.core.spreadsheet import harmless
 from tests.reports.figure_pages import (
     WEEK_AGO,
     group_of,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 
 from helpdesk.accounts.user import Membership, User, refuse_all_but_managers
 from helpdesk.agents.agent_skill import AgentSkill
-from helpdesk.agents.group import Group
+from helpdesk.agents.group import Group, GroupMember
 from helpdesk.agents.leave import Leave
 from helpdesk.core import clock
 from helpdesk.core.adding import add_once
@@ -60,13 +60,21 @@ class Profile:
     @property
     def values(self: Agent) -> dict[str, Any]:
         """What can be changed, as `change` takes it."""
-        merchants = select(Membership.merchant_id).join(Merchant, Merchant.id == Membership.merchant_id)
-        merchants = merchants.where(Membership.user_id == self.user_id, Membership.deleted_at.is_(None))
+        there = select(Merchant.id).where(Merchant.deleted_at.is_(None))
+        linked = and_(
+            Membership.user_id == User.id, Membership.deleted_at.is_(None), Membership.merchant_id.in_(there)
+        )
+        member = and_(GroupMember.user_id == User.id, GroupMember.removed_at.is_(None))
+        places = select(Membership.merchant_id, GroupMember.group_id).select_from(
+            User
+        )  # one question for both
+        places = places.outerjoin(Membership, linked).outerjoin(GroupMember, member)
+        found = db.session.execute(places.where(User.id == self.user_id)).all()
         return {
             "cap": self.cap, "languages": in_order(self.languages), "substitute_id": self.substitute_id,
             "schedule": self.schedule, "time_zone": self.user.time_zone,
-            "merchants": sorted(db.session.scalars(merchants.where(Merchant.deleted_at.is_(None)))),
-            "groups": sorted(db.session.scalars(Group.ids_of(self.user_id))),
+            "merchants": sorted({row[0] for row in found if row[0]}),
+            "groups": sorted({row[1] for row in found if row[1]}),
             "skills": AgentSkill.levels_of(self.user_id),
         }  # fmt: skip
 

@@ -4,14 +4,16 @@ A page of a later section, of whatever room, extends `layouts/settings.html`, sa
 in `SECTIONS`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request, url_for
 
 from helpdesk.accounts.roles import agent
 from helpdesk.agents.agent import Agent
+from helpdesk.agents.last_change import LastChange
 from helpdesk.core.access import allow
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.forms import VersionedForm
@@ -45,6 +47,10 @@ SECTIONS = (
     Section("skills", lazy("Skills"), lazy("What a request may need, and an agent may have."), "star", "manager"),
     Section(
         "categories", lazy("Categories"), lazy("What requests are about, and what follows from it."), "list", "manager"
+    ),
+    Section(
+        "requests", lazy("Requests"),
+        lazy("How large files may be, when requests close, and what is answered at once."), "inbox", "manager",
     ),
     Section("tags", lazy("Tags"), lazy("Free words that agents put on tickets."), "tag", "manager"),
     Section(
@@ -95,6 +101,12 @@ SECTIONS = (
 )  # fmt: skip
 
 
+# pages that tell of their changes themselves
+WITH_HISTORY = {
+    f"settings/{name}.html" for name in ("calendar", "policy", "ladder", "template", "template_version")
+}
+
+
 @dataclass(frozen=True)
 class Clash:
     """A field whose value somebody else changed: what was typed, and what is there now."""
@@ -126,6 +138,17 @@ def availability_label(availability: str, is_on_shift: bool = True) -> str:
     return words.get(availability, availability)
 
 
+@bp.app_template_global()
+def lacking(rows: Iterable[Any], *pairs: str, inner: str = "") -> list[Any]:
+    """Those of which a text is there in one language only; `inner` is where a row keeps what has the texts."""
+
+    def halves(row: Any, pair: str) -> tuple[bool, bool]:
+        thing = row[0] if inner == "0" else getattr(row, inner) if inner else row
+        return bool(getattr(thing, f"{pair}_en")), bool(getattr(thing, f"{pair}_vi"))
+
+    return [row for row in rows if any(len(set(halves(row, pair))) > 1 for pair in pairs)]
+
+
 @bp.get("/settings")
 @allow(agent)
 def settings_show() -> Response:
@@ -136,9 +159,20 @@ def settings_show() -> Response:
 def settings_page(template: str, *, section: str, code: int = 200, **local: Any) -> Response:
     """A page of the settings."""
     said = next((one for one in SECTIONS if one.key == section), None)
-    answer = page(template, section=said, saved=request.args.get("saved", ""), **local)
+    last = None if template in WITH_HISTORY else LastChange.of(section, local)
+    answer = page(
+        template, section=said, saved=request.args.get("saved", ""), last_change_of=last,
+        audit_url=audit_of(last), only_untranslated="untranslated" in request.args,
+        is_unsaved=request.method == "POST", **local,
+    )  # fmt: skip
     answer.status_code = code
     return answer
+
+
+def audit_of(last: LastChange | None) -> str:
+    """Where every change of the same is listed; empty where nothing lists them."""
+    known = any(one.key == "audit" for one in SECTIONS)
+    return f"/settings/audit?{urlencode(last.asked)}" if known and last else ""
 
 
 def tried(deed: Callable[[], Any], endpoint: str, again: Callable[..., Response]) -> Response:

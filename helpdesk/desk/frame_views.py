@@ -105,7 +105,7 @@ def chips(listing: Listing, bar: dict[str, Any]) -> list[dict[str, str]]:
     """What narrows the list, each with the address of the list without it."""
     names = {
         "status": _("Status"), "priority": _("Priority"), "assignee": _("Assignee"), "group": _("Team"),
-        "category": _("Category"), "tag": _("Tag"), "merchant": _("Merchant"), "deadline": _("Deadline"),
+        "category": _("Category"), "tag": _("Tag"), "merchant": _("Store"), "deadline": _("Deadline"),
         "customer": _("Customer"), "source": _("Channel"), "since": _("Created from"), "until": _("Created until"),
     }  # fmt: skip
     words = {name: dict(options) for name, options in (bar["lists"] | bar["more"]).items()}

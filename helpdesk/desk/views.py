@@ -19,6 +19,7 @@ from helpdesk.desk import (  # noqa: F401 - to be registered
     presence_views,
     saved_views,
     search_views,
+    setting_views,
     sla_views,
     ticket_views,
 )

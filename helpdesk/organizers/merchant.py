@@ -96,6 +96,16 @@ class Merchant(Tenanted, Model):
         own, other = reversed(halves) if language == "vi" else halves
         return own or other
 
+    def reply_by_itself(self, english: str, vietnamese: str, *, by: Actor) -> None:
+        """Say what a new request is answered by itself; nothing in both languages: it is not. Twice changes nothing."""
+        halves = {"auto_reply_en": english or None, "auto_reply_vi": vietnamese or None}
+        changed = [name for name, new in halves.items() if (getattr(self, name) or None) != new]
+        for name in changed:
+            setattr(self, name, halves[name])
+        if changed:
+            told = {"merchant": self.id, "called": self.name, "parts": changed}
+            record("merchant.auto_reply_changed", on=None, by=by, **told)
+
     def lock(self) -> None:
         """Make others who want a number of this merchant wait until the transaction ends."""
         if not holds_everything():

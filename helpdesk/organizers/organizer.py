@@ -77,6 +77,19 @@ class Organizer(Model):
         self.mail_window_seconds = seconds
         record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
 
+    def ask_of_requests(self, values: dict[str, int], *, by: Actor) -> None:
+        """Say how many files a message may have and how large, and how long a resolved one waits (MSG-006, TKT-010).
+
+        `values` holds `most_files`, `most_file_mb` and `auto_close_hours`. What is there already stays as it is.
+        """
+        changes = {
+            name: [getattr(self, name), new] for name, new in values.items() if getattr(self, name) != new
+        }
+        for name, (_old, new) in changes.items():
+            setattr(self, name, new)
+        if changes:
+            record("organizer.changed", on=None, by=by, called=self.name, changes=changes)
+
     def require_factor(self, role: str, *, by: Actor) -> None:
         """Say from which role on everybody needs a second factor; empty: nobody does. It counts at the next sign-in."""
         if role == self.factor_from:

@@ -52,7 +52,7 @@ class Assigning:
         if self.assignee_id == user.id:
             return
         if not user.is_active or not user.sees_merchant(self.merchant_id):
-            raise Refusal(_("%(name)s does not work for this merchant.", name=user.name))
+            raise Refusal(_("%(name)s does not work for this store.", name=user.name))
         self._hand_over(user, counted=False, by=by, why=why)
 
     def assign_within_cap(

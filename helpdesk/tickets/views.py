@@ -24,6 +24,7 @@ from helpdesk.tickets import (
     property_views,
     raising_views,
     reading_mark,
+    request_setting_views,
     staffing_views,
     tag_views,
     ticket_relation,

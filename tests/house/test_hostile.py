@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from helpdesk.core.access import allow, anyone
+from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
@@ -114,6 +115,16 @@ def new_canned(world: World) -> tuple[FlaskClient, str]:
     return seat(world, "Gus", "/settings/canned/new")
 
 
+def limits(world: World) -> tuple[FlaskClient, str]:
+    return seat(world, "Mai", "/settings/requests")
+
+
+def auto_reply(world: World) -> tuple[FlaskClient, str]:
+    with world.inside():
+        id_ = world.one(Merchant, prefix="ACME").id
+    return seat(world, "Mai", f"/settings/requests/{id_}")
+
+
 def new_policy(world: World) -> tuple[FlaskClient, str]:
     return seat(world, "Mai", "/settings/policies/new")
 
@@ -148,6 +159,7 @@ def figures(world: World) -> tuple[FlaskClient, str]:
 PAGES: list[Place] = [
     agents_ticket, managers_ticket, resolved_ticket, queue, request_page, resolved_request, closed_request,
     embedded_form, sign_in, new_ticket, own_settings, new_category, category, tag, new_canned,
+    limits, auto_reply,
     new_policy, policy, new_calendar, calendar, figures, *PEOPLE, new_rule, present_rule, mail_texts, mail_sender,
     log_of_mails, bell, *SAVED,
 ]  # fmt: skip

@@ -23,7 +23,7 @@ STREAM_LINES = 10
 FUNCTIONS = {
     *("_", "gettext", "ngettext", "url_for", "dom_id", "asset", "csrf_token"),
     *("status_label", "customer_status_label", "priority_label", "sentence", "language", "tongue"),
-    *("actor_name", "clock_label", "instant_words", "file_limits", "settings_sections"),
+    *("actor_name", "clock_label", "instant_words", "file_limits", "settings_sections", "lacking"),
     *("trigger_label", "deeds_of", "strategy_of", "passed_over", "seen_by"),
     *("shortcuts", "snooze_times", "history_of", "first_steps"),
     *("availability_label", "own_profile", "header_of", "tickets_held", "categories_of"),

@@ -1,0 +1,136 @@
+"""The settings' frame: searching in it, who changed what last, and what is not translated yet (Q-5, ux 3.3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpdesk.agents.group import Group
+from helpdesk.agents.skill import Skill
+from helpdesk.assignment.rule import Rule
+from helpdesk.core.i18n import speaking
+from helpdesk.sla.calendar import Calendar
+from helpdesk.sla.policy import Policy
+from helpdesk.tickets.canned_reply import CannedReply
+from helpdesk.tickets.category import Category
+from tests.agents.test_profiles import group
+from tests.house.test_sweeps import DEMAND
+from tests.support.page import read
+from tests.support.seat import Seat
+
+
+@pytest.fixture
+def mai(world):
+    """A manager who reads English."""
+    seat = Seat(world, "Mai")
+    seat.client.set_cookie("lang", "en")
+    return seat
+
+
+def half(world, section):
+    """Something of a section whose name is there in English only; its id."""
+    boss, names = world.user("Mai"), {"name_en": "Half", "name_vi": ""}
+    week = {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}
+    rule = {"conditions": {}, "candidates": {}, "strategy": "load_balanced"}
+    made = {
+        "groups": lambda: Group.create(names | {"member_ids": [], "lead_id": None}, by=boss),
+        "skills": lambda: Skill.create(names, by=boss),
+        "categories": lambda: Category.create(names, by=boss),
+        "calendars": lambda: Calendar.create(names | week, by=boss),
+        "policies": lambda: Policy.create(names | DEMAND, by=boss), "rules": lambda: Rule.create(names | rule, by=boss),
+        "canned": lambda: CannedReply.create(names | {"body_en": "Hello"}, by=boss, owner_id=boss.id, group_id=None),
+    }  # fmt: skip
+    return made[section]().id
+
+
+def links(answer):
+    main = next(one for one in read(answer).all("main"))
+    return {link["href"]: link.text for link in main.all("a")}
+
+
+@pytest.mark.parametrize("words", ["doi tra", "ĐỔI TRẢ", "đổi trả", "doi  tra", "returns", "exch"])
+def test_Q_5_things_are_found_by_either_name_with_or_without_marks(world, mai, words):
+    with world.inside():
+        mai_user = world.user("Mai")
+        made = Category.create({"name_en": "Returns and exchanges", "name_vi": "Đổi trả hàng"}, by=mai_user)
+        made_id = made.id
+    assert f"/settings/categories/{made_id}" in links(mai.get(f"/settings/search?q={words}"))
+
+
+@pytest.mark.parametrize("words", ["nhom", "Nhóm", "teams", "TEAM"])
+@pytest.mark.parametrize("code", ["en", "vi"])
+def test_Q_5_sections_are_found_in_both_languages(mai, words, code):
+    assert "/settings/groups" in links(mai.get(f"/settings/search?q={words}&lang={code}"))
+
+
+@pytest.mark.parametrize("words", ["", "  ", "\u202e", "\x00", "<b>", "x" * 5000, "\ud800", "%", "🙂"])
+def test_what_finds_nothing_says_so(mai, words):
+    answer = mai.client.get("/settings/search", query_string={"q": words.encode("utf-8", "surrogatepass")})
+    assert answer.status_code == 200
+    assert "Nothing in the settings" in answer.text or "Type what you look for" in answer.text
+
+
+def test_Q_1_the_search_finds_nothing_of_a_neighbour_or_of_managers_for_an_agent(world, mai):
+    with world.inside("globex"):
+        Category.create({"name_en": "Secret plans", "name_vi": ""}, by=world.user("Gil"))
+    with world.inside():
+        Category.create({"name_en": "Secret returns", "name_vi": ""}, by=world.user("Mai"))
+    found = links(mai.get("/settings/search?q=secret"))
+    assert [words for words in found.values() if "Secret" in words] == ["Secret returns"]
+    gus = Seat(world, "Gus")
+    assert not [href for href in links(gus.get("/settings/search?q=secret")) if "categories" in href]
+
+
+def test_an_agent_finds_the_canned_replies_that_he_may_use(world):
+    with world.inside():
+        gus, linh = world.user("Gus"), world.user("Linh")
+        words = {"name_en": "Greeting", "body_en": "Hello"}
+        own = CannedReply.create(words, by=gus, owner_id=gus.id, group_id=None).id
+        other = CannedReply.create(
+            words | {"name_en": "Greeting 2"}, by=linh, owner_id=linh.id, group_id=None
+        ).id
+    found = links(Seat(world, "Gus").get("/settings/search?q=greeting"))
+    assert f"/settings/canned/{own}" in found
+    assert f"/settings/canned/{other}" not in found
+
+
+def test_a_page_says_who_changed_it_last(world, mai):
+    with world.inside():
+        ada, names = world.user("Ada"), {"name_vi": "", "member_ids": [], "lead_id": None}
+        first, second = group(world), Group.create(names | {"name_en": "Second"}, by=world.user("Mai"))
+        first_id, second_id = first.id, second.id
+        first.change({**first.values, "name_en": "Renamed"}, by=ada)
+    for path, who in (("", "Ada"), (f"/{first_id}", "Ada"), (f"/{second_id}", "Mai")):
+        assert f"{who} changed this at" in read(mai.get(f"/settings/groups{path}")).text
+    assert "changed this at" not in mai.get("/settings/groups/new").text
+    assert "changed this at" not in mai.get("/settings/skills").text
+    with world.app.app_context(), speaking("vi"):
+        assert "Ada sửa lúc" in read(mai.get("/settings/groups?lang=vi")).text
+
+
+def test_Q_5_a_list_is_narrowed_to_what_is_not_fully_translated(world, mai):
+    assert "untranslated" not in mai.get("/settings/groups").text
+    with world.inside():
+        boss, none = world.user("Mai"), {"member_ids": [], "lead_id": None}
+        whole = Group.create({"name_en": "Whole", "name_vi": "Đủ"} | none, by=boss).id
+        half = Group.create({"name_en": "Half", "name_vi": ""} | none, by=boss).id
+    assert (
+        links(mai.get("/settings/groups"))["/settings/groups?untranslated"].strip()
+        == "1 is not fully translated"
+    )
+    narrowed = links(mai.get("/settings/groups?untranslated"))
+    assert f"/settings/groups/{half}" in narrowed
+    assert f"/settings/groups/{whole}" not in narrowed
+    assert narrowed["/settings/groups"] == "Show all"
+
+
+@pytest.mark.parametrize(
+    "section", ["groups", "skills", "categories", "calendars", "policies", "rules", "canned"]
+)
+def test_Q_5_every_list_of_texts_in_pairs_has_the_filter(world, mai, section):
+    with world.inside():
+        ident = half(world, section)
+    assert f"/settings/{section}?untranslated" in links(mai.get(f"/settings/{section}"))
+    shown = {
+        href for href in links(mai.get(f"/settings/{section}?untranslated")) if href.split("/")[-1].isdigit()
+    }
+    assert shown == {f"/settings/{section}/{ident}"}

@@ -11,7 +11,8 @@ from sqlalchemy.orm.attributes import flag_modified
 from helpdesk.accounts.totp import Totp, present_step
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import record
 from helpdesk.core.i18n import _

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from helpdesk.accounts.account_link import AccountLink
 from helpdesk.config import current_config
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db, partial_index
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import instant, speaking
 from helpdesk.core.mail import Mail, sender_named

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, add_once, db
+from helpdesk.core.adding import add_once
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
 
 

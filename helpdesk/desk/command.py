@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.settings import settings_sections
 from helpdesk.core.fulltext import folded
 from helpdesk.core.i18n import LANGUAGES, lazy, speaking
+from helpdesk.desk.bulk_form import NUMBER
 from helpdesk.desk.filters import Filters
 from helpdesk.desk.queries import VIEWS
 from helpdesk.desk.search import Search
 from helpdesk.desk.shortcut import SHORTCUTS, Shortcut
+from helpdesk.tickets.macro import Macro
 from helpdesk.tickets.ticket import Ticket
 
 GROUPS: dict[str, Any] = {  # in the order of the list
@@ -38,7 +41,9 @@ class Command:
     hint: str = ""
 
     @classmethod
-    def matching(cls, viewer: User, words: str, *, on_ticket: bool) -> list[tuple[str, list["Command"]]]:
+    def matching(
+        cls, viewer: User, words: str, *, on_ticket: str | bool
+    ) -> list[tuple[str, list["Command"]]]:
         """What a user may do and what was typed means, group by group; everything where nothing was typed."""
         wanted = folded(words).split()
         found = [one for one in cls._all(viewer, on_ticket) if one._answers(wanted)]
@@ -58,11 +63,12 @@ class Command:
         return all(word in text for word in wanted)
 
     @classmethod
-    def _all(cls, viewer: User, on_ticket: bool) -> Iterator["Command"]:
+    def _all(cls, viewer: User, on_ticket: str | bool) -> Iterator["Command"]:
         if on_ticket:
             for one in SHORTCUTS:
                 if one.place == "ticket" and one.does[0] == "press":
                     yield cls("ticket", one.label, "chevron-right", deed=one.does[1], keys=_caps(one))
+            yield from cls._macros(viewer, str(on_ticket))
         for view in VIEWS.values():
             yield cls("go", view.label, "list", f"/queue/{view.key}", keys=_keys_to(f"/queue/{view.key}"))
         for label, picture, address in _PAGES:
@@ -70,6 +76,14 @@ class Command:
         yield cls("create", lazy("New ticket"), "plus", "/tickets/new", keys="c")
         for section in settings_sections(viewer.role):
             yield cls("settings", section.label, section.picture, f"/settings/{section.key}")
+
+    @classmethod
+    def _macros(cls, viewer: User, number: str) -> Iterator["Command"]:
+        """They lead to where it is shown what each would do."""
+        yield cls("ticket", lazy("Macros"), "list", deed="macro")
+        for macro in Macro.matching(viewer) if NUMBER.fullmatch(number) else ():
+            address = f"/tickets/{number}/macros?{urlencode({'q': macro.name})}"
+            yield cls("ticket", lazy("Macro: %(name)s", name=macro.name), "list", address)
 
     @classmethod
     def _tickets(cls, viewer: User, words: str) -> list["Command"]:

@@ -32,7 +32,7 @@ def shortcuts() -> list[tuple[str, str, list[Shortcut]]]:
 @allow(agent)
 def palette_show() -> Response:
     """What can be done, or what was typed means: the list of the command palette."""
-    words, on_ticket = request.args.get("q", "")[:LONGEST_QUESTION], "ticket" in request.args
+    words, on_ticket = request.args.get("q", "")[:LONGEST_QUESTION], request.args.get("ticket", "")[:24]
     return fragment(
         "desk/_commands.html", groups=Command.matching(viewer(), one_line(words), on_ticket=on_ticket)
     )

@@ -12,6 +12,7 @@ from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.notifications.notification import Notification
 from helpdesk.notifications.preference import Preference
+from helpdesk.tickets.bulk_run import BulkRun
 from helpdesk.tickets.ticket import Ticket
 
 MOST = 99  # are counted; more are "99+"
@@ -44,8 +45,9 @@ class Bell:
 
     @classmethod
     def of(cls, viewer: User) -> "Bell":
-        """Everything about it."""
+        """Everything about it; a bulk change that was finished behind his back counts as one."""
         unread = Notification.seen_by(viewer).where(Notification.read_at.is_(None))
+        runs = db.session.scalar(select(func.count()).select_from(BulkRun.unseen_by(viewer).subquery())) or 0
         columns = unread.with_only_columns(Notification.id, Ticket.number, Notification.event_id)
         rows = db.session.execute(columns.order_by(Notification.id.desc()).limit(MOST + 1)).all()
         newest = {row.number: row for row in reversed(rows)}
@@ -55,7 +57,7 @@ class Bell:
         events = select(Event).where(Event.id.in_([row.event_id for row in loud]))
         known = {event.id: event for event in db.session.scalars(events)} if loud else {}
         return cls(
-            len(rows), tuple(dict.fromkeys(row.number for row in rows)), rows[0].id if rows else 0,
+            len(rows) + runs, tuple(dict.fromkeys(row.number for row in rows)), rows[0].id if rows else 0,
             tuple(News(row.id, row.number, known[row.event_id]) for row in loud),
             wanted.is_shown_by_browser, wanted.is_heard,
         )  # fmt: skip
@@ -72,7 +74,9 @@ class Header(NamedTuple):
         """His profile, if he can be given work, and how much he has not read."""
         unread = Notification.seen_by(viewer).where(Notification.read_at.is_(None))
         counted = unread.with_only_columns(Notification.id).limit(MOST + 1).subquery()
+        runs = BulkRun.unseen_by(viewer).with_only_columns(BulkRun.id).order_by(None).subquery()
         count = select(func.count()).select_from(counted).scalar_subquery()
+        count += select(func.count()).select_from(runs).scalar_subquery()
         own = select(Agent, count).select_from(User).outerjoin(Agent, Agent.user_id == User.id)
         own = own.where(User.id == viewer.id).options(contains_eager(Agent.user))
         profile, number = db.session.execute(own).one()

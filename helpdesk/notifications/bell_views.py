@@ -9,12 +9,14 @@ from flask import Response, abort, g, make_response, redirect, request, url_for
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.accounts.user import User
 from helpdesk.core.access import allow
+from helpdesk.core.db import db
 from helpdesk.core.pages import fragment, is_htmx, page
 from helpdesk.core.zone import instant, micros
 from helpdesk.notifications.bell import Bell, Header
 from helpdesk.notifications.notification import Notification
 from helpdesk.notifications.notification_group import NotificationGroup, why
 from helpdesk.notifications.preference_views import bp
+from helpdesk.tickets.bulk_run import BulkRun
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -35,6 +37,7 @@ def notifications_index() -> Response:
     groups, last = NotificationGroup.page(viewer(), unread=is_unread, before=whole("before"))
     return page(
         "notifications/index.html", groups=groups, why=why, is_unread=is_unread, query=kept(here()), done=taken_back(),
+        runs=db.session.scalars(BulkRun.unseen_by(viewer())).all(),
         is_first="before" not in request.args, last=last,
     )  # fmt: skip
 
@@ -66,6 +69,7 @@ def bell_show() -> Response:
 @allow(agent)
 def reading_create() -> Response:
     """I have read everything that I was shown."""
+    BulkRun.all_seen(by=viewer())
     return marked(Notification.read(by=viewer(), up_to=whole("up_to", request.form)))
 
 

@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, abort, request, url_for
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
-from helpdesk.core.pages import respond
+from helpdesk.core.forms import one_line
+from helpdesk.core.pages import fragment, respond
 from helpdesk.tickets.deed_views import again, bp, changed, found
 from helpdesk.tickets.follower import Follower
 from helpdesk.tickets.forms import FollowingForm
+from helpdesk.tickets.mention import Mention
 from helpdesk.tickets.snooze import Snooze
 from helpdesk.tickets.snooze_form import WHENS, SnoozeForm
+from helpdesk.tickets.ticket import Ticket
 
 
 @bp.post("/tickets/<number:number>/following")
@@ -35,7 +38,7 @@ def snooze_create(number: str) -> Response:
     if not form.validate():
         return again("tickets/_snooze.html", ticket, kind="snooze", form=form)
     Snooze.begin(ticket, form.instant, by=viewer())
-    return changed(ticket)
+    return changed(ticket, "tickets/snooze_create.stream.html")
 
 
 @bp.post("/tickets/<number:number>/waking")
@@ -45,6 +48,17 @@ def waking_create(number: str) -> Response:
     ticket = found(number)
     Snooze.end(ticket, by=viewer())
     return changed(ticket)
+
+
+@bp.get("/tickets/<number:number>/mentions")
+@allow(agent)
+def mentions_show(number: str) -> Response:
+    """Who can be addressed in a note on this ticket, as lines of a listbox."""
+    ticket = Ticket.find(number, viewer()) or abort(404)
+    people = Mention.offered(ticket.merchant_id, one_line(request.args.get("q", "")[:100]))
+    return fragment(
+        "tickets/_mention_matches.html", people=[(each.user, each.call(people)) for each in people]
+    )
 
 
 @bp.app_template_global()

@@ -5,11 +5,9 @@ ticket in a transaction of its own that also writes down that it is done. So a w
 doubles none: the lease of its run ends, and another goes on with what still waits.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Select, func, select, update
@@ -18,24 +16,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpdesk.accounts.user import User
 from helpdesk.agents.agent import Agent
 from helpdesk.core import clock, live
-from helpdesk.core.db import BigId, Id, Model, db, partial_index, transaction
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.errors import Refusal
-from helpdesk.core.i18n import _, ngettext, speaking
+from helpdesk.core.i18n import _, ngettext
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.tickets.bulk_item import DONE, SAME, SKIPPED, WAITING, BulkItem
+from helpdesk.tickets.bulk_work import BulkWork
 from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.ticket_deed import TicketDeed
 
-log = logging.getLogger(__name__)
-
 AT_ONCE = 100  # more than these are a worker's
 MOST = 10_000
-LEASE = timedelta(seconds=30)
-BUDGET_SECONDS, TOLD_EVERY = 4, 0.5
 SHOWN = 200  # reasons on the page
 
 
-class BulkRun(Tenanted, Model):
+class BulkRun(BulkWork, Tenanted, Model):
     """Proposed until `started_at`; then at work until `finished_at`. `next_at`: when a worker may take it (again)."""
 
     __tablename__ = "bulk_runs"
@@ -110,6 +105,12 @@ class BulkRun(Tenanted, Model):
         """What was finished behind his back and he has not looked at yet."""
         own = select(cls).where(cls.user_id == user.id, cls.is_news, cls.seen_at.is_(None))
         return own.order_by(cls.id.desc())
+
+    @classmethod
+    def all_seen(cls, *, by: User) -> None:
+        """He has seen of all of his that they are done."""
+        done = update(cls).where(cls.user_id == by.id, cls.is_news, cls.seen_at.is_(None))
+        db.session.execute(done.values(seen_at=clock.now()).execution_options(synchronize_session=False))
 
     @property
     def ordered(self) -> list[TicketDeed]:
@@ -190,74 +191,6 @@ class BulkRun(Tenanted, Model):
         if self.finished_at and self.seen_at is None:
             self.seen_at = clock.now()
             live.ring(f"user.{self.user_id}", sequence=None)
-
-    # What a worker does
-
-    @classmethod
-    def due(cls) -> list[int]:
-        """Those that wait for a worker, or whose worker has died."""
-        return list(db.session.scalars(select(cls.id).where(cls.next_at <= clock.now()).order_by(cls.id)))
-
-    @classmethod
-    def work(cls, run_id: int) -> bool:
-        """Go on with one for a while; opens its own transactions. Answers whether there may be more to do now."""
-        with transaction():
-            if not cls._lease(run_id):
-                return False
-        until = told = monotonic()
-        until += BUDGET_SECONDS
-        while monotonic() < until:
-            if not cls._do_one(run_id):
-                break
-            if monotonic() - told > TOLD_EVERY:
-                told = monotonic()
-                with transaction():
-                    db.session.get_one(cls, run_id)._tell()
-        with transaction():
-            return cls._put_down(run_id)
-
-    @classmethod
-    def _lease(cls, run_id: int) -> bool:
-        """Take it, unless another worker has it."""
-        mine = update(cls).where(cls.id == run_id, cls.next_at <= clock.now())
-        mine = mine.values(next_at=clock.now() + LEASE).execution_options(synchronize_session=False)
-        return db.session.execute(mine).rowcount == 1
-
-    @classmethod
-    def _do_one(cls, run_id: int) -> bool:
-        """The next ticket, in a transaction of its own. Answers whether there was one."""
-        item_id = None
-        try:
-            with transaction():
-                item = BulkItem.next_of(run_id)
-                if item is None:
-                    return False
-                item_id, run = item.id, item.run
-                with speaking(run.user.language):
-                    item.perform(run, run.user)
-        except Exception:
-            log.exception("bulk item failed", extra={"item": item_id})
-            with transaction():
-                if item_id and (item := db.session.get(BulkItem, item_id)) and item.state == WAITING:
-                    with speaking(item.run.user.language):
-                        item.stumbled()
-        return True
-
-    @classmethod
-    def _put_down(cls, run_id: int) -> bool:
-        """Let others have it; where nothing waits any more, it is finished."""
-        run = db.session.scalars(
-            select(cls).where(cls.id == run_id).with_for_update(of=cls, key_share=True)
-        ).one()
-        if run.finished_at:
-            return False
-        waits = run._count()[WAITING] > 0
-        if waits:
-            run.next_at = clock.now()
-        else:
-            run._finish()
-        run._tell()
-        return waits
 
     def _finish(self) -> None:
         self._count()

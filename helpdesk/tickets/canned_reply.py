@@ -46,6 +46,16 @@ def unfilled(words: str) -> list[str]:
     return [mark[0] for mark in _MARK.finditer(words) if mark[1] in PLACEHOLDERS]
 
 
+def pieces(words: str) -> list[tuple[str, bool]]:
+    """A text in pieces, and of each whether it is a placeholder that was not filled in."""
+    found, at = [], 0
+    for mark in _MARK.finditer(words):
+        if mark[1] in PLACEHOLDERS:
+            found += [(words[at : mark.start()], False), (mark[0], True)]
+            at = mark.end()
+    return [piece for piece in [*found, (words[at:], False)] if piece[0]]
+
+
 def fill(words: str, values: dict[str, str]) -> str:
     """The text with what is known put in, in one pass: what a value says is never filled in again.
 

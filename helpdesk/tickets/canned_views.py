@@ -12,7 +12,7 @@ from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import fragment, is_htmx, page
-from helpdesk.tickets.canned_reply import PLACEHOLDERS, CannedReply
+from helpdesk.tickets.canned_reply import PLACEHOLDERS, CannedReply, pieces, unfilled
 from helpdesk.tickets.category_form import CannedForm
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.ticket import Ticket
@@ -56,10 +56,14 @@ def uses_create(number: str, canned_id: int) -> Response:
 def _choice(number: str, words: str) -> dict[str, Any]:
     """The matches on a ticket, in the customer's language and in the other one, filled in."""
     ticket = Ticket.find(number, viewer()) or abort(404)
-    found = [
+    found: list[dict[str, Any]] = [
         {"reply": reply, "text": reply.text_for(ticket, viewer()), "texts": reply.texts_for(ticket, viewer())}
         for reply in CannedReply.matches(viewer(), words)
     ]
+    codes = ("vi", "en") if ticket.language == "vi" else ("en", "vi")
+    for each in found:
+        each["halves"] = [(code, pieces(each["texts"][code])) for code in codes if each["texts"][code]]
+        each["gaps"] = len(set(unfilled(each["text"])))
     return {"ticket": ticket, "matches": found}
 
 

@@ -12,6 +12,7 @@ from helpdesk.core.fulltext import fold, words
 
 _AT = re.compile(r"(?<![\w.@])@([^\n@]{1,80})")  # not the sign of an address
 MOST = 20
+OFFERED = 8
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,24 @@ class Mention:
             called = tuple(fold(word) for word in words(typed))
             found += [m.user.id for m in people if any(called[: len(call)] == call for call in m.calls)]
         return list(dict.fromkeys(found))[:MOST]
+
+    @classmethod
+    def offered(cls, merchant_id: int, words_: str) -> list["Mention"]:
+        """Who may read a note and is called so: every word begins a word of his name or his address, marks or not."""
+        wanted = [fold(word) for word in words(words_)]
+        people = cls.among(_readers(merchant_id))
+
+        def answers(user: User) -> bool:
+            said = [*(fold(word) for word in words(user.name)), *_handle(user)]
+            return all(any(each.startswith(word) for each in said) for word in wanted)
+
+        found = [mention for mention in people if answers(mention.user)]
+        return sorted(found, key=lambda mention: (mention.user.name, mention.user.id))[:OFFERED]
+
+    def call(self, others: Iterable["Mention"]) -> str:
+        """What to write so that it means him and nobody else: his name, or where another has it too, his address."""
+        same = [other for other in others if other.user.name == self.user.name]
+        return self.user.name if len(same) < 2 else self.user.email.partition("@")[0]
 
     @classmethod
     def among(cls, users: Iterable[User]) -> list["Mention"]:

@@ -101,5 +101,5 @@ document.querySelector('[data-renew]')?.setAttribute('href', location.href);
 // Signing out on purpose leaves no draft behind for the next person at this machine.
 document.addEventListener('submit', (event) => {
   if (!event.target.matches('[action="/logout"], [data-forget]')) return;
-  Object.keys(localStorage).filter((key) => key.startsWith('helpdesk.draft.')).forEach((key) => localStorage.removeItem(key));
+  Object.keys(localStorage).filter((key) => /^helpdesk\.(draft|recent)\./.test(key)).forEach((key) => localStorage.removeItem(key));
 });

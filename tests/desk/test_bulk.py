@@ -115,7 +115,7 @@ def test_UX_A5_undo_brings_back_what_nobody_has_touched_since(world: World, mai:
         ]
         assert states == [before[0], ("ASSIGNED", "Linh"), before[2]]
         back = last_run(world)
-    assert "Somebody has changed it since" in read(mai.get(f"/bulk/{back}")).text
+    assert "Đã có người đổi phiếu này sau đó" in read(mai.get(f"/bulk/{back}")).text
     assert mai.post(f"/bulk/{run}/undo").location.endswith(f"/bulk/{back}")  # twice is once
 
 
@@ -136,3 +136,19 @@ def test_UX_A5_all_results_are_pinned_and_counted_before_anything_happens(awake:
         assert db.session.get_one(Ticket, late).priority == "MEDIUM"
         assert db.session.get_one(BulkRun, run).finished_at
         assert world.count(BulkItem, run_id=run, state="done") == 120
+
+
+def test_UX_A8_a_job_that_is_done_stands_at_the_bell_until_it_was_looked_at(awake: World) -> None:
+    gus = Seat(awake, "Mai")  # nobody gives her tickets
+    many(awake, 101)
+    gus.post("/queue/all/bulk", do="follow", all="1")
+    with awake.inside():
+        run = last_run(awake)
+    gus.post(f"/bulk/{run}/start")
+    assert 'data-count="0"' in gus.get("/notifications/bell").text
+    run_jobs(awake.app)
+    assert 'data-count="1"' in gus.get("/notifications/bell").text
+    assert "101 xong" in read(gus.get("/notifications")).text
+    assert 'data-count="0"' in Seat(awake, "Linh").get("/notifications/bell").text
+    gus.post(f"/bulk/{run}/reading", htmx=True)
+    assert 'data-count="0"' in gus.get("/notifications/bell").text

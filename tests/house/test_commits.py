@@ -22,7 +22,7 @@ EXCEPTED: dict[str, str] = {
     "helpdesk/notifications/jobs.py": "what is still to be sent is put at the end of the queue",
     "helpdesk/escalations/climbing.py": "each climb is a transaction of its own: one that goes wrong holds no other",
     "helpdesk/reports/agent_credit.py": "each agent is checked in a transaction of its own: none waits for all",
-    "helpdesk/tickets/bulk_run.py": "each ticket of a run is a transaction of its own",
+    "helpdesk/tickets/bulk_work.py": "each ticket of a run is a transaction of its own",
     "helpdesk/tickets/jobs.py": "what is left of a run is put at the end of the queue",
     "helpdesk/notifications/outgoing.py": "mails are taken, sent and marked; no transaction waits for SMTP",
     "helpdesk/notifications/mail_server.py": "what a server says is noted between them",

@@ -1,13 +1,11 @@
 // <bulk-bar data-one="…" data-many="{n} …"><form id="bulk">… <strong data-count></strong> <button data-clear></button></form></bulk-bar>
-// The boxes of the rows ([data-pick]) belong to its form. What is chosen stays chosen while rows change under it; a ticket
-// that has left the list is chosen no more.
+// The boxes of the rows ([data-pick]) belong to its form. What is chosen stays so while rows change; what left the list is not.
 const HEARD = ['change', 'click', 'bulk:range', 'htmx:after:swap', 'htmx:after:request'];
-const boxes = () => [...document.querySelectorAll('[data-pick]')];
+const { boxes, mark, steadily } = window.helpdesk.picks;
 
 class BulkBar extends HTMLElement {
   connectedCallback() {
-    this.form = this.querySelector('form');
-    this.chosen = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
+    [this.form, this.chosen] = [this.querySelector('form'), new Set(boxes().filter((box) => box.checked).map((box) => box.value))];
     this.label = this.getAttribute('aria-label');
     HEARD.forEach((type) => document.addEventListener(type, this));
     this.show();
@@ -17,13 +15,17 @@ class BulkBar extends HTMLElement {
 
   handleEvent(event) {
     const { type, target } = event;
-    if (type === 'change' && target.matches('[data-pick]')) this.pick(target);
-    else if (type === 'change' && target.matches('[data-pick-all]')) this.pickAll(target.checked);
-    else if (type === 'change' && target.matches('[data-all]')) this.show();
+    if (type === 'change' && target.matches('[data-pick], [data-pick-all], [data-all]')) this.changed(target);
     else if (type === 'bulk:range') this.range(target);
     else if (type === 'click') this.clicked(event);
     else if (type === 'htmx:after:swap') this.again();
     else if (type === 'htmx:after:request' && event.detail.ctx.sourceElement === this.form) this.done(event.detail.ctx);
+  }
+
+  changed(box) {
+    if (box.matches('[data-pick]')) this.pick(box);
+    else if (box.matches('[data-all]')) this.show();
+    else this.pickAll(box.checked);
   }
 
   clicked(event) {
@@ -58,14 +60,12 @@ class BulkBar extends HTMLElement {
 
   show() {
     const [count, all] = [this.chosen.size, this.querySelector('[data-all]')];
-    if (!count && all) all.checked = false;
-    this.hidden = !count;
+    if (all && !count) all.checked = false;
+    steadily(() => { this.hidden = !count; });
     const words = count === 1 ? this.dataset.one : this.dataset.many.replace('{n}', count);
     this.querySelector('[data-count]').textContent = all?.checked ? '' : words;
     this.setAttribute('aria-label', count && !all?.checked ? words : this.label);
-    const every = document.querySelector('[data-pick-all]');
-    if (every) { every.checked = count > 0 && count === boxes().length; every.indeterminate = count > 0 && !every.checked; }
-    boxes().forEach((box) => box.closest('tr').classList.toggle('is-picked', box.checked));
+    mark();
   }
 
   done({ response }) {

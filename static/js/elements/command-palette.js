@@ -46,17 +46,18 @@ class CommandPalette extends HTMLElement {
     this.at = undefined; // what is marked answers the letters before
   }
 
-  get options() { return this.at === undefined ? [] : this.all; }
   get all() { return [...this.list.querySelectorAll('[role=option]')]; }
-
+  get options() { return this.at === undefined ? [] : this.all; }
   async ask() {
     const wanted = this.find.value;
-    const query = new URLSearchParams({ q: wanted, ...(document.querySelector('.ticket-header') && { ticket: '1' }) });
+    const { ticket } = document.querySelector('.ticket-header')?.dataset ?? {};
+    const query = new URLSearchParams({ q: wanted, ...(ticket && { ticket }) });
     const answer = await fetch(`${this.dataset.url}?${query}`, { headers: { 'HX-Request': 'true' } }).catch(() => null);
     if (!answer?.ok || wanted !== this.find.value) return; // a later letter was quicker
     this.list.innerHTML = await answer.text();
     this.all.forEach((option) => { if (option.dataset.press && !pressable(option.dataset.press)) option.remove(); });
     this.list.querySelectorAll('.palette-group').forEach((group) => { if (!group.querySelector('[role=option]')) group.remove(); });
+    if (!wanted) window.helpdesk.recent.show(this.list, this.dataset.recent);
     this.mark(0);
     if (this.eager && this.options[0]) this.choose(this.options[0], {});
   }
@@ -67,8 +68,9 @@ class CommandPalette extends HTMLElement {
     this.all[at]?.scrollIntoView({ block: 'nearest' });
   }
 
-  choose({ dataset: { address, press } }, { ctrlKey, metaKey }) {
-    this.eager = false;
+  choose(option, { ctrlKey, metaKey }) {
+    const { dataset: { address, press } } = option;
+    window.helpdesk.recent.note(option, this.eager = false);
     this.dialog.close(); // the focus is back where it was
     if (press) document.dispatchEvent(new CustomEvent('keys:press', { detail: press }));
     else if (ctrlKey || metaKey) window.open(address, '_blank', 'noopener');

@@ -11,7 +11,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 PYTHONS := python3.13 python3.12 python3.11 python3 python3.14
 PYTHON ?=
 
-.PHONY: help run setup setup-dev test quick test-pg week crowd lint types format bench messages lock clean
+.PHONY: help run setup setup-dev test quick test-pg week crowd stories looks lint types format bench messages lock clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -76,6 +76,13 @@ week: setup-dev ## a simulated week of 2,000 tickets, worked off by processes th
 CROWD := 2000
 crowd: setup-dev ## 2,000 tickets, eight workers, forty agents who come and go; fifty killed workers; on both databases
 	HELPDESK_CROWD_TICKETS=$(CROWD) $(PYTEST) tests/assignment/test_crowd.py tests/journeys/test_killed_workers.py
+
+STORIES := 0:200
+stories: setup-dev ## 200 random stories in front of open pages, each compared with fresh ones in the end
+	HELPDESK_STORIES=$(STORIES) $(PYTEST) -s tests/journeys/test_stories.py
+
+looks: setup-dev ## every page in both languages, light and dark, wide and narrow, with axe-core
+	HELPDESK_LOOKS=all $(PYTEST) tests/journeys/test_looks.py
 
 lint: setup-dev ## formatter and linter
 	$(BIN)/ruff format --check

@@ -36,3 +36,15 @@ document.addEventListener('htmx:after:swap', ({ detail }) => {
   if ([409, 422].includes(detail.ctx.response?.status)) detail.ctx.sourceElement.querySelector('[data-focus]')?.focus();
 });
 document.querySelector('[data-focus]')?.focus();
+
+// What others do is said aloud at most once in ten seconds: the last of it. Who listens must get a word in himself.
+const APART = 10000;
+const [news, status] = ['news', 'status'].map((id) => document.getElementById(id));
+let [saidAt, speech] = [-APART, undefined];
+
+function say() {
+  [speech, saidAt] = [undefined, performance.now()];
+  status.textContent = news.textContent.trim();
+}
+
+new MutationObserver(() => { speech ??= setTimeout(say, Math.max(0, saidAt + APART - performance.now())); }).observe(news, { childList: true });

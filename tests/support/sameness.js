@@ -2,8 +2,8 @@
 () => {
   const OUT = `script, style, present-people, #status, #notices, #connection, #signed-out, dialog, .thread-new, .updates, .visually-hidden:empty,
     live-socket, reading-mark, own-presence, list-presence, live-panels, bell-reader, #live-sequence, queue-steps, [data-writers], [data-newer],
-    kept-draft [data-words], .draft-line, input[name=csrf_token], input[name=submission], [data-form=zoned]`;
-  const QUIET = new Set(['data-sequence', 'data-held', 'style', 'data-htmx-powered', 'open', 'data-tone', 'title', 'data-chosen', 'tabindex', 'data-place', 'aria-busy']);
+    kept-draft [data-words], .draft-line, input[name=csrf_token], input[name=submission], [data-form=zoned], [data-news]`;
+  const QUIET = new Set(['data-sequence', 'data-held', 'style', 'data-htmx-powered', 'open', 'data-tone', 'title', 'data-chosen', 'tabindex', 'data-place', 'aria-busy', 'data-about', 'data-newest']);
   const body = document.body.cloneNode(true);
   body.querySelectorAll(OUT).forEach((one) => one.remove());
   body.querySelectorAll('li.changes').forEach((fold) => fold.replaceWith(...fold.querySelectorAll('li[data-message]')));

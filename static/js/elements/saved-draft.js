@@ -20,10 +20,10 @@ class SavedDraft extends HTMLElement {
   get line() { return this.querySelector('[data-draft-line]'); }  get place() { return `helpdesk.draft.${document.body.dataset.viewer}.${this.form.id}.revision`; }
   // What a save sends, as one text to compare.
   said(body = this.field.value) {
-    const fields = new URLSearchParams({ kind: this.form.elements.kind.value, body: body.trim() ? body : '' });
-    if (this.form.elements.then) fields.set('then', this.form.elements.then.value);
-    new FormData(this.form).getAll('uploads').forEach((token) => fields.append('uploads', token));
-    return fields.toString();
+    const [{ kind, then }, files] = [this.form.elements, new FormData(this.form).getAll('uploads')];
+    const fields = new URLSearchParams({ kind: kind.value, body: body.trim() ? body : '' });
+    if (then && (body.trim() || files.length)) fields.set('then', then.value); // alone it is no draft
+    return files.reduce((all, token) => `${all}&uploads=${encodeURIComponent(token)}`, fields.toString());
   }
 
   handleEvent({ type, key, newValue }) {

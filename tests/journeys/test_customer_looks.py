@@ -11,7 +11,7 @@ from itertools import count
 
 import pytest
 from flask import abort, request
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from helpdesk.core import clock
 from helpdesk.core.access import allow, anyone
@@ -117,3 +117,30 @@ def test_ux_8_1_errors_have_no_flaw(browser: Browser, app, server: LiveServer) -
     app.add_url_rule("/fails", "portal.fails", allow(anyone)(lambda: abort(int(request.args["code"]))))
     looker = Looker(browser, server.origin)
     assert [flaw for code in CODES for flaw in looker.flaws(f"/fails?code={code}", *looks())] == []
+
+
+def test_ux_8_21_the_language_switch_keeps_what_was_begun(
+    browser: Browser, server: LiveServer, world: World
+) -> None:
+    path, cookie = in_state(world, "waiting")
+    looker = Looker(browser, server.origin, cookie)
+    looker.show(path, "en")
+    looker.page.locator("form[data-composer] textarea").type("The blue")
+    looker.page.locator("form.language button").click()
+    looker.page.wait_for_load_state()
+    expect(looker.page.locator("html")).to_have_attribute("lang", "vi")
+    expect(looker.page.locator("form[data-composer] textarea")).to_have_value("The blue")
+
+
+def test_ux_8_42_print_says_which_request_and_when(
+    browser: Browser, server: LiveServer, world: World
+) -> None:
+    path, cookie = in_state(world, "resolved")
+    page = Looker(browser, server.origin, cookie).page
+    page.goto(f"{server.origin}{path}?lang=en")
+    page.emulate_media(media="print")
+    shown = page.locator("body").inner_text()
+    assert "ACME-2" in shown
+    assert "Printed" in shown
+    assert "(" in page.locator("dd.print-only").inner_text(), "with its zone"
+    assert not [b for b in page.locator("button, summary.button").all() if b.is_visible()]

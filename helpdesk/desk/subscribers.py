@@ -34,7 +34,7 @@ def show_relations(event: Event) -> None:
     Broadcast(event).relations_changed()
 
 
-@on("customer.confirmed")
+@on("customer.confirmed", brief=True)
 def show_customer(event: Event) -> None:
     """Who asks has proven that the address is his."""
     Broadcast(event).customer_changed()

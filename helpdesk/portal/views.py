@@ -7,6 +7,7 @@ from helpdesk.portal import (  # noqa: F401 - imported to be registered
     form_key_views,
     form_preview_views,
     request_views,
+    script_views,
     upload_views,
     use_views,
 )

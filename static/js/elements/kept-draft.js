@@ -7,7 +7,7 @@ const read = (kept) => { try { return JSON.parse(kept) ?? {}; } catch { return {
 class KeptDraft extends HTMLElement {
   connectedCallback() {
     this.form = this.closest('form');
-    this.addEventListener('input', this);
+    for (const name of ['input', 'change']) this.addEventListener(name, this); // a change: the page may be left now
     for (const name of ['htmx:after:request', 'draft:saved']) this.form?.addEventListener(name, this);
     if (!this.form?.elements.submission?.value) this.number();
     this.restore();
@@ -30,9 +30,9 @@ class KeptDraft extends HTMLElement {
   get revision() { return this.form?.elements.revision?.value ?? ''; }
 
   handleEvent(event) {
-    if (event.type === 'input') {
+    if (['input', 'change'].includes(event.type)) {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.keep(), 300);
+      this.timer = setTimeout(() => this.keep(), event.type === 'input' ? 300 : 0);
     } else if (event.type === 'draft:saved') {
       if (event.detail === this.field.value) { clearTimeout(this.timer); this.keep(true); }
     } else if (event.detail.ctx.sourceElement === this.form && event.detail.ctx.response.status < 300) {

@@ -36,6 +36,10 @@ class Section:
 
 SECTIONS = (
     Section(
+        "merchants", lazy("Stores and forms"), lazy("Your stores, and the forms by which their customers write."),
+        "store", "manager",
+    ),
+    Section(
         "agents", lazy("Agents"), lazy("Who can be given work, who is on now, and how loaded."), "user-check",
         "manager",
     ),
@@ -95,7 +99,7 @@ SECTIONS = (
 
 # pages that tell of their changes themselves
 WITH_HISTORY = {
-    f"settings/{name}.html" for name in ("calendar", "policy", "ladder", "template", "template_version")
+    f"settings/{name}.html" for name in ("calendar", "policy", "ladder", "template", "template_version", "form")
 }
 
 

@@ -44,6 +44,7 @@ class Shop:
     key: str
     colour: str
     language: str = "en"
+    takes_plain: bool = False  # a form of its own making, too
 
 
 ACME = (
@@ -58,7 +59,7 @@ GLOBEX = (
 )
 ACME_SHOPS = (
     Shop("Acme Outdoor", "ACME", "demo-acme", "#1f6f54"),
-    Shop("Beta Home", "BETA", "demo-beta", "#7a3b9e", "vi"),
+    Shop("Beta Home", "BETA", "demo-beta", "#7a3b9e", "vi", takes_plain=True),
 )
 GLOBEX_SHOPS = (Shop("Globex", "GLOB", "demo-globex", "#b5482a"),)
 CATEGORIES = (
@@ -163,7 +164,10 @@ def _open(shop: Shop) -> Merchant:
     db.session.add(merchant)
     db.session.flush()
     secret = f"{shop.key}-signs-with-this-and-nobody-should"
-    db.session.add(FormKey(key=shop.key, merchant=merchant, secret=secret, allowed_origins=[]))
+    form = FormKey(
+        key=shop.key, merchant=merchant, secret=secret, allowed_origins=[], takes_plain=shop.takes_plain
+    )
+    db.session.add(form)
     return merchant
 
 

@@ -1,11 +1,13 @@
 """The customer's doors: the form on a merchant's own site, and the page of one request behind its signed link.
 
-Nouns: Submission (what a visitor sent), FormToken (the form's own proof), VouchedIdentity and UsedToken (who the
-merchant says the visitor is), OpenPage (the request page that somebody looks at). Records `link.renewed`. Hears
+Nouns: Questions (what a form asks), Submission (what a visitor sent), SentFrom (from where), FormToken (the form's own
+proof), PlainForm (one that is not ours), VouchedIdentity and UsedToken (who the merchant says the visitor is), OpenPage
+(the request page that somebody looks at); for the settings FormWords and Snippet. Records `link.renewed`. Hears
 `ticket.assigned`, `ticket.replied`, `ticket.commented`, `ticket.transitioned`, `ticket.resolved`, `ticket.reopened`,
 `ticket.closed`, `ticket.reprioritised`, `ticket.rated`, `ticket.merged`, `ticket.absorbed`, `ticket.continued`,
 `message.removed`, `message.restored`, `escalation.planned`, `escalation.raised`. Loads messages from the public drawer
 only.
 Start reading at `embed_views.py` and `submission.py` (a request comes in), then `link_views.py` (the rule
-`customer`), `request_views.py` (the page) and `deed_views.py` (what can be done on it).
+`customer`), `request_views.py` (the page) and `deed_views.py` (what can be done on it). The settings of stores and
+their forms are `merchant_views.py` and `form_key_views.py`.
 """

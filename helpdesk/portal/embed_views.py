@@ -10,7 +10,7 @@ from helpdesk.config import ROOT, current_config
 from helpdesk.core.access import Rule, allow, anyone
 from helpdesk.core.db import db, reads_first, write_from_here
 from helpdesk.core.i18n import COOKIE, LANGUAGES, _, language
-from helpdesk.core.pages import invalid, page
+from helpdesk.core.pages import asset, invalid, page
 from helpdesk.core.security import csrf, limiter, loosen
 from helpdesk.core.signing import sign, unsign
 from helpdesk.core.tenancy import enter
@@ -18,7 +18,10 @@ from helpdesk.organizers.form_key import FormKey
 from helpdesk.portal.form_token import FormToken
 from helpdesk.portal.forms import TicketForm
 from helpdesk.portal.link_views import bp
-from helpdesk.portal.queries import categories_on_offer, priorities_up_to, ticket_of_merchant
+from helpdesk.portal.plain_views import own_thanks, plain_token
+from helpdesk.portal.queries import ticket_of_merchant
+from helpdesk.portal.questions import Questions
+from helpdesk.portal.sent_from import SentFrom
 from helpdesk.portal.submission import Submission
 from helpdesk.portal.used_token import UsedToken
 from helpdesk.portal.vouched_identity import NotVouched, VouchedIdentity
@@ -29,16 +32,19 @@ PER_ADDRESS = "20 per minute; 100 per hour"
 PER_EMAIL = "10 per hour"
 PER_FORM = "600 per hour"
 PREFILLED = ("name", "email", "phone", "subject", "category", "order")
+LOOK = ("host", "mode", "theme", "colour", "readonly")  # what the page around it asks for
+A_YEAR = 31_536_000
 
 
 def _open_form() -> None:
     """Everybody may come in who knows the key of a form; the key says whose form it is and who may frame it."""
-    form_key = FormKey.find((request.view_args or {})["key"])
+    form_key = FormKey.find(form_key_asked())
     if form_key is None or form_key.merchant.deleted_at:
         abort(404)
     enter(form_key.organizer_id)
-    g.form_key = form_key
-    loosen(frame_ancestors=" ".join(form_key.allowed_origins) or "*")
+    g.form_key, g.key_use = form_key, (form_key.id, form_key.uses(form_key_asked()))
+    sites = " ".join([*form_key.allowed_origins, "'self'"]) if form_key.allowed_origins else "*"
+    loosen(frame_ancestors=sites)
     known = {
         request.args.get("lang"),
         request.cookies.get(COOKIE),
@@ -48,14 +54,25 @@ def _open_form() -> None:
         g.language = form_key.merchant.default_language
 
 
+def form_key_asked() -> str:
+    """The key in the address; either of the two that a form may have."""
+    return str((request.view_args or {})["key"])
+
+
 visitor = Rule("anyone", _open_form)
 
 
 @bp.get("/embed.js")
 @allow(anyone)
 def embed_js() -> Response:
-    """The script that a merchant's page includes; any site may load it, and has a new one within minutes."""
-    answer = send_from_directory(ROOT / "static" / "js", "embed.js", mimetype="text/javascript", max_age=300)
+    """The script that a merchant's page includes; any site may load it, and has a new one within minutes.
+
+    Who names the version (`?v=`) that is served keeps it for a year.
+    """
+    pinned = request.args.get("v") == asset("js/embed.js").partition("?v=")[2]
+    answer = send_from_directory(
+        ROOT / "static" / "js", "embed.js", mimetype="text/javascript", max_age=A_YEAR if pinned else 300
+    )
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
@@ -65,7 +82,7 @@ def embed_js() -> Response:
 @allow(visitor)
 def embed_show(key: str) -> Response:
     """The form, filled in with what the merchant's page knows."""
-    if not g.form_key.is_on:
+    if not g.form_key.is_open:
         return _closed()
     identity, problem = _vouched()
     token = FormToken.fresh(key, identity)
@@ -82,21 +99,22 @@ def embed_show(key: str) -> Response:
 @reads_first
 def embed_create(key: str) -> Response:
     """A request comes in: a ticket, or the form again."""
-    if not g.form_key.is_on:
+    if not g.form_key.is_open:
         return _closed()
-    token = FormToken.read(request.form.get("form_token", ""), key) or abort(400)
+    token = FormToken.read(request.form.get("form_token", ""), key) or plain_token(key) or abort(400)
     token, problem = _with_identity(token)
     form = _offered(TicketForm(_typed(token))).belongs_to(token)
     problem += _suspicions(token)
     write_from_here()
     if not form.validate() or problem:  # looked at in any case: its files are kept
         return _form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
-    ticket = _accept(Submission(g.form_key, form, token, language()), form.email.data)
+    ticket = _accept(Submission(g.form_key, form, token, language(), _sent_from()), form.email.data)
     if ticket is None:
         return _form_again(form, FormToken.fresh(key), [_unvouched()])
     link = CustomerLink.of(ticket).id if token.identity else 0
-    where = url_for("portal.thanks_show", key=key, said=sign("thanks", [ticket.id, link]), lang=language())
-    return redirect(where, 303)
+    said = sign("thanks", [ticket.id, link])
+    thanks = url_for("portal.thanks_show", key=key, said=said, **_kept(lang=language()))
+    return redirect(own_thanks(token) or thanks, 303)
 
 
 @bp.get("/embed/<key>/thanks/<said>")
@@ -108,11 +126,16 @@ def thanks_show(key: str, said: str) -> Response:
     return page(
         "portal/thanks.html",
         merchant=g.form_key.merchant,
+        form_key=g.form_key,
+        thanks=g.form_key.thanks,
         ticket_number=ticket.number,
         promise_at=_promise(ticket),
         email_masked=ticket.customer.masked_email,
         follow_url=_follow_url(link_id),
-        again_url=url_for("portal.embed_show", key=key, lang=language()) if g.form_key.is_on else None,
+        again_url=url_for("portal.embed_show", key=key, **_kept(lang=language()))
+        if g.form_key.is_open
+        else None,
+        **_look(),
     )
 
 
@@ -133,7 +156,7 @@ def _vouched() -> tuple[VouchedIdentity | None, list[str]]:
     if not token:
         return None, []
     try:
-        identity = VouchedIdentity.of_token(token, g.form_key.secret)
+        identity = g.form_key.by_secret(lambda secret: VouchedIdentity.of_token(token, secret))
     except NotVouched:
         return None, [_unvouched()]
     return (None, [_unvouched()]) if UsedToken.is_used(g.form_key, identity.jti) else (identity, [])
@@ -168,41 +191,63 @@ def _prefill(identity: VouchedIdentity | None) -> dict[str, Any]:
 
 
 def _typed(token: FormToken) -> MultiDict[str, str]:
-    """What was posted; what the merchant vouches for cannot be typed over."""
-    typed = MultiDict(request.form)
+    """What was posted; what the merchant vouches for cannot be typed over, and what is not asked is not read."""
+    typed = MultiDict(
+        (name, text) for name, text in request.form.items(multi=True) if name not in _questions().unasked
+    )
     for name, value in (token.identity.claimed if token.identity else {}).items():
         typed[name] = value
     return typed
 
 
+def _questions() -> Questions:
+    """What this form asks."""
+    if "questions" not in g:
+        g.questions = Questions.of(g.form_key, request.args.get("colour", "")[:7])
+    return g.questions
+
+
+def _sent_from() -> SentFrom:
+    """Where it came from; the page around our frame, or the one that holds a plain form."""
+    page_of = request.form.get("from_page") or request.args.get("host") or request.referrer
+    spoken = request.form.get("from_language") or request.accept_languages.best
+    return SentFrom.of(page_of, spoken, request.form.get("from_zone"))
+
+
 def _offered(form: TicketForm) -> TicketForm:
-    g.categories = categories_on_offer(g.form_key.merchant_id)
-    return form.offer([each.id for each in g.categories], priorities_up_to(g.form_key.highest_priority))
+    asked = _questions()
+    return form.offer([each.id for each in asked.categories], asked.priorities)
+
+
+def _look() -> dict[str, Any]:
+    """How the page around it wants it to look."""
+    theme = request.args.get("theme")
+    return {"sheet_url": _questions().sheet_url, "theme": theme if theme in ("light", "dark") else ""}
 
 
 def _form_page(form: TicketForm, token: FormToken) -> dict[str, Any]:
     """Everything that the form's page reads."""
-    other = "en" if language() == "vi" else "vi"
-    return {
+    other, key = "en" if language() == "vi" else "vi", token.form_key
+    vouched = set(token.identity.claimed) if token.identity else set()
+    fixed = set(request.args.get("readonly", "").split(",")) & {
+        name for name in PREFILLED if request.args.get(name)
+    }
+    return _look() | {
         "merchant": g.form_key.merchant,
         "form": form,
-        "form_key": g.form_key.key,
+        "asked": _questions(),
         "token": token.text,
-        "categories": g.categories,
-        "priorities": priorities_up_to(g.form_key.highest_priority),
-        "prefilled": set(token.identity.claimed) if token.identity else set(),
-        "upload_url": url_for("portal.embed_uploads_create", key=g.form_key.key, lang=language()),
-        "post_url": url_for("portal.embed_create", key=g.form_key.key, **_kept(lang=language())),
-        "other_language_url": url_for(
-            "portal.embed_show", key=g.form_key.key, **_kept(request.args, lang=other)
-        ),
+        "prefilled": vouched | fixed,
+        "known": vouched | {name for name in PREFILLED if request.args.get(name)},
+        "upload_url": url_for("portal.embed_uploads_create", key=key, lang=language()),
+        "post_url": url_for("portal.embed_create", key=key, **_kept(*PREFILLED, lang=language())),
+        "other_language_url": url_for("portal.embed_show", key=key, **_kept(*PREFILLED, "token", lang=other)),
     }
 
 
-def _kept(asked: Any = None, **more: str) -> dict[str, str]:
+def _kept(*names: str, **more: str) -> dict[str, str]:
     """Parts of the present address that the next one keeps; `host` is whom the frame tells its height."""
-    names = [*PREFILLED, "token", "host", "mode"] if asked is not None else ["host", "mode"]
-    return {name: request.args[name] for name in names if request.args.get(name)} | more
+    return {name: request.args[name] for name in (*names, *LOOK) if request.args.get(name)} | more
 
 
 def _form_again(form: TicketForm, token: FormToken, problem: list[str]) -> Response:
@@ -211,7 +256,7 @@ def _form_again(form: TicketForm, token: FormToken, problem: list[str]) -> Respo
 
 
 def _closed() -> Response:
-    answer = page("portal/off.html", merchant=g.form_key.merchant)
+    answer = page("portal/off.html", merchant=g.form_key.merchant, **_look())
     answer.status_code = 403
     return answer
 

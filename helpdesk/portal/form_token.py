@@ -25,6 +25,11 @@ class FormToken:
         return cls(form_key, stamp(), secrets.token_hex(16), identity)
 
     @classmethod
+    def filled(cls, form_key: str, nonce: str, seconds: int) -> "FormToken":
+        """For a form that somebody has filled in elsewhere for so long, with a number of its own."""
+        return cls(form_key, stamp() - seconds, nonce)
+
+    @classmethod
     def read(cls, text: str, form_key: str) -> "FormToken | None":
         """What came back with a form; None if we did not make it for this one."""
         said = unsign(PURPOSE, text)

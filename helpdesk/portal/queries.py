@@ -1,15 +1,19 @@
 """What the customer's pages ask for."""
 
-from sqlalchemy import or_, select
+from collections import defaultdict
 
+from sqlalchemy import func, or_, select
+
+from helpdesk.accounts.customer import Customer
+from helpdesk.accounts.user import Membership
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.organizers.form_key import FormKey
-from helpdesk.tickets.category import Category
-from helpdesk.tickets.category_tree import CategoryOption
-from helpdesk.tickets.lifecycle import Priority
+from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.public_message import PublicAttachment, PublicMessage
 from helpdesk.tickets.ticket import Ticket
+
+MOST_CHANGES = 20  # of a history on a page
 
 
 def thread(ticket_id: int) -> list[PublicMessage]:
@@ -50,18 +54,9 @@ def file_of(ticket_id: int, attachment_id: int) -> PublicAttachment | None:
 
 def form_key_of(merchant_id: int) -> FormKey | None:
     """A form by which a merchant takes new requests."""
-    own = select(FormKey).where(FormKey.merchant_id == merchant_id, FormKey.is_on).order_by(FormKey.id)
-    return db.session.scalar(own.limit(1))
-
-
-def categories_on_offer(merchant_id: int) -> list[CategoryOption]:
-    """What a request to a merchant can be about."""
-    return Category.on_offer(merchant_id)
-
-
-def priorities_up_to(highest: str) -> list[str]:
-    """What a customer may choose, least first (CAT-004)."""
-    return [priority.value for priority in list(Priority)[: list(Priority).index(Priority(highest)) + 1]]
+    own = select(FormKey).join(FormKey.merchant).where(FormKey.merchant_id == merchant_id, FormKey.is_on)
+    own = own.where(FormKey.archived_at.is_(None), Merchant.archived_at.is_(None))
+    return db.session.scalar(own.order_by(FormKey.id).limit(1))
 
 
 def ticket_of_merchant(ticket_id: int, merchant_id: int) -> Ticket | None:
@@ -70,3 +65,56 @@ def ticket_of_merchant(ticket_id: int, merchant_id: int) -> Ticket | None:
         Ticket.id == ticket_id, Ticket.merchant_id == merchant_id, Ticket.deleted_at.is_(None)
     )
     return db.session.scalar(own.options(*Ticket.to_show()))
+
+
+def merchants_seen() -> list[Merchant]:
+    """The stores of an organizer, by name."""
+    every = select(Merchant).where(Merchant.deleted_at.is_(None)).order_by(Merchant.name, Merchant.id)
+    return list(db.session.scalars(every))
+
+
+def forms_of(shop: Merchant) -> list[FormKey]:
+    """All forms of a store, archived ones included."""
+    return list(db.session.scalars(FormKey.of(shop)))
+
+
+def forms_by_merchant() -> dict[int, list[FormKey]]:
+    """The forms in use, by the id of their store."""
+    found: dict[int, list[FormKey]] = defaultdict(list)
+    for form in db.session.scalars(select(FormKey).where(FormKey.archived_at.is_(None)).order_by(FormKey.id)):
+        found[form.merchant_id].append(form)
+    return found
+
+
+def form_of(form_id: int, merchant_id: int) -> FormKey | None:
+    """One form of a store that is there."""
+    own = (
+        select(FormKey)
+        .join(FormKey.merchant)
+        .where(FormKey.id == form_id, FormKey.merchant_id == merchant_id)
+    )
+    return db.session.scalar(own.where(Merchant.deleted_at.is_(None)))
+
+
+def merchant_use(merchant_id: int) -> dict[str, int]:
+    """What hangs on a store: its tickets, those of them that are open, its customers, its people."""
+    tickets = select(func.count()).select_from(Ticket)
+    tickets = tickets.where(Ticket.merchant_id == merchant_id, Ticket.deleted_at.is_(None))
+    people = select(func.count()).select_from(Membership)
+    people = people.where(Membership.merchant_id == merchant_id, Membership.deleted_at.is_(None))
+    asked = {
+        "tickets": tickets,
+        "open": tickets.where(Ticket.is_alive),
+        "customers": select(func.count())
+        .select_from(Customer)
+        .where(Customer.merchant_id == merchant_id, Customer.deleted_at.is_(None)),
+        "people": people,
+    }
+    return {name: db.session.scalar(one) or 0 for name, one in asked.items()}
+
+
+def form_changes(form: FormKey) -> list[Event]:
+    """The latest changes of a form's settings, newest first."""
+    names = Event.name.startswith("form.")
+    latest = select(Event).where(names, Event.ticket_id.is_(None), Event.data["form"].as_integer() == form.id)
+    return list(db.session.scalars(latest.order_by(Event.id.desc()).limit(MOST_CHANGES)))

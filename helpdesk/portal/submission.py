@@ -6,10 +6,13 @@ from helpdesk.accounts.customer import Customer
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.portal.form_token import FormToken
 from helpdesk.portal.forms import TicketForm
+from helpdesk.portal.sent_from import SentFrom
 from helpdesk.portal.used_token import UsedToken
 from helpdesk.portal.vouched_identity import order_of
 from helpdesk.tickets.opening import Opening
 from helpdesk.tickets.ticket import Ticket
+
+NOWHERE = SentFrom()
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Submission:
     form: TicketForm
     token: FormToken
     language: str
+    sent_from: SentFrom = NOWHERE
 
     def accept(self) -> Ticket | None:
         """The ticket; the same one when the same form comes again. None if the merchant's token is used up."""
@@ -37,6 +41,7 @@ class Submission:
             order=(identity and identity.order) or order_of(form.order.data),
             files=form.files.data,
             key=f"form-{self.token.nonce}",
+            sent_from=self.sent_from.as_json,
         )
         return Ticket.create(self.form_key.merchant, customer, opening, by=customer)
 

@@ -31,4 +31,4 @@ def uploads_create(ticket_id: int) -> Response:
 def embed_uploads_create(key: str) -> Response:
     """Take files for a form that is being filled in."""
     token = FormToken.read(request.form.get("form_token", ""), key) or abort(400)
-    return listed(token.owner) if g.form_key.is_on else abort(403)
+    return listed(token.owner) if g.form_key.is_open else abort(403)

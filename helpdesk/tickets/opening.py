@@ -27,6 +27,7 @@ class Opening:
     key: str | None = None  # of the form, so that sending it twice makes one ticket
     notify: bool = True  # whether the customer is mailed that the ticket is there
     follows_id: int | None = None  # the closed ticket that it goes on with
+    sent_from: dict[str, Any] | None = None  # what the visitor's browser says of itself
 
     def decided(self, merchant_id: int, tree: CategoryTree | None = None) -> "Decided":
         """What follows from its category: what that leaves empty, its ancestors say (CAT-002).

@@ -51,7 +51,7 @@ def customer_index() -> Response:
 
 
 def _merchants() -> list[Merchant]:
-    own = select(Merchant).where(Merchant.id.in_(viewer().merchant_ids()), Merchant.deleted_at.is_(None))
+    own = select(Merchant).where(Merchant.id.in_(viewer().merchant_ids()), Merchant.archived_at.is_(None))
     return list(db.session.scalars(own.order_by(Merchant.name, Merchant.id)))
 
 

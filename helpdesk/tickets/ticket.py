@@ -87,6 +87,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     assignee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     assigned_at: Mapped[datetime | None]
     order: Mapped[dict[str, Any] | None]
+    sent_from: Mapped[dict[str, Any] | None]  # page, language and zone, as the visitor's browser says
     submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -103,9 +104,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     closed_by: Mapped[str | None] = mapped_column(String(10))
     close_reason: Mapped[str | None] = mapped_column(String(40))
     merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
-    follows_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("tickets.id"), index=True
-    )  # a closed one
+    follows_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)  # closed
     rating: Mapped[int | None]
     rating_comment: Mapped[str | None] = mapped_column(Text)
     deleted_at: Mapped[datetime | None]
@@ -149,7 +148,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
             merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
             subject=opening.subject, priority=priority, category_id=opening.category_id, group_id=group_id,
             language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
-            submission_key=opening.key, follows_id=opening.follows_id,
+            submission_key=opening.key, follows_id=opening.follows_id, sent_from=opening.sent_from,
             status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
             tracker=None,  # else the database is asked for the one that it had before
         )  # fmt: skip

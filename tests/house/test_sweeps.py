@@ -1,7 +1,6 @@
 """Sweeps: each door for each person, each id for each neighbour, each topic for each stranger.
 
-A door that is new is swept without being named here. Where its address needs a value that nobody here can make, the
-sweep fails and says so: add the value to `Values`.
+A new door is swept without being named here. Where its address needs a value that nobody makes: add it to `Values`.
 """
 
 from __future__ import annotations
@@ -78,6 +77,7 @@ class Values:
     merchant_id: int = 99999
     delivery_id: int = 99999
     session_id: int = 99999
+    form_id: int = 99999
 
     def address(self, rule: Rule) -> str:
         """The address of a door that leads to these things."""

@@ -123,9 +123,10 @@ def test_CAT_004_a_customer_chooses_up_to_what_the_form_allows(world, client):
 
 def test_Q_1_a_category_of_another_organizer_is_refused(world, client):
     theirs = opened(client, "form-glob")
-    category = next(
-        o for o in read(client.get("/embed/form-glob?lang=en")).all("option") if o.text == "Machines"
-    )["value"]
+    machines = next(
+        one for one in read(client.get("/embed/form-glob?lang=en")).all("label") if one.text == "Machines"
+    )
+    category = next(iter(machines.all("input")))["value"]
     assert opened(client).send(client, **GIVEN, category=category).status_code == 422
     assert theirs.send(client, **GIVEN, category=category).status_code == 303
 

@@ -1,0 +1,45 @@
+"""A page's own HTML form, which posts to us from another site without ever having asked for ours."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from helpdesk.organizers.form_key import FormKey
+from helpdesk.organizers.site import Site
+from helpdesk.portal.form_token import FormToken
+
+NOT_SAID = ("form_token", "next", "from_zone", "from_language")  # of the same request sent twice, may differ
+
+
+@dataclass(frozen=True)
+class PlainForm:
+    """What came without a token: for which form, from which site, and what it says."""
+
+    form: FormKey
+    key: str
+    origin: str | None  # as the browser says; a program says what it likes
+    fields: Iterable[tuple[str, str]]
+
+    @property
+    def is_welcome(self) -> bool:
+        """Whether the form takes such, from this site."""
+        allowed = self.form.allowed_origins
+        return self.form.takes_plain and (not allowed or Site.of_header(self.origin) in allowed)
+
+    def token(self, fill_seconds: int) -> FormToken:
+        """A token whose number is made of what is said, so that the same form sent twice makes one ticket.
+
+        Nobody knows how long it was filled in, so it counts as long enough.
+        """
+        said = sorted((name, text) for name, text in self.fields if name not in NOT_SAID)
+        nonce = hashlib.sha256(repr((self.form.id, said)).encode()).hexdigest()[:32]
+        return FormToken.filled(self.key, nonce, fill_seconds)
+
+    def thanks(self, wanted: str | None) -> str | None:
+        """The site's own page of thanks, if it is on a site that the form allows by name."""
+        page = wanted or ""
+        site = Site.of_header("/".join(page.split("/")[:3]))
+        is_fine = (
+            site in self.form.allowed_origins and len(page) <= 500 and page.isprintable() and "\\" not in page
+        )
+        return page if is_fine else None

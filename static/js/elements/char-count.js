@@ -1,0 +1,26 @@
+// <char-count data-most="20000" data-words="{n} characters left"><textarea></textarea></char-count>
+// Says how much room is left, in the last fifth only; nothing is cut off, the server says what is too long.
+class CharCount extends HTMLElement {
+  connectedCallback() {
+    this.most = Number(this.dataset.most);
+    this.line = Object.assign(document.createElement('p'), { className: 'field-hint char-count' });
+    this.line.setAttribute('aria-live', 'polite');
+    this.append(this.line);
+    this.addEventListener('input', this);
+    this.handleEvent();
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener('input', this);
+    this.line.remove();
+  }
+
+  handleEvent() {
+    const left = this.most - this.querySelector('textarea').value.length;
+    const shown = left > this.most / 5 ? '' : this.dataset.words.replace('{n}', left.toLocaleString(document.documentElement.lang));
+    if (this.line.textContent !== shown) this.line.textContent = shown;
+    this.line.classList.toggle('is-over', left < 0);
+  }
+}
+
+customElements.define('char-count', CharCount);

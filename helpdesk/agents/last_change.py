@@ -17,7 +17,7 @@ TOLD = {
     "policies": (("policy.",), "policy", "policy"), "ladder": (("ladder.",), "policy", "policy"),
     "rules": (("rule.",), "rule", "rule"), "canned": (("canned.",), "canned", "reply"),
     "templates": (("sender.", "server.", "template."), "merchant", "store"), "notifications": (("organizer.",), "", ""),
-    "merchants": (("merchant.",), "merchant", "merchant"),
+    "merchants": (("merchant.", "form."), "merchant", "shop"),
     "requests": (("merchant.auto_reply_", "organizer."), "merchant", "merchant"),
 }  # fmt: skip
 

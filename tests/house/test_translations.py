@@ -36,7 +36,7 @@ DESK_WORDS = re.compile(r"(?<!\w)(phiếu|ticket|SLA)(?!\w)", re.IGNORECASE)
 CUSTOMERS_PAGES = ("templates/portal/", "helpdesk/portal/")
 
 # English words for which the product says another: one word stands for one thing in English too.
-OTHER_ENGLISH = {"merchant": "store", "group": "team", "shop": "store"}
+OTHER_ENGLISH = {"merchant": "store", "group": "team"}
 GLOSSARY = "tests/house/glossary_vi.csv"
 MARKS = re.compile(r"%\(\w+\)[sd]|\{+\w*\}+|<[^>]*>")
 
@@ -44,16 +44,7 @@ Text = str | tuple[str, ...]
 
 # the English text → why it is as it is
 EXCEPTED: dict[str, str] = {
-    "In the shop's own currency. A ticket without an order has no amount and does not fit.": (
-        "the shop on the web itself"
-    ),
-    "Requests are not taken here at the moment. Please use the contact details on the shop's own pages.": (
-        "customers know a shop; a store is the desk's word"
-    ),
     "Ask for escalation": "what customers read; chuyển cấp is the desk's word",
-    "Shop": "the demo's page that stands for a shop on the web",
-    "a shop, seven days a week": "kinds of opening hours: an office, a shop, a night",
-    "demo shop": "the demo's page that stands for a shop on the web",
 }
 
 

@@ -112,21 +112,19 @@ def thing(world: World, by: str, slug: str) -> Values:
         again = Opening("Again", "And again.")
         other = Ticket.create(ticket.merchant, ticket.customer, again, by=ticket.customer)
         TicketRelation.relate(ticket, other, by=world.user(name))
-        relation = db.session.scalars(
-            select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
-        ).one()
+        related = select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
+        relation = db.session.scalars(related).one()
         words, me = {"name_en": "Hello", "body_en": "Hello"}, world.user(name)
         canned = CannedReply.create(words, by=me, owner_id=me.id, group_id=None)
         ticket.retag(["late"], by=world.user(name))
         policy = Policy.create({"name_en": "Fast", "name_vi": "", **DEMAND}, by=world.user(name))
-        calendar = Calendar.create(
-            {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}, by=world.user(name)
-        )
+        hours = {"mon": [["09:00", "17:00"]]}
+        calendar = Calendar.create({"zone": "UTC", "schedule": hours}, by=world.user(name))
         settings = {
             "category_id": min(db.session.scalars(select(Category.id))),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,
-            "rule_id": rule_id(world, name), "version_id": version_of_mail(world.user(boss)),
-            "saved_id": saved_by(me), "merchant_id": ticket.merchant_id, "delivery_id": delivery_of(ticket_id),
+            "rule_id": rule_id(world, name), "version_id": version_of_mail(world.user(boss)), "saved_id": saved_by(me),
+            "merchant_id": ticket.merchant_id, "delivery_id": delivery_of(ticket_id),
         }  # fmt: skip
         return Values(
             ticket.number, ticket_id, message.attachments[0].id, escalation.id, message.id, relation.id,
@@ -162,8 +160,8 @@ def doors(app: Flask) -> Iterator[tuple[Rule, str, str]]:
 
 def ask(client: FlaskClient, rule: Rule, method: str, values: Values, **headers: str) -> int:
     """The status of the answer; a socket that lets in is 101."""
-    if rule.websocket:
-        headers |= {"Connection": "Upgrade", "Upgrade": "websocket", "Origin": "http://localhost"}
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Origin": "http://localhost"}
+    headers |= upgrade if rule.websocket else {}
     client.looks = False  # what is on a page is looked at where the page is tested
     with client.open(values.address(rule), method=method, headers=headers) as answer:
         status = answer.status_code
@@ -282,7 +280,7 @@ def test_Q_1_another_merchants_thing_is_not_there(app, world, acme):
         world.one(Membership, user_id=gus.id, merchant_id=acme_shop.id).deleted_at = acme_shop.created_at
     for rule, method, _ in (door for door in with_ids(app) if door[2] == "agent"):
         if rule.arguments in ({"canned_id"}, {"saved_id"}):
-            continue  # somebody's own texts and views are no merchant's
+            continue  # somebody's own are no merchant's
         status = ask(world.sign_in("Gus"), rule, method, acme)
         assert status == 404, f"{method} {rule.rule} answers {status}"
 

@@ -1,20 +1,26 @@
-"""Server time and queries of the queue and ticket page, at 1,000 and at 100,000 tickets, and their ratio."""
+"""Server time and queries of the queue and the ticket page as tickets grow: every view × every filter × both ends.
+
+The short measure compares 1,000 tickets with 100,000 on SQLite. HELPDESK_BENCH_SIZES names others, such as
+`1000,100000,1000000`, and then PostgreSQL is measured, list by list, with the slowest of each size and its queries.
+"""
 
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from sqlalchemy.engine import Engine
 
 from bench.figures import percentile, spread
+from bench.places import place as database
 from helpdesk import create_app
+from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.accounts.user_session import UserSession
 from helpdesk.config import Config
@@ -22,15 +28,23 @@ from helpdesk.core.db import db, transaction
 from helpdesk.core.seeds import seed_shipped
 from helpdesk.core.tenancy import inside
 from helpdesk.demo.load import MANAGER, seed_load
+from helpdesk.desk.queries import END, VIEWS
+from helpdesk.organizers.merchant import Merchant
+from helpdesk.tickets.category import Category
 from helpdesk.tickets.ticket import Ticket
 
 SIZES = (1_000, 100_000)
 TIMES = 60
 WARM = 5
+TIMES_OF_EACH = 20  # of the hundreds of lists
+SHOWN = 10  # the slowest
 
 
 def main() -> None:
     """Seed each size and measure; a data directory named in HELPDESK_BENCH_DIR keeps what was seeded."""
+    if sizes := os.environ.get("HELPDESK_BENCH_SIZES"):
+        every_list([int(size) for size in sizes.split(",")])
+        return
     medians: dict[str, list[float]] = {}
     for size in SIZES:
         with tempfile.TemporaryDirectory(prefix="helpdesk-bench-") as temporary:
@@ -40,6 +54,79 @@ def main() -> None:
                 medians.setdefault(name, []).append(percentile(seconds, 0.5))
     for name, (small, large) in medians.items():
         print(f"{name:<58} {SIZES[1]:,} against {SIZES[0]:,} tickets: {large / small:.2f} times")
+
+
+def every_list(sizes: list[int]) -> None:
+    """Each list of the queue at each size; how much slower the largest is than the smallest, at the worst."""
+    medians: dict[str, list[float]] = {}
+    for size in sizes:
+        with database(f"lists-{size}", "postgresql") as (app, _env):
+            with app.app_context():
+                seed_load(size)
+            client, _number = _signed_in(app)
+            took = {path: _lap(client, path) for path in _lists(app)}
+            for path, (seconds, _queries) in took.items():
+                medians.setdefault(path, []).append(percentile(seconds, 0.5))
+            _tell(size, took)
+            with app.app_context():
+                db.engine.dispose()
+    worst = sorted(((each[-1] / each[0], path) for path, each in medians.items()), reverse=True)
+    for ratio, path in worst[:SHOWN]:
+        print(f"{path:<70} {sizes[-1]:,} against {sizes[0]:,} tickets: {ratio:.2f} times")
+
+
+def _tell(size: int, took: dict[str, tuple[list[float], int]]) -> None:
+    slowest = sorted(took, key=lambda path: percentile(took[path][0], 0.95), reverse=True)
+    most = max(queries for _seconds, queries in took.values())
+    print(f"{len(took)} lists at {size:,} tickets on PostgreSQL, at most {most} queries; the slowest:")
+    for path in slowest[:SHOWN]:
+        spread(path, took[path][0], f"{took[path][1]} queries")
+
+
+def _lap(client: FlaskClient, path: str) -> tuple[list[float], int]:
+    queries, took = counted(lambda: client.get(path)), []
+    for _ in range(TIMES_OF_EACH):
+        began = time.perf_counter()
+        answer = client.get(path)
+        took.append(time.perf_counter() - began)
+        assert answer.status_code == 200, (path, answer.status_code)
+    return took, queries
+
+
+def _lists(app: Flask) -> list[str]:
+    """Addresses: every view, narrowed by every filter, from both ends."""
+    with app.app_context():
+        manager = User.find(MANAGER)
+        assert manager
+        organizer_id = manager.organizer_id
+    with app.app_context(), inside(organizer_id), transaction():
+        filters = list(_filters())
+    queries = ["&".join(filter(None, (each, end))) for each in filters for end in ("", f"before={END}")]
+    places = ["/queue" if view == "todo" else f"/queue/{view}" for view in VIEWS]
+    return [f"{place}?{query}" if query else place for place in places for query in queries]
+
+
+def _filters() -> Iterator[str]:
+    """One of each kind: what many tickets have and what few have."""
+    first = {model: db.session.scalar(select(func.min(model.id))) for model in (Category, Merchant, User)}
+    customer = db.session.scalar(select(Customer.email).order_by(Customer.id).limit(1))
+    yield from ("", "status=OPEN", "status=OPEN,ASSIGNED", "status=RESOLVED,CLOSED", "priority=CRITICAL")
+    yield from (
+        "assignee=me",
+        "assignee=none",
+        f"assignee={(first[User] or 0) + 3}",
+        "group=mine",
+        "group=none",
+    )
+    yield from (f"category={first[Category]}", "category=none", "tag=late", f"customer={customer}")
+    yield from (f"merchant={first[Merchant]}", "source=form", "source=agent")
+    yield from ("deadline=overdue", "deadline=soon", "deadline=later", "deadline=none")
+    yield from (
+        "since=2026-06-01&until=2026-06-30",
+        "sort=newest",
+        "sort=oldest",
+        "priority=HIGH&sort=newest",
+    )
 
 
 def _measure(place: Path, size: int) -> dict[str, list[float]]:

@@ -30,7 +30,7 @@ def nav(current: Listing | None, **exact: Select[Any]) -> tuple[list[dict[str, A
     numbers = counts(viewer(), lists, exact)
     shipped = [
         {
-            "key": view.key, "label": str(view.label), "url": f"/queue/{view.key}", "count": numbers.get(view.key),
+            "key": view.key, "label": str(view.label), "url": view.address, "count": numbers.get(view.key),
             "current": bool(current and current.view is view and not current.saved), "saved": None,
         }
         for view in VIEWS.values()

@@ -34,24 +34,24 @@ class Listing:
     @property
     def place(self) -> str:
         """Its address without a query."""
-        return f"/queue/saved/{self.saved.id}" if self.saved else f"/queue/{self.view.key}"
-
-    @property
-    def bare(self) -> str:
-        """The address of its view, with no filter at all."""
-        return f"/queue/{self.view.key}"
+        return f"/queue/saved/{self.saved.id}" if self.saved else self.view.address
 
     @property
     def query(self) -> str:
         """What is kept when it is saved."""
         return as_query(self.filters.to_keep)
 
-    def address(self, part: str = "", **more: str) -> str:
-        """Its address, or that of a part of it; `more` is where in the list."""
+    @property
+    def rows(self) -> str:
+        """The same of its rows alone."""
+        return f"/queue/saved/{self.saved.id}/rows" if self.saved else f"/queue/{self.view.key}/rows"
+
+    def address(self, place: str = "", **more: str) -> str:
+        """Its address, or that of its rows; `more` is where in the list."""
         is_own = self.saved is not None and not self.is_changed
         said = {"size": self.filters.size} if is_own and self.filters.size else self.filters.said
         query = as_query(({} if is_own and not self.filters.size else said) | more)
-        return f"{self.place}{part}{'?' if query else ''}{query}"
+        return f"{place or self.place}{'?' if query else ''}{query}"
 
     def narrowed(self, filters: Filters) -> str:
         """The address of the same with other filters; without any, it is no saved view any more."""

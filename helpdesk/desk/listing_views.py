@@ -52,7 +52,7 @@ def rows(listing: Listing, sequence: int, bar: dict[str, Any] | None = None) -> 
     here = {name: at for name, at in (("after", after), ("before", before)) if at}
     return {
         "view": {
-            "key": listing.view.key, "label": listing.label, "url": listing.bare, "place": listing.place,
+            "key": listing.view.key, "label": listing.label, "url": listing.view.address, "place": listing.place,
             "is_narrowed": bool(listing.filters.narrowing),
         },
         "views": views, "tickets": found.tickets, "sequence": sequence,
@@ -61,7 +61,7 @@ def rows(listing: Listing, sequence: int, bar: dict[str, Any] | None = None) -> 
         "chips": chips(listing, bar) if bar else [],
         "forms": None if found.tickets or listing.filters.narrowing else forms_to_embed(),
         "total": numbers.get("total", 0), "footer": footer(listing, found, numbers),
-        "rows_url": listing.address("/rows", **here),
+        "rows_url": listing.address(listing.rows, **here),
     }  # fmt: skip
 
 

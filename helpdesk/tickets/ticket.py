@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     ForeignKey,
-    Index,
     Select,
     String,
     Text,
@@ -21,7 +20,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db, holds_everything, partial_index
+from helpdesk.core.db import BigId, Id, Model, db, holds_everything
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.tenancy import Tenanted
@@ -38,14 +37,12 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.opening import Opening
 from helpdesk.tickets.search_document import SearchDocument
 from helpdesk.tickets.tag import Tag, TicketTag
+from helpdesk.tickets.ticket_index import TicketIndex
 from helpdesk.tickets.upload import Upload
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
 # These follow what is said and the clocks, or what the customer proves of himself.
 QUIET = frozenset({"updated_at", "last_message_at", "sort_at", "snoozed_until", "sender_proof"})
-_COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
-_MINE = ("is_alive", "sort_at", "id", *_COVERED, "status", "snoozed_until")
-_ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "status", "snoozed_until")
 
 
 class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted, Model):
@@ -55,19 +52,7 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     __table_args__ = (
         UniqueConstraint("merchant_id", "serial"),
         UniqueConstraint("organizer_id", "number"),
-        Index("ix_tickets_sorted", "organizer_id", "sort_at", "id"),
-        Index("ix_tickets_alive", "organizer_id", *_ALIVE),
-        Index("ix_tickets_mine", "organizer_id", "assignee_id", *_MINE),
-        Index("ix_tickets_status", "organizer_id", "status", "sort_at", "id", *_COVERED, "is_alive"),
-        partial_index(
-            "ix_tickets_auto_close", "organizer_id", "auto_close_at", where="auto_close_at IS NOT NULL"
-        ),
-        Index("ix_tickets_customer", "customer_id", "id"),
-        Index("ix_tickets_category", "category_id", "created_at"),
-        partial_index(
-            "ix_tickets_snoozed", "organizer_id", "sort_at", "id", where="snoozed_until IS NOT NULL"
-        ),
-        partial_index("ix_tickets_deleted", "organizer_id", "deleted_at", where="deleted_at IS NOT NULL"),
+        *TicketIndex.every(),
     )
 
     id: Mapped[Id]

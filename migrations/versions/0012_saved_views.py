@@ -1,7 +1,9 @@
-"""Saved views, and where each of their readers has pinned them.
+"""Saved views, where each of their readers has pinned them, and what finds tickets by every filter of the queue.
 
 Revision ID: 0012
 Revises: 0011
+
+Two indexes that lists walk in their order are made anew: with what filters ask in them, they answer by themselves.
 """
 
 import sqlalchemy as sa
@@ -14,6 +16,19 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)
+
+COVERED = ("merchant_id", "deleted_at")
+ASKED = ("status", "priority", "category_id", "group_id", "source", "created_at", "customer_id")
+WALKED = {  # name → (as it was, as it is)
+    "ix_tickets_sorted": (("sort_at", "id"), ("sort_at", "id", *COVERED, "assignee_id", *ASKED)),
+    "ix_tickets_alive": (
+        ("is_alive", "sort_at", "id", *COVERED, "assignee_id", "status", "snoozed_until"),
+        ("is_alive", "sort_at", "id", *COVERED, "assignee_id", "snoozed_until", *ASKED),
+    ),
+}
+FILTERED = {
+    "assignee": "assignee_id", "priority": "priority", "group": "group_id", "source": "source", "created": "created_at",
+}  # fmt: skip
 
 
 def _id(name: str, *, may_be_missing: bool = False) -> sa.Column[int]:
@@ -60,9 +75,20 @@ def upgrade() -> None:
     op.create_index("ix_saved_views_owner_id", "saved_views", ["owner_id"])
     op.create_index("ix_saved_views_group_id", "saved_views", ["group_id"])
     op.create_index("ix_saved_view_places_saved_view_id", "saved_view_places", ["saved_view_id"])
+    for name, (_before, columns) in WALKED.items():
+        op.drop_index(name, "tickets")
+        op.create_index(name, "tickets", ["organizer_id", *columns])
+    for name, column in FILTERED.items():
+        rest = ["sort_at", "id", *COVERED, "status"]
+        op.create_index(f"ix_tickets_{name}", "tickets", ["organizer_id", column, *rest])
 
 
 def downgrade() -> None:
     """Go back; what was saved is lost."""
+    for name in FILTERED:
+        op.drop_index(f"ix_tickets_{name}", "tickets")
+    for name, (columns, _after) in WALKED.items():
+        op.drop_index(name, "tickets")
+        op.create_index(name, "tickets", ["organizer_id", *columns])
     op.drop_table("saved_view_places")
     op.drop_table("saved_views")

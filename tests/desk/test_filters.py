@@ -176,3 +176,106 @@ def test_counts_are_exact_up_to_ten_thousand(world, monkeypatch):
     for count, words in ((10_000, "10,000 tickets"), (10_001, "More than 10,000 tickets")):
         monkeypatch.setattr("helpdesk.desk.frame_views.counts", lambda *_, count=count: {"total": count})
         assert told(Seat(world, "Gus"), "/queue/all") == words
+
+
+# Several statuses, further filters, the footer ---------------------------------------------------------------------
+
+
+def test_UX_A1_several_statuses_are_one_filter(world, ids):
+    """As checkboxes send them, or as the address says them; in the order of a ticket's life."""
+    gus = Seat(world, "Gus")
+    sent = gus.client.get("/queue/all?status=RESOLVED&status=OPEN&priority=")
+    assert sent.headers["Location"] == "/queue/all?status=OPEN,RESOLVED"
+    page = read(gus.get("/queue/all?status=OPEN,RESOLVED"))
+    assert set(numbers(page)) == {OVERDUE, SOON, LATER, ENDED, BETA}
+    assert chips(page) == {
+        "Status: Open": "/queue/all?status=RESOLVED", "Status: Resolved": "/queue/all?status=OPEN",
+    }  # fmt: skip
+    assert set(numbers(read(gus.get("/queue/all?status=RESOLVED,NOTHING,OPEN")))) == {*EVERY}
+    checked = [box["value"] for box in page.all("input", type="checkbox") if "checked" in box.attributes]
+    assert checked == ["OPEN", "RESOLVED"]
+
+
+EVERY = (OVERDUE, SOON, LATER, ENDED, BETA)
+
+
+def test_UX_A1_several_statuses_keep_one_order_over_all_pages(any_world, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 3)
+    many(any_world, 4)
+    for _ in range(4):
+        ticket_in(any_world, Status.ASSIGNED, "Gus")
+    gus, seen, url = Seat(any_world, "Gus"), [], "/queue/all?status=OPEN,ASSIGNED&sort=oldest"
+    while url:
+        page = read(gus.get(url))
+        seen += numbers(page)
+        url = link(page, "next")
+    assert seen == [f"ACME-{n}" for n in range(1, 9)]
+    assert numbers(read(gus.get("/queue/all?status=OPEN,ASSIGNED&sort=oldest&before=end"))) == seen[-3:]
+
+
+def test_UX_A1_by_customer_channel_and_day(any_world):
+    day = clock.now().date().isoformat()
+    any_world.ticket()
+    many(any_world, 1)
+    gus = Seat(any_world, "Gus")
+    with any_world.inside():
+        bea, eve = (any_world.one(Ticket, number=n).customer for n in (OVERDUE, SOON))
+    assert in_view(gus, "all", customer=bea.email.upper()) == {OVERDUE}
+    assert in_view(gus, "all", customer=str(eve.id)) == {SOON}
+    assert in_view(gus, "all", source="form") == {OVERDUE, SOON}
+    assert in_view(gus, "all", source="agent") == set()
+    assert in_view(gus, "all", since="2000-01-01", until="2999-12-31") == {OVERDUE, SOON}
+    assert in_view(gus, "all", until="2000-01-01") == in_view(gus, "all", since="2999-12-31") == set()
+    assert in_view(gus, "all", since=day[:4] + "-01-01") >= {SOON}
+
+
+@pytest.mark.parametrize("name", ["customer", "source", "since", "until", "size"])
+@pytest.mark.parametrize(
+    "value", ["9999-12-31", "0001-01-01", "2026-02-30", "9" * 30, "\x00", "a\ud800", "<b>", "%"]
+)
+def test_UX_A1_hostile_values_of_further_filters_break_nothing(any_world, name, value):
+    any_world.ticket()
+    answer = Seat(any_world, "Gus").client.get(
+        "/queue/all", query_string={name: value.encode("utf-8", "replace")}
+    )
+    assert answer.status_code == 200
+
+
+def footer(page: Element) -> str:
+    (box,) = page.all("div", class_="queue-footer no-print")
+    return next(iter(box.all("p"))).text
+
+
+def test_UX_A1_the_footer_says_where_in_the_list_this_is(world, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 3)
+    many(world, 8)
+    gus = Seat(world, "Gus")
+    first = read(gus.get("/queue/unassigned"))
+    second = read(gus.get(link(first, "next")))
+    last = read(gus.get("/queue/unassigned?before=end"))
+    back = read(gus.get(link(last, "prev")))
+    assert [footer(page) for page in (first, second, last, back)] == [
+        "1–3 of 8",
+        "4–6 of 8",
+        "6–8 of 8",
+        "3–5 of 8",
+    ]
+    assert link(last, "next") is None
+    assert numbers(last) == ["ACME-6", "ACME-7", "ACME-8"]
+    monkeypatch.setattr("helpdesk.desk.listing_views.MOST_FOUND", 4)
+    assert footer(read(gus.get("/queue/unassigned?before=end"))) == "The last 3 of 8"
+
+
+def test_UX_A1_pages_have_the_size_that_the_address_says(world):
+    many(world, 30)
+    gus = Seat(world, "Gus")
+    page = read(gus.get("/queue/unassigned?size=25"))
+    assert len(numbers(page)) == 25
+    assert "size=25" in link(page, "next")
+    assert len(numbers(read(gus.get("/queue/unassigned?size=7")))) == 30, "what is none is the usual one"
+    sizes = {a.text: a["href"] for a in page.all("a") if a.text in ("25", "50", "100")}
+    assert sizes == {
+        "25": "/queue/unassigned?size=25",
+        "50": "/queue/unassigned",
+        "100": "/queue/unassigned?size=100",
+    }

@@ -1,0 +1,45 @@
+"""What tickets are found by: each list of the queue walks one of these in its order, and counts without the rows."""
+
+from sqlalchemy import Index
+
+from helpdesk.core.db import partial_index
+
+_COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
+_MINE = ("is_alive", "sort_at", "id", *_COVERED, "status", "snoozed_until")
+# what filters ask: while a list is walked, the index says which rows are meant
+_ASKED = ("status", "priority", "category_id", "group_id", "source", "created_at", "customer_id")
+_ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "snoozed_until", *_ASKED)
+_FILTERED = (
+    "sort_at",
+    "id",
+    *_COVERED,
+    "status",
+)  # where few have a value they are found by it, in their order
+
+
+class TicketIndex:
+    """The indexes of the table, besides those that make something unique."""
+
+    @staticmethod
+    def every() -> tuple[Index, ...]:
+        """For the table."""
+        return (
+            Index("ix_tickets_sorted", "organizer_id", "sort_at", "id", *_COVERED, "assignee_id", *_ASKED),
+            Index("ix_tickets_alive", "organizer_id", *_ALIVE),
+            Index("ix_tickets_mine", "organizer_id", "assignee_id", *_MINE),
+            Index("ix_tickets_status", "organizer_id", "status", "sort_at", "id", *_COVERED, "is_alive"),
+            Index("ix_tickets_assignee", "organizer_id", "assignee_id", *_FILTERED),
+            Index("ix_tickets_priority", "organizer_id", "priority", *_FILTERED),
+            Index("ix_tickets_group", "organizer_id", "group_id", *_FILTERED),
+            Index("ix_tickets_source", "organizer_id", "source", *_FILTERED),
+            Index("ix_tickets_created", "organizer_id", "created_at", *_FILTERED),
+            Index("ix_tickets_customer", "customer_id", "id"),
+            Index("ix_tickets_category", "category_id", "created_at"),
+            partial_index(
+                "ix_tickets_auto_close", "organizer_id", "auto_close_at", where="auto_close_at IS NOT NULL"
+            ),
+            partial_index(
+                "ix_tickets_snoozed", "organizer_id", "sort_at", "id", where="snoozed_until IS NOT NULL"
+            ),
+            partial_index("ix_tickets_deleted", "organizer_id", "deleted_at", where="deleted_at IS NOT NULL"),
+        )

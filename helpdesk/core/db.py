@@ -35,9 +35,9 @@ from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_
 
 from helpdesk.config import ROOT
 from helpdesk.core import sqlite
+from helpdesk.core.memory import remembering
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
-_memory: ContextVar[dict[Any, Any] | None] = ContextVar("memory", default=None)
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -202,33 +202,6 @@ def reading() -> Iterator[None]:
         db.session.rollback()
         db.session.remove()
         _reading.reset(token)
-
-
-@contextmanager
-def remembering() -> Iterator[None]:
-    """What is asked with `once` is asked once in here: for work that changes none of it."""
-    memory = _memory.set({})
-    try:
-        yield
-    finally:
-        _memory.reset(memory)
-
-
-def once(key: Any, find: Callable[[], Any]) -> Any:
-    """What is asked again and again is asked once where somebody is `remembering`. Elsewhere it is asked each time."""
-    memory = _memory.get()
-    if memory is None:
-        return find()
-    if key not in memory:
-        memory[key] = find()
-    return memory[key]
-
-
-def foreknow(found: dict[Any, Any]) -> None:
-    """What `once` will be asked for, found for many at once."""
-    memory = _memory.get()
-    if memory is not None:
-        memory.update(found)
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:

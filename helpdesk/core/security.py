@@ -119,7 +119,7 @@ def seconds_until_free() -> int:
 
 def _too_often(error: RateLimitExceeded) -> Response:
     """A limit was hit: say when it is over, and give back what was written."""
-    minutes = -(-_seconds_until_free() // 60)
+    minutes = -(-seconds_until_free() // 60)
     said = ngettext(
         "Too many attempts. Try again in %(num)s minute.",
         "Too many attempts. Try again in %(num)s minutes.",

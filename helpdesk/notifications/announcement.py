@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from helpdesk.core.db import remembering
 from helpdesk.core.events import Event
+from helpdesk.core.memory import remembering
 from helpdesk.notifications.audience import Audience
 from helpdesk.notifications.batch import Batch
 from helpdesk.notifications.delivery import Delivery

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
 from helpdesk.core.adding import add_once
-from helpdesk.core.db import BigId, Id, Model, db, once, partial_index
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.events import Event, Robot, record
 from helpdesk.core.i18n import lazy
+from helpdesk.core.memory import once
 from helpdesk.core.tenancy import Tenanted, count_everywhere
 from helpdesk.notifications.audience import Audience, Recipient, came_with_a_reply
 from helpdesk.notifications.batch import UNDECIDED, Batch
@@ -72,12 +73,10 @@ class Delivery(Sending, Retrying, Tenanted, Model):
     state: Mapped[str] = mapped_column(String(10), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)  # of the present lease; an older one is too late
-    begun: Mapped[int] = mapped_column(
-        default=0, server_default="0"
-    )  # the fence under which it was last begun
-    next_at: Mapped[
-        datetime | None
-    ]  # when it may be tried, or its lease ends; None: nothing to do, or its batch has it
+    # The fence under which it was last begun.
+    begun: Mapped[int] = mapped_column(default=0, server_default="0")
+    # When it may be tried, or its lease ends; None: nothing to do, or its batch has it.
+    next_at: Mapped[datetime | None]
     is_uncertain: Mapped[bool] = mapped_column(default=False)
     smtp_answer: Mapped[str | None] = mapped_column(String(200))
     error: Mapped[str | None] = mapped_column(String(200))  # why it failed or was skipped

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, undefer
 
 from helpdesk.config import current_config
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db, once
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.events import Actor, record
 from helpdesk.core.mail import sender_named
+from helpdesk.core.memory import once
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.notifications.brand_colour import BrandColour
 from helpdesk.notifications.mail_logo import MailLogo

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.config import current_config
 from helpdesk.core import circuit, clock
-from helpdesk.core.db import BigId, Id, Model, after_commit, db, once, reading, transaction
+from helpdesk.core.db import BigId, Id, Model, after_commit, db, reading, transaction
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _
 from helpdesk.core.mail_line import Relay
+from helpdesk.core.memory import once
 from helpdesk.core.secret_text import conceal, reveal
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.merchant import Merchant

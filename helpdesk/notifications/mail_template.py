@@ -12,10 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
 from helpdesk.core.adding import add_once
-from helpdesk.core.db import Id, Model, db, once
+from helpdesk.core.db import Id, Model, db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
 from helpdesk.core.i18n import _, in_language
+from helpdesk.core.memory import once
 from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Shippable
 from helpdesk.notifications.mail_kind import KINDS, MailKind

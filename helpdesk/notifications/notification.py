@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
-from helpdesk.core.db import BigId, Id, Model, db, foreknow, once, partial_index
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
+from helpdesk.core.memory import foreknow, once
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.notifications.audience import Audience, Recipient, came_with_a_reply
 from helpdesk.notifications.preference import Preference

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.core import clock
 from helpdesk.core.adding import add_once
-from helpdesk.core.db import Id, Model, db, foreknow, once
+from helpdesk.core.db import Id, Model, db
+from helpdesk.core.memory import foreknow, once
 from helpdesk.core.tenancy import Tenanted
 
 REASON = "the address is suppressed"  # kept with what is skipped for it

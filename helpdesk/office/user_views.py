@@ -12,9 +12,9 @@ from helpdesk.accounts.user import ROLES
 from helpdesk.accounts.user_session import UserSession
 from helpdesk.agents.settings import clashes, is_stale, settings_page
 from helpdesk.core.access import allow
-from helpdesk.core.db import once
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.i18n import _
+from helpdesk.core.memory import once
 from helpdesk.core.security import limiter
 from helpdesk.office.alteration import ROLES as ROLE_NAMES
 from helpdesk.office.audit_views import bp

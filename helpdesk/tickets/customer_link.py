@@ -11,8 +11,9 @@ from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
-from helpdesk.core.db import BigId, Id, Model, db, foreknow, once
+from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.events import record
+from helpdesk.core.memory import foreknow, once
 from helpdesk.core.signing import sign, unsign
 from helpdesk.core.tenancy import Tenanted, at_the_door, enter
 from helpdesk.organizers.organizer import Organizer

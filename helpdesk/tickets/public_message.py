@@ -3,7 +3,8 @@
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapped, foreign, lazyload, relationship
 
-from helpdesk.core.db import Model, db, foreknow, once
+from helpdesk.core.db import Model, db
+from helpdesk.core.memory import foreknow, once
 from helpdesk.core.tenancy import Walled
 from helpdesk.tickets.attachment import Attachment
 from helpdesk.tickets.message import Message

@@ -113,9 +113,8 @@ def thing(world: World, by: str, slug: str) -> Values:
         escalation = db.session.scalars(select(Escalation).where(Escalation.ticket_id == ticket_id)).one()
         other = Ticket.create(ticket.merchant, ticket.customer, Opening("Again", "Yes."), by=ticket.customer)
         TicketRelation.relate(ticket, other, by=world.user(name))
-        relation = db.session.scalars(
-            select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
-        ).one()
+        related = select(TicketRelation).where(TicketRelation.ticket_id == ticket_id)
+        relation = db.session.scalars(related).one()
         words, me = {"name_en": "Hello", "body_en": "Hello"}, world.user(name)
         canned = CannedReply.create(words, by=me, owner_id=me.id, group_id=None)
         ticket.retag(["late"], by=world.user(name))

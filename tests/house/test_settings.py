@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from helpdesk.accounts.employment import Employment
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.tickets.category import Category
@@ -50,6 +51,7 @@ GROUP, SKILL, CANNED = (
     "/settings/skills/{skill_id}",
     "/settings/canned/{canned_id}",
 )
+SHOP, FORM = "/settings/merchants/{merchant_id}", "/settings/merchants/{merchant_id}/forms/{form_id}"
 MAIL, SENDER = "/settings/templates/{kind}", "/settings/templates/sender/{merchant_id}"
 
 
@@ -87,6 +89,17 @@ DEEDS: dict[str, Deed] = {
     "assignment.rules_move": Deed("/settings/rules", {"direction": "up"}),
     "tickets.requests_update": Deed("/settings/requests", {"most_files": "7"}),
     "tickets.auto_replies_update": Deed("/settings/requests/{merchant_id}", {"auto_reply_en": "Thank you."}),
+    "portal.merchants_create": Deed("/settings/merchants/new", {"name": "Made", "prefix": "MADE"}),
+    "portal.merchants_update": Deed(SHOP, {"name": "Typed"}), "portal.forms_create": Deed(SHOP, {"name": "Made"}),
+    "portal.forms_update": Deed(FORM, {"name": "Typed"}), "portal.keys_create": Deed(FORM),
+    "portal.keys_retire": Deed(FORM), "portal.secrets_create": Deed(FORM), "portal.secrets_retire": Deed(FORM),
+    "portal.forms_archive": Deed(FORM), "portal.forms_restore": Deed(FORM), "portal.merchants_archive": Deed(SHOP),
+    "portal.merchants_restore": Deed(SHOP),
+    "office.users_create": Deed("/settings/users/new", {"name": "Made", "email": "made@acme.example"}),
+    "office.users_invite": Deed("/settings/users/{invited_id}", action="/invitation"),
+    "office.users_withdraw": Deed("/settings/users/{invited_id}", action="/withdrawal"),
+    "office.users_update": Deed("/settings/users/{user_id}", {"name": "Typed"}),
+    "office.users_factor_update": Deed("/settings/users", {"factor_from": "admin"}),
     "notifications.window_update": Deed("/settings/notifications", {"mail_window_seconds": "60"}),
     "notifications.templates_update": Deed(MAIL, {"subject_en": "[{{{{ticket_number}}}}] Typed"}),
     "notifications.versions_restore": Deed(MAIL + "/versions/{version_id}"),
@@ -94,9 +107,17 @@ DEEDS: dict[str, Deed] = {
     "notifications.senders_update": Deed(SENDER, {"name": "Typed"}),
     "notifications.servers_update": Deed(SENDER, {"host": "smtp.example.com", "address": "a@example.com"}),
 }  # fmt: skip
+# why it is swept elsewhere
+ELSEWHERE = {
+    "office.users_deactivate": "asks who takes over the tickets: tests of the room's own",
+    "office.users_reactivate": "the same", "office.users_factor_reset": "needs a second factor that was set up",
+    "office.users_sign_out": "needs a session that is open elsewhere",
+}  # fmt: skip
 LAST = ("tickets.tags_merge", "tickets.policies_default")  # after which the others could not be done
 # why a door of the settings that takes posts changes none
 NO_SETTING = {
+    "portal.form_preview_create": "shows how a form would look",
+    "office.start_update": "puts the list of first steps away",
     "notifications.preview_create": "shows how a mail would look",
     "notifications.tests_create": "sends a mail to who asks",
     "notifications.server_tests_create": "says hello to a mail server",
@@ -136,7 +157,7 @@ def steps(app: Flask) -> list[str]:
 
 
 def test_Q_6_every_post_of_the_settings_is_swept() -> None:
-    assert set(posts()) == set(DEEDS) | set(NO_SETTING)
+    assert set(posts()) == set(DEEDS) | set(NO_SETTING) | set(ELSEWHERE)
 
 
 def test_every_editor_saves_without_script_and_is_in_the_audit(app: Flask, world: World) -> None:
@@ -146,7 +167,10 @@ def test_every_editor_saves_without_script_and_is_in_the_audit(app: Flask, world
         other = Category.create({"name_en": "Other", "name_vi": "Khác"}, by=boss)
         Ticket.for_deed(values.ticket_id).retag(["late", "other"], by=world.user("Gus"))
         places = vars(values) | {"other_category_id": other.id}
-    client, found = world.sign_in("Mai"), []
+        said = {"name": "Invited", "email": "invited@acme.example", "role": "agent", "language": "en"}
+        invited = Employment.invite(said | {"merchant_ids": []}, by=boss)
+        places["invited_id"] = invited.user.id
+    client, found = world.sign_in("Ada"), []
     by_name = {rule.endpoint: rule for rule, method, _ in rules(app) if method == "POST"}
     for name in steps(app):
         deed, before = DEEDS[name], recorded(world)
@@ -160,7 +184,7 @@ def test_every_editor_saves_without_script_and_is_in_the_audit(app: Flask, world
             if answer.status_code != 303
             else []
         )
-        if answer.status_code != 303:
+        if answer.status_code not in (200, 303):
             found.append(f"{name} at {address} answers {answer.status_code}: {said}")
         elif recorded(world) == before:
             found.append(f"{name} is not in the settings' audit")

@@ -84,9 +84,8 @@ class Delivery(Sending, Retrying, Tenanted, Model):
     sent_at: Mapped[datetime | None]
 
     batch_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("batches.id"))  # with which it leaves
-    via_merchant_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("merchants.id")
-    )  # whose own mail server takes it, if there is one; None: a mail to the desk
+    # Whose own mail server takes it, if there is one; None: a mail to the desk.
+    via_merchant_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("merchants.id"))
 
     event: Mapped[Event] = relationship()
     ticket: Mapped[Ticket] = relationship()

@@ -19,11 +19,11 @@ from helpdesk.tickets.lifecycle import Priority
 MOST_SITES = 50
 MOST_TEXT = 1000
 FAULTS = {
-    "scheme": _("Line %(n)s, “%(line)s”: begin with https:// (or http:// for a test), like https://shop.example."),
-    "path": _("Line %(n)s, “%(line)s”: leave out what follows the name of the site, like https://shop.example."),
+    "scheme": _("Line %(n)s, “%(line)s”: begin with https:// (or http:// for a test), like https://www.example.com."),
+    "path": _("Line %(n)s, “%(line)s”: leave out what follows the name of the site, like https://www.example.com."),
     "wildcard": _("Line %(n)s, “%(line)s”: a star stands for sites that you do not know. Name each site."),
-    "host": _("Line %(n)s, “%(line)s”: this is no name of a site. Write it like https://shop.example."),
-    "port": _("Line %(n)s, “%(line)s”: a port is a number up to 65535, like https://shop.example:8443."),
+    "host": _("Line %(n)s, “%(line)s”: this is no name of a site. Write it like https://www.example.com."),
+    "port": _("Line %(n)s, “%(line)s”: a port is a number up to 65535, like https://www.example.com:8443."),
 }  # fmt: skip
 
 

@@ -99,7 +99,8 @@ SECTIONS = (
 
 # pages that tell of their changes themselves
 WITH_HISTORY = {
-    f"settings/{name}.html" for name in ("calendar", "policy", "ladder", "template", "template_version", "form")
+    f"settings/{name}.html"
+    for name in ("calendar", "policy", "ladder", "template", "template_version", "form")
 }
 
 

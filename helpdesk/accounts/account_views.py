@@ -9,6 +9,7 @@ from helpdesk.accounts.user import User
 from helpdesk.accounts.user_session import UserSession
 from helpdesk.core.access import allow, anyone
 from helpdesk.core.events import record
+from helpdesk.core.i18n import keep, language, speak_to
 from helpdesk.core.pages import invalid, page
 from helpdesk.core.security import limiter
 from helpdesk.core.tenancy import enter
@@ -78,7 +79,9 @@ def password_create() -> Response:
     AccountLink.revoke_all(link.user)
     UserSession.end_all(link.user)
     session.clear()
-    return redirect(url_for("accounts.sign_in_show", said="joined" if has_joined else "changed"), 303)
+    answer = redirect(url_for("accounts.sign_in_show", said="joined" if has_joined else "changed"), 303)
+    keep(answer, language())
+    return answer
 
 
 def brought() -> AccountLink | None:
@@ -87,6 +90,7 @@ def brought() -> AccountLink | None:
     if link is None or not link.is_live:
         return None
     enter(link.organizer_id)
+    speak_to(link.user.language)
     return link
 
 

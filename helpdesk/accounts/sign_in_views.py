@@ -15,7 +15,7 @@ from helpdesk.core import signing
 from helpdesk.core.access import allow, anyone
 from helpdesk.core.db import db
 from helpdesk.core.errors import SignInFirst, failure
-from helpdesk.core.i18n import _
+from helpdesk.core.i18n import _, speak_to
 from helpdesk.core.pages import invalid, is_htmx, page
 from helpdesk.core.security import client_address, limiter, local_path
 from helpdesk.core.tenancy import enter
@@ -120,6 +120,7 @@ def half_signed_in() -> User | None:
     if user is None or not user.is_active:
         return None
     enter(user.organizer_id)
+    speak_to(user.language)
     return db.session.get(User, user.id)
 
 

@@ -83,6 +83,12 @@ def wanted_language() -> str:
     return next((code for code in asked if code in LANGUAGES), browser)
 
 
+def speak_to(code: str) -> None:
+    """Speak the language of somebody who is known though not signed in, unless this browser has chosen one."""
+    if not {request.args.get("lang"), request.cookies.get(COOKIE)} & set(LANGUAGES):
+        g.language = code
+
+
 def keep(response: Response, code: str) -> None:
     """Remember a choice in this browser for a year."""
     secure = current_config().is_https

@@ -8,6 +8,7 @@ Columns are added one by one and never by copying a table, as in 0004.
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0016"
 down_revision = "0014"
@@ -64,7 +65,7 @@ def upgrade() -> None:
         sa.Column("secret", sa.Text(), nullable=False),
         sa.Column("confirmed_at", AT, nullable=True),
         sa.Column("last_step", BIG, nullable=False),
-        sa.Column("recovery", sa.JSON(), nullable=False),
+        sa.Column("recovery", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("organizer_id", BIG, nullable=False),
         *_points("second_factors", user_id="users"),
         sa.PrimaryKeyConstraint("id", name="pk_second_factors"),

@@ -128,7 +128,7 @@ def test_Q_2_signing_in_is_logged(client, world, lines):
     page = form(client.get("/login"), "/login")
     page.send(client, email="gus@acme.example", password="wrong")
     page.send(client, email="gus@acme.example", password="a long enough password")
-    said = [line for line in lines() if line["logger"] == "helpdesk.accounts.views"]
+    said = [line for line in lines() if line["logger"] == "helpdesk.accounts.sign_in_views"]
     assert [line["message"] for line in said] == ["sign-in refused", "signed in"]
     with world.inside():
         assert said[1]["user"] == world.user("Gus").id

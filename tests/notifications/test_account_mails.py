@@ -161,3 +161,14 @@ def test_Q_2_events_of_accounts_hold_no_secret(post):
         for link in db.session.scalars(select(AccountLink)):
             assert link.nonce not in said
             assert link.token not in said
+
+
+def test_Q_5_the_page_behind_the_link_speaks_the_language_of_who_was_invited(post):
+    invite(post, "vi")
+    [mail] = post.sent_to(HOA)
+    client = post.app.test_client()
+    client.get(link_in(mail))
+    assert 'lang="vi"' in client.get("/account-password").text
+    assert 'lang="en"' in client.get("/account-password?lang=en").text
+    set_password(client, link_in(mail))
+    assert 'lang="vi"' in client.get("/login").text

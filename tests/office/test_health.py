@@ -74,7 +74,7 @@ def test_Q_6_it_sees_what_is_amiss(world):
         world.one(Category, name_en="Delivery").name_vi = ""
     found = grades(world)
     for key in ("groups", "calendars", "suppressed", "servers", "reactions", "given-up", "relay", "sweeps",
-                "half-group", "half-category"):  # fmt: skip
+                "half-groups", "half-categories"):  # fmt: skip
         assert before.get(key, "ok") == "ok", key
         assert found[key] in ("bad", "warn"), key
     order = [("bad", "warn", "ok").index(grade) for grade in found.values()]

@@ -79,8 +79,13 @@ def wanted_language() -> str:
         request.cookies.get(COOKIE),
         current_user.language if current_user and current_user.is_authenticated else None,
     ]
-    browser = request.accept_languages.best_match(LANGUAGES) or "en"
-    return next((code for code in asked if code in LANGUAGES), browser)
+    return next((code for code in asked if code in LANGUAGES), None) or browser_language() or "en"
+
+
+def browser_language() -> str | None:
+    """The first of the browser's languages that we speak, whichever country it is from (`vi-VN`); None for none."""
+    spoken = (code[:2].lower() for code, quality in request.accept_languages if quality > 0)
+    return next((code for code in spoken if code in LANGUAGES), None)
 
 
 def speak_to(code: str) -> None:

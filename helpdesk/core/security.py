@@ -110,7 +110,7 @@ def csrf_token() -> str:
     return "" if request.environ.get(PUSHED) else generate_csrf()
 
 
-def _seconds_until_free() -> int:
+def seconds_until_free() -> int:
     """When the limit that was hit lets this visitor in again; at most an hour."""
     limit = limiter.current_limit
     return min(3600, max(1, round(limit.reset_at - clock.now().timestamp()))) if limit else 60
@@ -136,7 +136,7 @@ def _headers(response: Response) -> Response:
     if "frame-ancestors" not in g.get("content_policy", {}):
         headers["X-Frame-Options"] = "DENY"
     if response.status_code == 429:
-        headers.setdefault("Retry-After", str(_seconds_until_free()))
+        headers.setdefault("Retry-After", str(seconds_until_free()))
     if current_config().is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static" and response.status_code in (200, 304):

@@ -4,10 +4,12 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 
 from helpdesk.config import current_config
 from helpdesk.core.access import allow, anyone
-from helpdesk.core.pages import page
+from helpdesk.core.i18n import language
+from helpdesk.core.pages import asset, page
 from helpdesk.core.security import loosen
 from helpdesk.core.tenancy import enter
 from helpdesk.demo.kept_mail import KeptMail
+from helpdesk.demo.shop_server import ShopServer
 from helpdesk.organizers.form_key import FormKey
 
 bp = Blueprint("demo", __name__)
@@ -30,17 +32,32 @@ def _only_the_shop() -> None:
 @bp.get("/dev/shop")
 @allow(anyone)
 def shop_show() -> Response:
-    """A merchant's page with the form in it."""
+    """A merchant's page with the form in it; with `?customer=1` somebody is signed in to the shop."""
     config = current_config()
     if config.shop_origin and not _is_shop():
-        path = url_for("demo.shop_show", lang=request.args.get("lang"))
+        asked = {name: request.args[name] for name in ("lang", "customer") if request.args.get(name)}
+        path = url_for("demo.shop_show", **asked)
         return redirect(f"{config.shop_origin}{path}", 302)
     forms = [form for key in FORM_KEYS if (form := FormKey.find(key))]
     if not forms:
         abort(404)
     enter(forms[0].organizer_id)
-    loosen(script_src=f"'self' {config.origin}", frame_src=config.origin)
-    return page("demo/shop.html", forms=forms, base_url=config.base_url)
+    loosen(
+        script_src=f"'self' {config.origin}", frame_src=config.origin, form_action=f"'self' {config.origin}"
+    )
+    server = ShopServer(forms[0]) if request.args.get("customer") else None
+    other = url_for(
+        "demo.shop_show", lang="en" if language() == "vi" else "vi", customer=request.args.get("customer")
+    )
+    script = f"{config.base_url}/embed.js?v={asset('js/embed.js').partition('?v=')[2]}"
+    return page(
+        "demo/shop.html",
+        forms=forms,
+        base_url=config.base_url,
+        server=server,
+        other_url=other,
+        script_url=script,
+    )
 
 
 @bp.get("/dev/mail")

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from helpdesk.config import ROOT, current_config
 from helpdesk.core.access import Rule, allow, anyone
 from helpdesk.core.db import db, reads_first, write_from_here
-from helpdesk.core.i18n import COOKIE, LANGUAGES, _, language
+from helpdesk.core.i18n import COOKIE, LANGUAGES, _, browser_language, language
 from helpdesk.core.pages import asset, invalid, page
 from helpdesk.core.security import csrf, limiter, loosen
 from helpdesk.core.signing import sign, unsign
@@ -48,7 +48,7 @@ def _open_form() -> None:
     known = {
         request.args.get("lang"),
         request.cookies.get(COOKIE),
-        request.accept_languages.best_match(LANGUAGES),
+        browser_language(),
     }
     if not known & set(LANGUAGES):
         g.language = form_key.merchant.default_language
@@ -86,7 +86,7 @@ def embed_show(key: str) -> Response:
         return _closed()
     identity, problem = _vouched()
     token = FormToken.fresh(key, identity)
-    form = _offered(TicketForm(data=_prefill(identity))).belongs_to(token)
+    form = offered(TicketForm(data=_prefill(identity))).belongs_to(token)
     form.form_errors += problem
     return page("portal/form.html", **_form_page(form, token))
 
@@ -103,14 +103,14 @@ def embed_create(key: str) -> Response:
         return _closed()
     token = FormToken.read(request.form.get("form_token", ""), key) or plain_token(key) or abort(400)
     token, problem = _with_identity(token)
-    form = _offered(TicketForm(_typed(token))).belongs_to(token)
+    form = offered(TicketForm(typed_for(token))).belongs_to(token)
     problem += _suspicions(token)
     write_from_here()
     if not form.validate() or problem:  # looked at in any case: its files are kept
-        return _form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
+        return form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
     ticket = _accept(Submission(g.form_key, form, token, language(), _sent_from()), form.email.data)
     if ticket is None:
-        return _form_again(form, FormToken.fresh(key), [_unvouched()])
+        return form_again(form, FormToken.fresh(key), [_unvouched()])
     link = CustomerLink.of(ticket).id if token.identity else 0
     said = sign("thanks", [ticket.id, link])
     thanks = url_for("portal.thanks_show", key=key, said=said, **_kept(lang=language()))
@@ -190,7 +190,7 @@ def _prefill(identity: VouchedIdentity | None) -> dict[str, Any]:
     return known | (identity.claimed if identity else {})
 
 
-def _typed(token: FormToken) -> MultiDict[str, str]:
+def typed_for(token: FormToken) -> MultiDict[str, str]:
     """What was posted; what the merchant vouches for cannot be typed over, and what is not asked is not read."""
     typed = MultiDict(
         (name, text) for name, text in request.form.items(multi=True) if name not in _questions().unasked
@@ -214,7 +214,8 @@ def _sent_from() -> SentFrom:
     return SentFrom.of(page_of, spoken, request.form.get("from_zone"))
 
 
-def _offered(form: TicketForm) -> TicketForm:
+def offered(form: TicketForm) -> TicketForm:
+    """Say to the form what can be chosen."""
     asked = _questions()
     return form.offer([each.id for each in asked.categories], asked.priorities)
 
@@ -250,7 +251,8 @@ def _kept(*names: str, **more: str) -> dict[str, str]:
     return {name: request.args[name] for name in (*names, *LOOK) if request.args.get(name)} | more
 
 
-def _form_again(form: TicketForm, token: FormToken, problem: list[str]) -> Response:
+def form_again(form: TicketForm, token: FormToken, problem: list[str]) -> Response:
+    """The form as it was typed, with what is wrong."""
     form.belongs_to(token).form_errors += problem
     return invalid("portal/form.html", **_form_page(form, token))
 

@@ -58,10 +58,10 @@ def framed(found: FormKey, changed: dict[str, Any]) -> Response:
         img_src="'self' data:",
         font_src="'self'",
         frame_ancestors="'self'",
-        sandbox="",
+        sandbox="allow-same-origin",
     )
     return page(
         "portal/form.html", merchant=found.merchant, form=TicketForm().offer([], []), asked=asked, token=NO_TOKEN,
-        prefilled=set(), known=set(), upload_url="", post_url="", other_language_url="", sheet_url=asked.sheet_url,
-        theme=theme if theme in ("light", "dark") else "",
+        is_still=True, prefilled=set(), known=set(), upload_url="", post_url="", other_language_url="",
+        sheet_url=asked.sheet_url, theme=theme if theme in ("light", "dark") else "",
     )  # fmt: skip

@@ -14,6 +14,7 @@ from helpdesk.core.tenancy import inside
 from helpdesk.demo.seed import PASSWORD, has_demo, is_empty, seed_demo
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.organizers.organizer import Organizer
+from helpdesk.portal.vouched_identity import VouchedIdentity
 from helpdesk.tickets.ticket import Ticket
 from tests.portal.test_form import GIVEN
 from tests.support.page import form, read
@@ -83,7 +84,13 @@ def test_TKT_002_the_shop_is_another_site(make_app_on, demo, database_url):
     assert "frame-src http://127.0.0.1:8000" in policy
     keys = [element["data-helpdesk-form"] for element in read(shop).with_attribute("data-helpdesk-form")]
     assert keys == ["demo-acme", "demo-beta"]
-    assert 'src="http://127.0.0.1:8000/embed.js"' in shop.text
+    assert 'src="http://127.0.0.1:8000/embed.js?v=' in shop.text
+    signed = client.get("/dev/shop?customer=1", base_url="http://127.0.0.1:8001")
+    token = next(one for one in read(signed).with_attribute("data-token"))["data-token"]
+    with demo.app_context():
+        found = FormKey.find("demo-acme")
+        vouched = found.by_secret(lambda secret: VouchedIdentity.of_token(token, secret))
+    assert (vouched.name, vouched.order["id"]) == ("Trần Thu Hà", "DH-10042")
     for address in ("/", "/login", "/queue", "/embed/demo-acme", "/dev/mail", "/embed.js", "/nothing"):
         assert client.get(address, base_url="http://127.0.0.1:8001").status_code == 404, address
 

@@ -16,7 +16,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import UNKNOWN
-from helpdesk.core.i18n import _
+from helpdesk.core.i18n import _, lazy
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
@@ -27,6 +27,10 @@ from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
 from helpdesk.tickets.ticket import Ticket
 
 INDEX = "tickets.categories_index"
+HANDED = {  # what categories below have from it
+    "default_priority": lazy("Default priority"), "group_id": lazy("Team"), "policy_id": lazy("SLA policy"),
+    "required_skills": lazy("Required skills"), "incident_tickets": lazy("Incident"),
+}  # fmt: skip
 
 
 @bp.get("/settings/categories")
@@ -249,6 +253,16 @@ class Choices:
             attribute, _incident(vars(above.source)) if attribute == "incident" else above.value
         )
         return _("%(value)s (from “%(name)s”)", value=value, name=above.source.name)
+
+    @property
+    def handed_down(self) -> list[tuple[Category, list[str]]]:
+        """Each category below, with what it has from this one because it says nothing itself."""
+        own, tree = self.category, self.tree
+        below = [one for one in tree.branch(own) if one is not own and not one.archived_at] if own else []
+        return [
+            (one, [str(word) for name, word in HANDED.items() if tree.effective(one, name).source is own])
+            for one in below
+        ]
 
     def word(self, attribute: str, value: Any) -> str:
         """A value in words; empty for none."""

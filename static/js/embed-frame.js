@@ -10,7 +10,7 @@ function tell(type, more = {}) {
   if (origin && parent !== window) parent.postMessage({ source: 'helpdesk', type, ...more }, origin);
 }
 
-const measure = () => tell('height', { height: frame.getBoundingClientRect().height });
+const measure = () => tell('height', { height: document.body.getBoundingClientRect().height }); // notices included
 
 function show() {
   const heading = frame.querySelector('[data-focus]');
@@ -21,7 +21,7 @@ function show() {
 }
 
 document.body.classList.toggle('is-inside', parent !== window);
-new ResizeObserver(measure).observe(frame);
+new ResizeObserver(measure).observe(document.body);
 tell('loaded');
 if (parent !== window) show();
 

@@ -134,3 +134,17 @@ def test_Q_5_every_list_of_texts_in_pairs_has_the_filter(world, mai, section):
         href for href in links(mai.get(f"/settings/{section}?untranslated")) if href.split("/")[-1].isdigit()
     }
     assert shown == {f"/settings/{section}/{ident}"}
+
+
+def test_CAT_002_a_category_says_what_those_below_take_over(world, mai):
+    with world.inside():
+        boss = world.user("Mai")
+        top = Category.create({"name_en": "Top", "name_vi": "", "default_priority": "HIGH"}, by=boss)
+        own = {"name_en": "Own", "name_vi": "", "default_priority": "LOW"}
+        Category.create({"name_en": "Taking", "name_vi": ""}, parent=top, by=boss)
+        Category.create(own, parent=top, by=boss)
+        top_id = top.id
+    rows = read(mai.get(f"/settings/categories/{top_id}")).all("dl", class_="facts")
+    words = " ".join(one.text for one in rows)
+    assert "Taking Default priority" in words
+    assert "Own nothing" in words

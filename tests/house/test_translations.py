@@ -216,7 +216,7 @@ msgstr "There is nothing here"
     assert [line.split(": ", 1)[1] for line in found] == [
         "“Send” is marked fuzzy",
         "“Hello %(name)s” has other placeholders than its English: Chào %(ten)s",
-        "“Attach a file” has another word than “tệp”: Đính kèm tập tin",
+        "“Attach a file” has another word than “tệp|tải về”: Đính kèm tập tin",
         "“Attach a file” says “tập tin”, which the glossary forbids",
         "“Delete” spells “Xoá” with the mark on the last vowel",
         "“There is nothing here” was copied, not translated",

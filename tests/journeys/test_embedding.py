@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.tickets.ticket import Ticket
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, until
 from tests.support.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
@@ -114,6 +114,11 @@ def fill(frame: Frame, subject: str) -> None:
         frame.fill(f"[name={name}]", text)
 
 
+def soon(place: Page | Frame, true: str) -> None:
+    """Wait for something; the pages' policies let no script of Playwright's wait inside."""
+    until(lambda: place.evaluate(true), seconds=30)
+
+
 def tickets(world: World) -> int:
     with world.inside():
         return world.count(Ticket)
@@ -130,10 +135,9 @@ def test_TKT_002_the_form_stands_in_any_shops_page(browser: Browser, server: Liv
         page = opened(context, shop.page(body if scripts else plain % lang, lang=lang))
         if scripts:
             frame = form_in(page)
-            page.wait_for_function("said.some(([name]) => name === 'loaded')")
-            frame.wait_for_function(
-                "document.documentElement.scrollHeight <= innerHeight && document.body.scrollWidth <= innerWidth"
-            )  # the form never scrolls inside
+            soon(page, "said.some(([name]) => name === 'loaded')")
+            fits = "document.documentElement.scrollHeight <= innerHeight && document.body.scrollWidth <= innerWidth"
+            soon(frame, fits)  # it never scrolls inside
         else:
             page.click("a")
             frame = page.main_frame
@@ -188,7 +192,7 @@ def test_TKT_002_two_forms_and_a_launcher_on_one_page(browser: Browser, world: W
     third = form_in(page, 2)
     third.press("[name=subject]", "Escape")
     expect(page.locator("dialog")).to_be_hidden()
-    page.wait_for_function("said.some(([name]) => name === 'closed')")
+    soon(page, "said.some(([name]) => name === 'closed')")
     assert ["submitted", "BETA-1"] in page.evaluate("said")
     with world.inside():
         assert world.one(Ticket).sent_from["page"].startswith(f"{shop.origin}/p")
@@ -245,7 +249,7 @@ def test_Q_2_messages_of_strangers_change_nothing(browser: Browser, shop: Shop) 
     context = browser.new_context(locale="en")
     page = opened(context, shop.page(f'<div data-helpdesk-form="form-acme"></div>{shop.script()}'))
     form_in(page)
-    page.wait_for_function("said.length > 0")
+    soon(page, "said.length > 0")
     before, said = page.locator("iframe").bounding_box(), page.evaluate("said.length")
     page.evaluate("""for (const message of [{ source: 'helpdesk', type: 'height', height: 5 }, { source: 'helpdesk',
       type: 'submitted', ticket: 'X-1' }, null, 'helpdesk', { source: 'helpdesk', type: 'height', height: '9px' }])

@@ -9,14 +9,16 @@ class KeptForm extends HTMLElement {
     this.name = `helpdesk.form.${this.dataset.key}`;
     const zone = this.form.elements.from_zone;
     if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
-    this.form.addEventListener('submit', this, { capture: true });
-    this.form.addEventListener('input', this);
+    this.addEventListener('submit', this, { capture: true }); // before the form's own listeners: none may take it as sent
+    this.addEventListener('input', this);
     for (const name of ['online', 'offline']) window.addEventListener(name, this);
     this.restore();
   }
 
   disconnectedCallback() {
     clearTimeout(this.timer);
+    this.removeEventListener('submit', this, { capture: true });
+    this.removeEventListener('input', this);
     for (const name of ['online', 'offline']) window.removeEventListener(name, this);
     if (document.querySelector('#panel[data-ticket]')) store()?.removeItem(this.name); // it was taken
   }

@@ -25,7 +25,7 @@ FUNCTIONS = {
     *("status_label", "customer_status_label", "priority_label", "sentence", "language", "tongue"),
     *("actor_name", "clock_label", "instant_words", "file_limits", "settings_sections", "lacking"),
     *("trigger_label", "deeds_of", "strategy_of", "passed_over", "seen_by"),
-    *("shortcuts", "snooze_times", "history_of", "first_steps"),
+    *("shortcuts", "snooze_times", "history_of", "first_steps", "request_script"),
     *("availability_label", "own_profile", "header_of", "tickets_held", "categories_of"),
     *("mail_name", "colour_of", "mail_state_label", "mail_state_look", "why_not_sent", "mail_answer"),
     *("range", "dict", "namespace", "cycler", "joiner"),

@@ -45,19 +45,18 @@ def shop_show() -> Response:
     loosen(
         script_src=f"'self' {config.origin}", frame_src=config.origin, form_action=f"'self' {config.origin}"
     )
-    server = ShopServer(forms[0]) if request.args.get("customer") else None
-    other = url_for(
-        "demo.shop_show", lang="en" if language() == "vi" else "vi", customer=request.args.get("customer")
-    )
-    script = f"{config.base_url}/embed.js?v={asset('js/embed.js').partition('?v=')[2]}"
-    return page(
-        "demo/shop.html",
-        forms=forms,
-        base_url=config.base_url,
-        server=server,
-        other_url=other,
-        script_url=script,
-    )
+    return page("demo/shop.html", forms=forms, base_url=config.base_url, **_shown(forms[0]))
+
+
+def _shown(form: FormKey) -> dict[str, object]:
+    """Who is signed in to the shop, where its other language is, and the script in the version that is served."""
+    customer = request.args.get("customer")
+    version = asset("js/embed.js").partition("?v=")[2]
+    return {
+        "server": ShopServer(form) if customer else None,
+        "other_url": url_for("demo.shop_show", lang="en" if language() == "vi" else "vi", customer=customer),
+        "script_url": f"{current_config().base_url}/embed.js?v={version}",
+    }
 
 
 @bp.get("/dev/mail")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Response, abort, g, request
+from flask import Response, abort, request
 
 from helpdesk.accounts.roles import manager
 from helpdesk.core.access import allow
-from helpdesk.core.i18n import LANGUAGES, language
+from helpdesk.core.i18n import LANGUAGES, language, speaking
 from helpdesk.core.pages import page
 from helpdesk.core.security import loosen
 from helpdesk.organizers.form_key import VALUES, FormKey
@@ -48,7 +48,6 @@ def edited(form: FormKeyForm) -> dict[str, Any]:
 def framed(found: FormKey, changed: dict[str, Any]) -> Response:
     """The form's page in a box in which nothing runs and nothing leaves; a copy, so that nothing is kept."""
     wanted = request.values.get("preview_language")
-    g.language = wanted if wanted in LANGUAGES else language()
     shown = FormKey(merchant=found.merchant, key=found.key, **(values(found) | changed))
     asked = Questions.of(shown)
     theme = request.values.get("preview_theme")
@@ -60,8 +59,9 @@ def framed(found: FormKey, changed: dict[str, Any]) -> Response:
         frame_ancestors="'self'",
         sandbox="allow-same-origin",
     )
-    return page(
-        "portal/form.html", merchant=found.merchant, form=TicketForm().offer([], []), asked=asked, token=NO_TOKEN,
-        is_still=True, prefilled=set(), known=set(), upload_url="", post_url="", other_language_url="",
-        sheet_url=asked.sheet_url, theme=theme if theme in ("light", "dark") else "",
-    )  # fmt: skip
+    with speaking(wanted if wanted in LANGUAGES else language()):
+        return page(
+            "portal/form.html", merchant=found.merchant, form=TicketForm().offer([], []), asked=asked, token=NO_TOKEN,
+            is_still=True, prefilled=set(), known=set(), upload_url="", post_url="", other_language_url="",
+            sheet_url=asked.sheet_url, theme=theme if theme in ("light", "dark") else "",
+        )  # fmt: skip

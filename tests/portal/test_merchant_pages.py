@@ -195,6 +195,7 @@ def test_M9_the_preview_shows_what_is_not_saved(world, mai, page):
     answer = mai.post(f"{page}/preview", data=before)
     assert answer.status_code == 200
     assert "Chưa lưu" in answer.text
+    assert "Bạn gặp vấn đề gì?" in answer.text
     assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
     with world.inside():

@@ -64,7 +64,7 @@ class BulkForm(Form):
         """Something, and not too long."""
         if self.do.data != "tags":
             return
-        names = tag_names(f"{field.data},{self.remove_tags.data}")
+        names = tag_names(f"{field.data or ''},{self.remove_tags.data or ''}")
         if not names:
             raise StopValidation(_("Enter at least one tag."))
         try:

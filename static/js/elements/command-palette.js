@@ -13,10 +13,9 @@ class CommandPalette extends HTMLElement {
 
   toggle() {
     if (this.dialog.open) { this.dialog.close(); return; }
-    this.find.value = '';
     this.list.replaceChildren();
     this.dialog.showModal();
-    this.find.focus();
+    Object.assign(this.find, { value: '' }).focus();
     this.ask();
   }
 
@@ -50,8 +49,7 @@ class CommandPalette extends HTMLElement {
   get options() { return this.at === undefined ? [] : this.all; }
   async ask() {
     const wanted = this.find.value;
-    const { ticket } = document.querySelector('.ticket-header')?.dataset ?? {};
-    const query = new URLSearchParams({ q: wanted, ...(ticket && { ticket }) });
+    const query = new URLSearchParams({ q: wanted, ticket: document.querySelector('.ticket-header')?.dataset.ticket ?? '' });
     const answer = await fetch(`${this.dataset.url}?${query}`, { headers: { 'HX-Request': 'true' } }).catch(() => null);
     if (!answer?.ok || wanted !== this.find.value) return; // a later letter was quicker
     this.list.innerHTML = await answer.text();
@@ -69,8 +67,9 @@ class CommandPalette extends HTMLElement {
   }
 
   choose(option, { ctrlKey, metaKey }) {
-    const { dataset: { address, press } } = option;
-    window.helpdesk.recent.note(option, this.eager = false);
+    const { address, press } = option.dataset;
+    this.eager = false;
+    window.helpdesk.recent.note(option);
     this.dialog.close(); // the focus is back where it was
     if (press) document.dispatchEvent(new CustomEvent('keys:press', { detail: press }));
     else if (ctrlKey || metaKey) window.open(address, '_blank', 'noopener');

@@ -18,6 +18,7 @@ from helpdesk.desk import (  # noqa: F401 - to be registered
     key_views,
     presence_views,
     saved_views,
+    script_views,
     search_views,
     setting_views,
     sla_views,

@@ -101,10 +101,10 @@ SECTIONS = (
 )  # fmt: skip
 
 
-# pages that tell of their changes themselves
+# pages that tell of their changes themselves, or show nothing that can be changed
 WITH_HISTORY = {
     f"settings/{name}.html"
-    for name in ("calendar", "policy", "ladder", "template", "template_version", "form")
+    for name in ("calendar", "policy", "ladder", "template", "template_version", "form", "rules_trial")
 }
 
 

@@ -240,6 +240,8 @@ def db_name(app) -> str:
 
 @both_databases
 def test_a_reference_to_nothing_is_refused(world):
-    lost = FormKey(key="x", merchant_id=987_654, secret="s" * 32, allowed_origins=[])
+    def refer() -> None:
+        db.session.add(FormKey(key="x", merchant_id=987_654, secret="s" * 32, allowed_origins=[]))
+
     with pytest.raises(IntegrityError):
-        deed(world, lambda: db.session.add(lost))
+        deed(world, refer)

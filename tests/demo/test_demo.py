@@ -89,7 +89,7 @@ def test_TKT_002_the_shop_is_another_site(make_app_on, demo, database_url):
     token = next(one for one in read(signed).with_attribute("data-token"))["data-token"]
     with demo.app_context():
         found = FormKey.find("demo-acme")
-        vouched = found.by_secret(lambda secret: VouchedIdentity.of_token(token, secret))
+        vouched = found.by_secret(lambda secret: VouchedIdentity.of_token(token, secret, ("demo-acme",)))
     assert (vouched.name, vouched.order["id"]) == ("Trần Thu Hà", "DH-10042")
     for address in ("/", "/login", "/queue", "/embed/demo-acme", "/dev/mail", "/embed.js", "/nothing"):
         assert client.get(address, base_url="http://127.0.0.1:8001").status_code == 404, address

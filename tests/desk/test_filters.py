@@ -153,7 +153,7 @@ def test_each_chosen_filter_can_be_taken_away(world, ids):
     }
     assert "No ticket matches these filters" in page.text
     assert chips(read(gus.get("/queue/all?sort=newest"))) == {}
-    assert list(chips(read(gus.get("/queue/all?merchant=<b>")))) == ["Merchant: <b>"]
+    assert list(chips(read(gus.get("/queue/all?merchant=<b>")))) == ["Store: <b>"]
 
 
 def told(seat: Seat, path: str) -> str:

@@ -41,7 +41,8 @@ MORE = [
 ]  # fmt: skip
 # What opens on a page, by what opens it.
 OPENED = {
-    "/queue/all": ["[data-deed=help]", "[data-deed=palette]", "[popovertarget=filter-more]", "[popovertarget=filter-status]"],
+    "/queue/all": ["[data-deed=help]", "[data-deed=palette]", "[popovertarget=filter-more]",
+        "[popovertarget=filter-status]"],
     "/tickets/{0.number}": ["[data-deed=resolve] summary", "[data-deed=snooze] summary", "[data-deed=rename] summary",
         "[data-deed=note] + span", "a[data-deed=canned]"],
 }  # fmt: skip

@@ -154,6 +154,8 @@ def test_ux_8_16_longer_words_fit(app: Flask, browser: Browser, server: LiveServ
     found = []
     page = opened(browser, server)
     for path in settings_pages(app, acme):
+        if path.endswith(".csv"):
+            continue  # a file, not a page
         page.set_viewport_size({"width": 1440, "height": 900})
         answer = page.goto(f"{server.origin}{path}")
         if not answer or answer.status != 200 or "text/html" not in answer.headers["content-type"]:

@@ -60,7 +60,7 @@ def test_the_main_job_works_without_script(browser: Browser, product: HelpdeskPr
     agent.click("button[type=submit]:has-text('Sign in')")
     agent.click(f"tr[data-ticket='{number}'] a")
     agent.click("form.composer-reply button[type=submit]")  # nothing written: the page comes back and says so
-    expect(agent.locator("form.composer-reply .field-error")).to_be_visible()
+    expect(agent.locator("form.composer-reply .field-error:not([hidden])")).to_be_visible()
     agent.fill("form.composer-reply textarea", "Hàng đang trên đường.")
     agent.click("form.composer-reply button[type=submit]")
     agent.click("li[data-held] form[action$=release] button")

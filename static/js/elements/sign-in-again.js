@@ -1,4 +1,4 @@
-// <sign-in-again><dialog>… <p data-told></p> <div data-form></div></dialog></sign-in-again>
+// <sign-in-again><dialog>… <p data-said></p> <div data-form></div></dialog></sign-in-again>
 // The form of the sign-in page over the page whose session has ended, with the words on it as they are. Nobody is
 // interrupted in the middle of a word: what he types would end in the wrong field.
 const QUIET = 1500;
@@ -6,7 +6,7 @@ const banner = document.getElementById('signed-out');
 
 class SignInAgain extends HTMLElement {
   connectedCallback() {
-    [this.dialog, this.place, this.told] = ['dialog', '[data-form]', '[data-told]'].map((part) => this.querySelector(part));
+    [this.dialog, this.place, this.told] = ['dialog', '[data-form]', '[data-said]'].map((part) => this.querySelector(part));
     this.typedAt = -QUIET;
     document.addEventListener('input', () => { this.typedAt = performance.now(); }, { passive: true });
     this.observer = new MutationObserver(() => this.follow());

@@ -1,4 +1,4 @@
-"""The scripts of the request page in one file.
+"""The scripts of the request page in one file, and those of the form.
 
 A customer's first visit is on a phone and often the only one: ux 2 gives it 25 KB of scripts, htmx included.
 """
@@ -16,6 +16,13 @@ REQUEST = Bundle("/request.js", (
 ))  # fmt: skip
 
 
+FORM = Bundle("/form.js", (
+    "clock", "elements/local-time", "elements/kept-draft", "elements/file-upload", "elements/file-list",
+    "elements/file-wait", "elements/submit-once", "elements/form-proof", "elements/char-count", "elements/kept-form",
+    "notices", "embed-frame",
+))  # fmt: skip
+
+
 @bp.get("/request.js")
 @allow(anyone)
 def script_show() -> Response:
@@ -27,3 +34,16 @@ def script_show() -> Response:
 def request_script() -> str:
     """Where they are."""
     return REQUEST.url
+
+
+@bp.get("/form.js")
+@allow(anyone)
+def form_script_show() -> Response:
+    """All of the form's."""
+    return FORM.answer()
+
+
+@bp.app_template_global()
+def form_script() -> str:
+    """Where they are."""
+    return FORM.url

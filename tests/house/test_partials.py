@@ -31,6 +31,7 @@ FUNCTIONS = {
         "history_of",
         "first_steps",
         "request_script",
+        "form_script",
         "desk_script",
         "desk_sheet",
     ),

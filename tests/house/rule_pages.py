@@ -10,6 +10,9 @@ from tests.support.world import World
 VALUES = {"name_en": "Swept", "name_vi": "", "conditions": {}, "candidates": {}, "strategy": "load_balanced"}
 
 
+HOURS = {"name_en": "Day", "zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}
+
+
 def new_rule(world: World) -> tuple[FlaskClient, str]:
     return world.sign_in("Mai"), "/settings/rules/new"
 

@@ -33,7 +33,7 @@ from helpdesk.tickets.ticket import Opening, Ticket
 from helpdesk.tickets.ticket_relation import TicketRelation
 from helpdesk.tickets.upload import Upload
 from tests.house.bulk_pages import BulkValues, bulk_of
-from tests.house.rule_pages import rule_id
+from tests.house.rule_pages import HOURS, rule_id
 from tests.house.saved_pages import saved_by
 from tests.notifications.places import delivery_of, version_of_mail
 from tests.support.people import people
@@ -118,7 +118,7 @@ def thing(world: World, by: str, slug: str) -> Values:
         canned = CannedReply.create({"name_en": "Hi", "body_en": "Hi"}, by=me, owner_id=me.id, group_id=None)
         ticket.retag(["late"], by=world.user(name))
         policy = Policy.create({"name_en": "Fast", "name_vi": "", **DEMAND}, by=me)
-        calendar = Calendar.create({"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}, by=me)
+        calendar = Calendar.create(HOURS, by=me)
         settings = {
             "category_id": min(db.session.scalars(select(Category.id))),
             "tag_id": ticket.tags[0].id, "canned_id": canned.id, "policy_id": policy.id, "calendar_id": calendar.id,

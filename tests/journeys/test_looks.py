@@ -45,7 +45,7 @@ OPENED = {
     "/queue/all": ["[data-deed=help]", "[data-deed=palette]", "[popovertarget=filter-more]",
         "[popovertarget=filter-status]"],
     "/tickets/{0.number}": ["[data-deed=resolve] summary", "[data-deed=snooze] summary", "[data-deed=rename] summary",
-        "[data-deed=note] + span", "a[data-deed=canned]"],
+        "[data-deed=note]", "a[data-deed=canned]"],
 }  # fmt: skip
 
 

@@ -218,7 +218,7 @@ def test_TKT_008_a_form_that_somebody_changed_meanwhile_is_compared_field_by_fie
     assert "<ins>Mine</ins>" in history
 
 
-@pytest.mark.parametrize("bad", ["\x00", "\ud800", "\u202egnp", "x" * 1_000_000, "<b>", "🦊", "e\u0301"])
+@pytest.mark.parametrize("bad", ["\x00", "\ud800", "\u202egnp", "x" * 400_000, "<b>", "🦊", "e\u0301"])
 def test_Q_2_strange_texts_are_cleaned_or_refused(mai, page, bad):
     sent = edit(mai, page, title_en=bad.encode("utf-8", "surrogatepass"), sites="https://ok.example")
     assert sent.status_code in (303, 422), bad[:5]

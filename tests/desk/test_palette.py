@@ -14,7 +14,7 @@ def groups(page: Element) -> dict[str, list[str]]:
     """Heading → what the commands under it are called."""
     return {
         next(group.all("span")).text: [next(option.all("span")).text for option in group.all("li", role="option")]
-        for group in page.all("li", role="group")
+        for group in page.all("div", role="group")
     }  # fmt: skip
 
 

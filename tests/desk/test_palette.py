@@ -102,5 +102,5 @@ def test_every_page_of_the_desk_has_it(world: World) -> None:
         page = read(Seat(world, "Linh").get(path))
         box = next(page.all("input", id="palette-find"))
         assert (box["role"], box["aria-controls"]) == ("combobox", "palette-list")
-        assert next(page.all("ul", id="palette-list"))["role"] == "listbox"
+        assert next(page.all("div", id="palette-list"))["role"] == "listbox"
         assert next(page.all("dialog", id="palette"))["aria-label"] == "Bảng lệnh"

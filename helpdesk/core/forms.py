@@ -37,6 +37,11 @@ def text(value: Any) -> Any:
     return cleaned if any(unicodedata.category(c) not in _UNSEEN for c in cleaned) else ""
 
 
+def row_id(value: str) -> int:
+    """The id that is meant; 0, which nothing has, for what is none."""
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
+
+
 def one_line(value: Any) -> Any:
     """The same on a single line."""
     cleaned = text(value)

@@ -12,6 +12,7 @@ from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import Form, one_line
 from helpdesk.core.i18n import lazy as _
 from helpdesk.core.pages import StrictId
+from helpdesk.tickets.deed_views import TicketNumber
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority
 from helpdesk.tickets.snooze_form import SnoozeForm
 from helpdesk.tickets.tag import refuse_names, tag_names
@@ -19,7 +20,7 @@ from helpdesk.tickets.ticket_deed import CLOSED, MOVABLE, TEAM, TicketDeed
 
 DOES = ("assign", "status", "priority", "tags", "snooze", "follow", "merge", "macro")
 STATUSES = [*(status.value for status in MOVABLE), *(f"{CLOSED}{reason}" for reason in CLOSE_REASONS)]
-NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8}")
+NUMBER = re.compile(TicketNumber.regex)
 MOST_CHOSEN = 200  # on one page there are fifty
 _ID = re.compile(StrictId.regex)
 

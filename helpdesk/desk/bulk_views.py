@@ -9,16 +9,18 @@ from sqlalchemy import select
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
+from helpdesk.core.forms import row_id
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import fragment, invalid, is_htmx, page, refused
 from helpdesk.desk.bulk_form import NUMBER, BulkForm
-from helpdesk.desk.filters import Filters, row_id
+from helpdesk.desk.filters import Filters
 from helpdesk.desk.frame_views import asked, bp
 from helpdesk.desk.queries import VIEWS, View, tickets_in
 from helpdesk.tickets.bulk_run import MOST, BulkRun
 from helpdesk.tickets.jobs import work_off
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, STATUS_LABELS
-from helpdesk.tickets.macro import Macro, names_of
+from helpdesk.tickets.macro import Macro, in_words, spoken
+from helpdesk.tickets.macro_views import usable
 from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.ticket_deed import CLOSED, MOVABLE, REASON_LABELS, TEAM, TicketDeed
 
@@ -91,8 +93,7 @@ def led_to(run: BulkRun) -> Response:
 
 def done(run: BulkRun, key: str) -> Response:
     """Back to the list, with what became of it."""
-    if run.is_large:
-        work_off.later(run.id)
+    wake(run)
     if is_htmx():
         return fragment("desk/bulk.stream.html", run=run)
     return redirect(
@@ -102,8 +103,13 @@ def done(run: BulkRun, key: str) -> Response:
 
 def chosen_macro() -> Macro:
     """One that he can use; 404 for any other."""
-    wanted = row_id(request.form.get("macro", ""))
-    return db.session.scalar(Macro.usable_by(viewer()).where(Macro.id == wanted)) or abort(404)
+    return usable(row_id(request.form.get("macro", "")))
+
+
+def wake(run: BulkRun) -> None:
+    """A worker goes on with it, if it is one's."""
+    if run.next_at:
+        work_off.later(run.id)
 
 
 def own(run_id: int, *, lock: bool = False) -> BulkRun:
@@ -117,7 +123,7 @@ def bulk_show(run_id: int) -> Response:
     """What is to be done, how far it is, or what became of it."""
     run = own(run_id)
     macro = db.session.get(Macro, run.macro_id) if run.macro_id else None
-    said = [_("Undo a bulk change")] if run.undo_of_id else spoken_deeds(run.ordered)
+    said = [_("Undo a bulk change")] if run.undo_of_id else in_words(run.ordered)
     return page(
         "desk/bulk.html", run=run, macro=macro, said=said, skipped=run.left_out(), macros=offered(run)
     )
@@ -127,15 +133,7 @@ def offered(run: BulkRun) -> list[tuple[Macro, list[str]]]:
     """Of a run that has no deeds yet: the macros to choose from, each with what it does."""
     if run.started_at or run.deeds or run.undo_of_id:
         return []
-    macros = Macro.matching(viewer())
-    names = names_of([deed for macro in macros for deed in macro.ordered])
-    return [(macro, [deed.words(names) for deed in macro.ordered]) for macro in macros]
-
-
-def spoken_deeds(deeds: Sequence[TicketDeed]) -> list[str]:
-    """What is done, in words."""
-    names = names_of(deeds)
-    return [deed.words(names) for deed in deeds]
+    return spoken(Macro.matching(viewer()))
 
 
 @bp.get("/bulk/<id:run_id>/state")
@@ -151,11 +149,13 @@ def bulk_state(run_id: int) -> Response:
 def bulk_start(run_id: int) -> Response:
     """Yes, do it."""
     run = own(run_id, lock=True)
-    if not run.deeds and not run.started_at:
-        chosen_macro().give_to(run)
+    macro = chosen_macro() if not run.deeds and not run.started_at else None
+    if macro:
+        macro.give_to(run)
     run.start(by=viewer())
-    if run.next_at:
-        work_off.later(run.id)
+    if macro:
+        macro.was_used()
+    wake(run)
     return redirect(url_for("desk.bulk_show", run_id=run.id), 303)
 
 
@@ -173,8 +173,7 @@ def bulk_stop(run_id: int) -> Response:
 def bulk_undo(run_id: int) -> Response:
     """Bring back what nobody has touched since."""
     back = own(run_id, lock=True).undo(by=viewer())
-    if back.next_at:
-        work_off.later(back.id)
+    wake(back)
     if is_htmx():
         return fragment("desk/bulk.stream.html", run=back)
     number = request.form.get("back", "")

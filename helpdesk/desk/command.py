@@ -41,9 +41,7 @@ class Command:
     hint: str = ""
 
     @classmethod
-    def matching(
-        cls, viewer: User, words: str, *, on_ticket: str | bool
-    ) -> list[tuple[str, list["Command"]]]:
+    def matching(cls, viewer: User, words: str, *, on_ticket: str) -> list[tuple[str, list["Command"]]]:
         """What a user may do and what was typed means, group by group; everything where nothing was typed."""
         wanted = folded(words).split()
         found = [one for one in cls._all(viewer, on_ticket) if one._answers(wanted)]
@@ -63,12 +61,12 @@ class Command:
         return all(word in text for word in wanted)
 
     @classmethod
-    def _all(cls, viewer: User, on_ticket: str | bool) -> Iterator["Command"]:
+    def _all(cls, viewer: User, on_ticket: str) -> Iterator["Command"]:
         if on_ticket:
             for one in SHORTCUTS:
                 if one.place == "ticket" and one.does[0] == "press":
                     yield cls("ticket", one.label, "chevron-right", deed=one.does[1], keys=_caps(one))
-            yield from cls._macros(viewer, str(on_ticket))
+            yield from cls._macros(viewer, on_ticket)
         for view in VIEWS.values():
             yield cls("go", view.label, "list", f"/queue/{view.key}", keys=_keys_to(f"/queue/{view.key}"))
         for label, picture, address in _PAGES:

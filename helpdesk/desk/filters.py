@@ -14,6 +14,7 @@ from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
 from helpdesk.assignment.rule_words import SOURCES
 from helpdesk.core import clock
+from helpdesk.core.forms import row_id
 from helpdesk.core.i18n import lazy
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import Priority, Status
@@ -157,11 +158,6 @@ class Filters:
             "none": at >= NEVER,
         }  # fmt: skip
         return spans.get(value, false())
-
-
-def row_id(value: str) -> int:
-    """The id that is meant; 0, which nothing has, for what is none."""
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
 
 
 def _is(column: Any, value: str) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.accounts.user import User
+from helpdesk.core import live
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.tenancy import Tenanted
 
@@ -29,12 +30,14 @@ class SavedViewPlace(Tenanted, Model):
             row.position = 1 + max((one.position or 0 for one in own.values()), default=0)
             db.session.add(row)
             db.session.flush()
+            _ring(by)
 
     @classmethod
     def unpin(cls, saved_view_id: int, *, by: User) -> None:
         """Behind the pinned ones again."""
-        if row := cls._all_of(by).get(saved_view_id):
+        if (row := cls._all_of(by).get(saved_view_id)) and row.position is not None:
             row.position = None
+            _ring(by)
 
     @classmethod
     def step(cls, saved_view_id: int, by_places: int, *, by: User) -> None:
@@ -47,6 +50,7 @@ class SavedViewPlace(Tenanted, Model):
         pinned.insert(at + by_places, pinned.pop(at))
         for place, row in enumerate(pinned, 1):
             row.position = place
+        _ring(by)
 
     @classmethod
     def pinned_by(cls, user: User) -> list[int]:
@@ -60,3 +64,8 @@ class SavedViewPlace(Tenanted, Model):
         db.session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
         rows = db.session.scalars(select(cls).where(cls.user_id == user.id))
         return {row.saved_view_id: row for row in rows.all()}
+
+
+def _ring(user: User) -> None:
+    """His other open pages show them in the new order."""
+    live.ring(f"user.{user.id}", sequence=None, views=True)

@@ -97,6 +97,8 @@ def saved_filter(saved_id: int) -> Response:
     saved, form = own(saved_id, lock=True), SavedListForm.of_request()
     if not form.validate() or not form.values["query"]:
         abort(400)
+    if is_stale(form, saved) and form.values != {name: getattr(saved, name) for name in form.values}:
+        raise Refusal(_("Somebody has changed this view since. Look at it as it is now, then save yours."))
     saved.change(form.values, by=viewer())
     return redirect(url_for("desk.saved_show", saved_id=saved_id), 303)
 

@@ -9,12 +9,14 @@ from helpdesk.accounts.user import User, workers_of
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
+from helpdesk.core.forms import row_id
 from helpdesk.core.pages import fragment, page, refused
 from helpdesk.desk.frame_views import bp
 from helpdesk.desk.presence import Presence
 from helpdesk.desk.ticket_page import OTHER_TICKETS, TicketPage, others_of
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.ticket_mails import TicketMails
+from helpdesk.tickets.bulk_run import BulkRun
 from helpdesk.tickets.canned_reply import canned_text
 from helpdesk.tickets.conflict import PROPERTIES
 from helpdesk.tickets.draft import Draft
@@ -44,8 +46,15 @@ def ticket_show(number: str) -> Response:
         changes_url=url_for("desk.changes_show", number=number), tab=tab(),
         people=Presence.on([ticket.id], but=viewer().id)[ticket.id],
         near=[each for each in around if each.how != "other"],
-        is_followed=viewer() in shown.followers,
+        is_followed=viewer() in shown.followers, macro_run=just_run(ticket),
     )  # fmt: skip
+
+
+def just_run(ticket: Ticket) -> BulkRun | None:
+    """The macro that this page's address says was done, where it can still be undone."""
+    run_id = row_id(request.args.get("undo", ""))
+    run = BulkRun.on(ticket, viewer(), run_id) if run_id else None
+    return run if run and run.can_be_undone else None
 
 
 def ticket_socket(ticket: Ticket) -> str:

@@ -1,9 +1,9 @@
 """The ticket: its life, its thread, its record.
 
 Nouns: Ticket (traits: lifecycle, assigning, conversation, closing, classifying), Message, Mention, Attachment, Upload,
-Category with its tree, Tag, CannedReply, Draft, ReadingMark, Follower, Snooze, TicketRelation,
-CustomerLink, Sender, SearchDocument; TicketDeed (what bulk changes and macros are made of), BulkRun with its BulkItems,
-Standing (how a ticket was before), Macro, CannedUse; and of policies PolicyChoice, PolicyUse, Remeasuring. Records
+Category with its tree, Tag, CannedReply and Macro (trait: sharing), CannedUse, Draft, ReadingMark, Follower, Snooze,
+TicketRelation, CustomerLink, Sender, SearchDocument; TicketDeed (what bulk changes and macros are made of), BulkRun
+with its BulkItems, Standing (how a ticket was before); of policies PolicyChoice, PolicyUse, Remeasuring. Records
 `ticket.created assigned replied noted commented transitioned resolved reopened closed reprioritised recategorised
 remeasured tagged rated merged absorbed continued deleted restored related unrelated regrouped snoozed
 woken renamed`,

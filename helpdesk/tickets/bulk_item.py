@@ -57,9 +57,7 @@ class BulkItem(Tenanted, Model):
         try:
             with db.session.begin_nested():
                 self._perform(run, user)
-        except NotAllowed as refusal:
-            self._end(SKIPPED, refusal.message)
-        except Refusal as refusal:
+        except Refusal as refusal:  # also that he may not
             self._end(SKIPPED, refusal.message)
 
     def _perform(self, run: "BulkRun", user: User) -> None:
@@ -78,7 +76,7 @@ class BulkItem(Tenanted, Model):
 
     def _found(self, run: "BulkRun", user: User) -> Ticket:
         """The ticket as its viewer sees it now, locked; with the one that goes on, in the order of their ids."""
-        TicketDeed.lock_for(run.ordered)
+        TicketDeed.lock_for(run.held)
         number = db.session.scalars(select(Ticket.number).where(Ticket.id == self.ticket_id)).one()
         into = next((deed.value for deed in run.ordered if deed.kind == "merge"), "")
         if into:

@@ -101,6 +101,14 @@ class BulkRun(BulkWork, Tenanted, Model):
         return db.session.scalar(own)
 
     @classmethod
+    def on(cls, ticket: Ticket, user: User, run_id: int) -> "BulkRun | None":
+        """One of his own that was about this ticket."""
+        own = select(cls).join(BulkItem, BulkItem.run_id == cls.id)
+        return db.session.scalar(
+            own.where(cls.id == run_id, cls.user_id == user.id, BulkItem.ticket_id == ticket.id)
+        )
+
+    @classmethod
     def unseen_by(cls, user: User) -> Select[tuple["BulkRun"]]:
         """What was finished behind his back and he has not looked at yet."""
         own = select(cls).where(cls.user_id == user.id, cls.is_news, cls.seen_at.is_(None))
@@ -116,6 +124,19 @@ class BulkRun(BulkWork, Tenanted, Model):
     def ordered(self) -> list[TicketDeed]:
         """What is done to each ticket."""
         return TicketDeed.all_of(self.deeds)
+
+    @property
+    def held(self) -> list[TicketDeed]:
+        """What decides on the locks: of an undoing, what it undoes."""
+        return self.ordered or (self.undoes.ordered if self.undoes else [])
+
+    def _given_back(self) -> set[int | None]:
+        """Whose tickets an undoing gives back."""
+        return (
+            {item.before["assignee_id"] for item in self.undoes.items if item.before}
+            if self.undoes
+            else set()
+        )
 
     @property
     def is_large(self) -> bool:
@@ -154,9 +175,11 @@ class BulkRun(BulkWork, Tenanted, Model):
 
         Tags, then tickets by their ids, then agents by theirs: two of these, or one and a deed, never wait in a circle.
         """
-        TicketDeed.lock_for(self.ordered)
-        tickets = Ticket.for_deeds([item.ticket_id for item in self.items])
-        people = {ticket.assignee_id for ticket in tickets.values()} | {user.id}
+        TicketDeed.lock_for(self.held)
+        merged = [deed.value for deed in self.ordered if deed.kind == "merge"]
+        into = db.session.scalars(select(Ticket.id).where(Ticket.number.in_(merged))).all() if merged else ()
+        tickets = Ticket.for_deeds([*(item.ticket_id for item in self.items), *into])
+        people = {ticket.assignee_id for ticket in tickets.values()} | {user.id} | self._given_back()
         named = {int(deed.value) for deed in self.ordered if deed.kind == "assign" and deed.value.isdecimal()}
         for user_id in sorted(one for one in people | named if one):
             Agent.of(user_id, lock=True)

@@ -81,6 +81,7 @@ class BulkWork:
             select(cls).where(cls.id == run_id).with_for_update(of=cls, key_share=True)
         ).one()
         if run.finished_at:
+            run._count()  # it was stopped while its last ticket was told
             return False
         waits = run._count()[WAITING] > 0
         if waits:

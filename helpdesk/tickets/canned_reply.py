@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Select, String, Text, and_, or_, select, update
+from sqlalchemy import ForeignKey, String, Text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.user import User
@@ -17,6 +17,7 @@ from helpdesk.core.i18n import Localized, in_language, instant, lazy
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.canned_use import CannedUse
+from helpdesk.tickets.sharing import Sharing
 
 if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
@@ -81,8 +82,8 @@ def _closing(ticket: "Ticket") -> str:
     return instant(at, ticket.language)
 
 
-class CannedReply(Tenanted, Model):
-    """Somebody's own (`owner_id`), a group's (`group_id`), or everybody's (neither)."""
+class CannedReply(Sharing, Tenanted, Model):
+    """Its text, and whose it is."""
 
     __tablename__ = "canned_replies"
 
@@ -107,24 +108,11 @@ class CannedReply(Tenanted, Model):
     __mapper_args__ = {"version_id_col": version}
 
     @classmethod
-    def usable_by(cls, user: User) -> Select[tuple["CannedReply"]]:
-        """His own, those of his groups, and everybody's."""
-        everybodys = and_(cls.owner_id.is_(None), cls.group_id.is_(None))
-        his = or_(cls.owner_id == user.id, cls.group_id.in_(Group.ids_of(user.id)), everybodys)
-        return select(cls).where(his).order_by(cls.used_count.desc(), cls.id)
-
-    @classmethod
-    def seen_by(cls, user: User) -> Select[tuple["CannedReply"]]:
-        """What the settings show him: everything to a manager."""
-        every = select(cls).order_by(cls.used_count.desc(), cls.id)
-        return every if user.is_at_least("manager") else cls.usable_by(user)
-
-    @classmethod
     def matches(cls, user: User, words: str = "") -> list["CannedReply"]:
         """What he can use and all the words are in: shortcuts and names before texts, his most used first."""
         wanted, own = folded(words).split(), CannedUse.counts_of(user)
         found = []
-        for reply in db.session.scalars(cls.usable_by(user).where(cls.archived_at.is_(None))):
+        for reply in db.session.scalars(cls.usable_by(user)):
             title = folded(f"{reply.shortcut}\n{reply.name_en}\n{reply.name_vi}")
             whole = f"{title}\n{folded(reply.body_en)}\n{folded(reply.body_vi)}"
             if all(word in whole for word in wanted):
@@ -174,12 +162,6 @@ class CannedReply(Tenanted, Model):
         )
         db.session.execute(more.execution_options(synchronize_session=False))
 
-    def may_be_edited_by(self, user: User) -> bool:
-        """A manager edits all, an agent his own and those of his groups."""
-        if user.is_at_least("manager") or self.owner_id == user.id:
-            return True
-        return self.group_id is not None and self.group_id in set(db.session.scalars(Group.ids_of(user.id)))
-
     def text_for(self, ticket: "Ticket", writer: User) -> str:
         """Its text in the ticket's language, or the other one where that is missing, filled in."""
         words = in_language(self, "body", ticket.language)
@@ -191,11 +173,6 @@ class CannedReply(Tenanted, Model):
         return {code: fill(getattr(self, f"body_{code}"), values) for code in ("en", "vi")}
 
     @property
-    def scope(self) -> str:
-        """Whose it is, as the form says it: `own`, `all` or the id of a group."""
-        return "own" if self.owner_id else str(self.group_id or "all")
-
-    @property
     def _said(self) -> dict[str, Any]:
         return {"canned": self.id, "called": {"en": self.name_en or "", "vi": self.name_vi or ""}}
 
@@ -204,8 +181,5 @@ def canned_text(viewer: User, ticket: "Ticket", canned_id: str | None) -> str:
     """The text of the canned reply with this id, for the composer; empty for what he cannot use."""
     if not canned_id or not re.fullmatch(r"[1-9][0-9]{0,17}", canned_id):
         return ""
-    own = CannedReply.usable_by(viewer).where(
-        CannedReply.id == int(canned_id), CannedReply.archived_at.is_(None)
-    )
-    reply = db.session.scalar(own)
+    reply = db.session.scalar(CannedReply.usable_by(viewer).where(CannedReply.id == int(canned_id)))
     return reply.text_for(ticket, viewer) if reply else ""

@@ -5,16 +5,15 @@ from typing import Any
 from flask import Response, abort, redirect, request, url_for
 
 from helpdesk.accounts.roles import agent, viewer
-from helpdesk.agents.group import Group
 from helpdesk.agents.settings import clashes, is_stale, settings_page
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
-from helpdesk.core.errors import NotAllowed
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import fragment, is_htmx, page
 from helpdesk.tickets.canned_reply import PLACEHOLDERS, CannedReply, pieces, unfilled
 from helpdesk.tickets.category_form import CannedForm
 from helpdesk.tickets.deed_views import bp
+from helpdesk.tickets.sharing_views import own_one, own_teams, owners, scopes, teams
 from helpdesk.tickets.ticket import Ticket
 
 INDEX = "tickets.canned_index"
@@ -43,9 +42,7 @@ def matches_show(number: str) -> Response:
 def uses_create(number: str, canned_id: int) -> Response:
     """Put it into the composer: counted here, because a page that is looked at writes nothing."""
     ticket = Ticket.find(number, viewer()) or abort(404)
-    own = CannedReply.usable_by(viewer()).where(
-        CannedReply.id == canned_id, CannedReply.archived_at.is_(None)
-    )
+    own = CannedReply.usable_by(viewer()).where(CannedReply.id == canned_id)
     reply = db.session.scalar(own) or abort(404)
     reply.used(by=viewer())
     if is_htmx():
@@ -76,7 +73,7 @@ def canned_index() -> Response:
     """The replies that he may see, with whose they are."""
     replies = db.session.scalars(CannedReply.seen_by(viewer())).all()
     return settings_page(
-        "settings/canned.html", section="canned", replies=replies, groups=_groups(), own_groups=_own_groups()
+        "settings/canned.html", section="canned", replies=replies, groups=teams(), own_groups=own_teams()
     )
 
 
@@ -94,7 +91,7 @@ def canned_create() -> Response:
     form = offered(CannedForm.of_request(), None)
     if not form.validate():
         return editor(None, form, 422)
-    reply = CannedReply.create(form.values, by=viewer(), **_scope(form, None))
+    reply = CannedReply.create(form.values, by=viewer(), **owners(form.scope.data, None))
     return redirect(url_for(INDEX, saved=reply.id), 303)
 
 
@@ -102,7 +99,7 @@ def canned_create() -> Response:
 @allow(agent)
 def canned_show(canned_id: int) -> Response:
     """One canned reply, to be changed."""
-    reply = own(canned_id)
+    reply = own_one(CannedReply, canned_id)
     return editor(reply, CannedForm(data=_values(reply) | {"scope": reply.scope, "version": reply.version}))
 
 
@@ -110,13 +107,13 @@ def canned_show(canned_id: int) -> Response:
 @allow(agent)
 def canned_update(canned_id: int) -> Response:
     """Change it."""
-    reply = own(canned_id, lock=True)
+    reply = own_one(CannedReply, canned_id, lock=True)
     form = offered(CannedForm.of_request(scope=reply.scope), reply)
     if not form.validate():
         return editor(reply, form, 422)
     if is_stale(form, reply) and (found := clashes(_words(form.values), _words(_values(reply)))):
         return editor(reply, form, 409, clashes=found)
-    reply.change(form.values | _scope(form, reply), by=viewer())
+    reply.change(form.values | owners(form.scope.data, reply), by=viewer())
     return redirect(url_for(INDEX, saved=reply.id), 303)
 
 
@@ -124,7 +121,7 @@ def canned_update(canned_id: int) -> Response:
 @allow(agent)
 def canned_archive(canned_id: int) -> Response:
     """Not to be offered any more."""
-    own(canned_id, lock=True).archive(by=viewer())
+    own_one(CannedReply, canned_id, lock=True).archive(by=viewer())
     return redirect(url_for(INDEX, saved=canned_id), 303)
 
 
@@ -132,55 +129,23 @@ def canned_archive(canned_id: int) -> Response:
 @allow(agent)
 def canned_restore(canned_id: int) -> Response:
     """To be offered again."""
-    own(canned_id, lock=True).restore(by=viewer())
+    own_one(CannedReply, canned_id, lock=True).restore(by=viewer())
     return redirect(url_for(INDEX, saved=canned_id), 303)
-
-
-def own(canned_id: int, *, lock: bool = False) -> CannedReply:
-    """One that he may change. 404 for what he does not see, 403 for what others keep."""
-    seen = CannedReply.seen_by(viewer()).where(CannedReply.id == canned_id)
-    reply = db.session.scalar(
-        seen.with_for_update(of=CannedReply, key_share=True) if lock else seen
-    ) or abort(404)
-    if not reply.may_be_edited_by(viewer()):
-        raise NotAllowed(_("Only a manager may change what everybody uses."))
-    return reply
 
 
 def editor(reply: CannedReply | None, form: CannedForm, code: int = 200, **local: Any) -> Response:
     """The page of one canned reply, or of a new one."""
     offered(form, reply)
     return settings_page(
-        "settings/canned_reply.html", section="canned", code=code, reply=reply, form=form, groups=_groups(),
+        "settings/canned_reply.html", section="canned", code=code, reply=reply, form=form, groups=teams(),
         placeholders=PLACEHOLDERS, **({"clashes": []} | local),
     )  # fmt: skip
 
 
 def offered(form: CannedForm, reply: CannedReply | None) -> CannedForm:
-    """Say for whom it can be: for everybody only by a manager, for a group by its members."""
-    everybody = ["all"] if viewer().is_at_least("manager") else []
-    groups = (
-        _groups() if everybody else {id_: name for id_, name in _groups().items() if id_ in _own_groups()}
-    )
-    present = [reply.scope] if reply else []
-    form.scope.choices = list(dict.fromkeys(["own", *map(str, groups), *everybody, *present]))
+    """Say for whom it can be."""
+    form.scope.choices = scopes(reply, teams())
     return form
-
-
-def _groups() -> dict[int, Group]:
-    return {group.id: group for group in db.session.scalars(Group.on_offer())}
-
-
-def _own_groups() -> set[int]:
-    return set(db.session.scalars(Group.ids_of(viewer().id)))
-
-
-def _scope(form: CannedForm, reply: CannedReply | None) -> dict[str, int | None]:
-    """Whose it will be; an agent's own stays his when a manager corrects it."""
-    chosen = form.scope.data
-    if chosen == "own":
-        return {"owner_id": (reply and reply.owner_id) or viewer().id, "group_id": None}
-    return {"owner_id": None, "group_id": None if chosen == "all" else int(chosen)}
 
 
 def _values(reply: CannedReply) -> dict[str, Any]:

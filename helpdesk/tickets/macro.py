@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, and_, or_, select, update
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.user import User
@@ -15,11 +15,13 @@ from helpdesk.core.db import BigId, Id, Model, db, tried_out
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import record
 from helpdesk.core.fulltext import folded
-from helpdesk.core.i18n import Localized
+from helpdesk.core.i18n import Localized, _
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.tickets.bulk_run import BulkRun
 from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.sharing import Sharing
 from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.ticket_deed import TEAM, TicketDeed
 
@@ -34,8 +36,8 @@ class Step:
     is_same: bool = False
 
 
-class Macro(Tenanted, Model):
-    """Somebody's own (`owner_id`), a group's (`group_id`), or everybody's (neither)."""
+class Macro(Sharing, Tenanted, Model):
+    """Its steps, and whose it is."""
 
     __tablename__ = "macros"
 
@@ -55,24 +57,6 @@ class Macro(Tenanted, Model):
     owner: Mapped[User | None] = relationship()
     group: Mapped[Group | None] = relationship()
     __mapper_args__ = {"version_id_col": version}
-
-    @classmethod
-    def usable_by(cls, user: User) -> Select[tuple["Macro"]]:
-        """His own, those of his groups, and everybody's, that are in use."""
-        return cls._his(user).where(cls.archived_at.is_(None))
-
-    @classmethod
-    def seen_by(cls, user: User) -> Select[tuple["Macro"]]:
-        """What the settings show him: everything to a manager."""
-        if user.is_at_least("manager"):
-            return select(cls).order_by(cls.used_count.desc(), cls.id)
-        return cls._his(user)
-
-    @classmethod
-    def _his(cls, user: User) -> Select[tuple["Macro"]]:
-        everybodys = and_(cls.owner_id.is_(None), cls.group_id.is_(None))
-        his = or_(cls.owner_id == user.id, cls.group_id.in_(Group.ids_of(user.id)), everybodys)
-        return select(cls).where(his).order_by(cls.used_count.desc(), cls.id)
 
     @classmethod
     def matching(cls, user: User, words: str = "") -> list["Macro"]:
@@ -115,13 +99,6 @@ class Macro(Tenanted, Model):
             self.archived_at = None
             record("macro.restored", on=None, by=by, **self._said)
 
-    def may_be_edited_by(self, user: User, groups: set[int] | None = None) -> bool:
-        """A manager edits all, an agent his own and those of his groups."""
-        if user.is_at_least("manager") or self.owner_id == user.id:
-            return True
-        own = set(db.session.scalars(Group.ids_of(user.id))) if groups is None else groups
-        return self.group_id is not None and self.group_id in own
-
     @property
     def ordered(self) -> list[TicketDeed]:
         """Its steps."""
@@ -133,26 +110,24 @@ class Macro(Tenanted, Model):
         return all(deed.is_reversible for deed in self.ordered)
 
     @property
-    def scope(self) -> str:
-        """Whose it is, as the form says it: `own`, `all` or the id of a group."""
-        return "own" if self.owner_id else str(self.group_id or "all")
-
-    @property
     def _said(self) -> dict[str, Any]:
         return {"macro": self.id, "called": {"en": self.name_en or "", "vi": self.name_vi or ""}}
 
     # On tickets
 
     def give_to(self, run: BulkRun) -> BulkRun:
-        """What a run is to do, counted as one use. Past the version: who edits it is not to be told of this."""
-        more = update(Macro).where(Macro.id == self.id).values(used_count=Macro.used_count + 1)
-        db.session.execute(more.execution_options(synchronize_session=False))
+        """What a run is to do, as the macro is now."""
         run.deeds, run.macro_id = self.deeds, self.id
         return run
 
+    def was_used(self) -> None:
+        """Count it, after its tickets are held. Past the version: who edits it is not to be told of this."""
+        more = update(Macro).where(Macro.id == self.id).values(used_count=Macro.used_count + 1)
+        db.session.execute(more.execution_options(synchronize_session=False))
+
     def preview(self, ticket: Ticket, *, by: User) -> list[Step]:
         """What each step would do to a ticket that the caller holds. It is really done, and taken back at once."""
-        names = self.names()
+        names = names_of(self.ordered)
         with tried_out():
             return [self._try(deed, ticket, by, names) for deed in self.ordered]
 
@@ -168,9 +143,17 @@ class Macro(Tenanted, Model):
         is_same = (before, seen) == (ticket.version, ticket.snoozed_until)
         return Step(words, text, is_same=is_same and deed.kind not in ("note", "reply", "follow"))
 
-    def names(self) -> dict[str, str]:
-        """What the people, teams, categories and canned replies in its steps are called."""
-        return names_of(self.ordered)
+
+def spoken(macros: Sequence[Macro]) -> list[tuple[Macro, list[str]]]:
+    """Macros, each with its steps in words; what the ids in them are called is looked up together."""
+    names = names_of([deed for macro in macros for deed in macro.ordered])
+    return [(macro, [deed.words(names) for deed in macro.ordered]) for macro in macros]
+
+
+def in_words(deeds: Sequence[TicketDeed]) -> list[str]:
+    """Deeds in words."""
+    names = names_of(deeds)
+    return [deed.words(names) for deed in deeds]
 
 
 def names_of(deeds: Sequence[TicketDeed]) -> dict[str, str]:
@@ -186,5 +169,10 @@ def names_of(deeds: Sequence[TicketDeed]) -> dict[str, str]:
     for model, keys in wanted.items():
         rows = db.session.scalars(select(model).where(model.id.in_(set(keys.values()))))
         called = {row.id: row.name for row in rows}
-        found |= {key: called[id_] for key, id_ in keys.items() if id_ in called}
+        found |= {key: _with_its_end(key, called[id_]) for key, id_ in keys.items() if id_ in called}
     return found
+
+
+def _with_its_end(key: str, name: str) -> str:
+    """A canned reply that also resolves says so."""
+    return _("%(name)s – and resolve", name=name) if key.endswith(f":{Status.RESOLVED}") else name

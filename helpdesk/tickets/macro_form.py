@@ -6,7 +6,7 @@ from wtforms import HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import StopValidation
 
 from helpdesk.core.errors import Refusal
-from helpdesk.core.forms import TOO_LONG, UNKNOWN, NamedForm, text
+from helpdesk.core.forms import TOO_LONG, UNKNOWN, NamedForm, row_id, text
 from helpdesk.core.i18n import lazy as _
 from helpdesk.tickets.tag import refuse_names, tag_names
 from helpdesk.tickets.ticket_deed import TicketDeed
@@ -27,6 +27,7 @@ class MacroForm(NamedForm):
     offered: frozenset[str] = frozenset()
     choices: dict[str, list[tuple[str, str]]] = {}
     groups: dict[int, Any] = {}
+    private: set[int] = set()  # canned replies that are somebody's own
 
     @classmethod
     def of_deeds(cls, deeds: list[TicketDeed], **data: Any) -> "MacroForm":
@@ -41,6 +42,11 @@ class MacroForm(NamedForm):
         steps, words = ([*(field.data or [])] for field in (self.step, self.words))
         steps, words = (part + [""] * (ROWS - len(part)) for part in (steps, words))
         return [(step, text(said) or "") for step, said in zip(steps[:ROWS], words[:ROWS], strict=True)]
+
+    @property
+    def replies(self) -> set[int]:
+        """Ids of the canned replies among its steps."""
+        return {row_id(reply_of(step)) for step, _words in self.rows}
 
     def moved(self) -> None:
         """Let a line change places with the one above or below it."""
@@ -61,6 +67,8 @@ class MacroForm(NamedForm):
         for step, words in steps:
             if step not in self.offered:
                 raise StopValidation(UNKNOWN)
+            if self.scope.data != "own" and row_id(reply_of(step)) in self.private:
+                raise StopValidation(_("Others cannot send somebody's own canned reply. Share that first."))
             if step.partition("|")[0] in WRITTEN:
                 _refuse_words(step.partition("|")[0], words)
 
@@ -77,6 +85,12 @@ class MacroForm(NamedForm):
     def values(self) -> dict[str, Any]:
         """As a macro takes them."""
         return {"name_en": self.name_en.data or "", "name_vi": self.name_vi.data or "", "deeds": self.deeds}
+
+
+def reply_of(step: str) -> str:
+    """The id of the canned reply that a step sends; empty for any other step."""
+    kind, _sep, value = step.partition("|")
+    return value.partition(":")[0] if kind == "reply" else ""
 
 
 def _refuse_words(kind: str, words: str) -> None:

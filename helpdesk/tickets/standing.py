@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from helpdesk.accounts.user import User
 from helpdesk.core import clock
 from helpdesk.core.db import db
-from helpdesk.tickets.lifecycle import Priority, Status
+from helpdesk.core.errors import Refusal
+from helpdesk.core.i18n import _
+from helpdesk.tickets.lifecycle import FINISHED, Priority, Status
 from helpdesk.tickets.snooze import Snooze
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class Standing:
         """Bring it back by the usual deeds, with their rights, events and clocks. What is so already stays as it is."""
         self._restore_assignee(ticket, by)
         if ticket.status != self.status:
+            if Status(self.status) in FINISHED and not ticket.is_finished:
+                raise Refusal(_("It was reopened. To resolve it again takes a note; do that on its page."))
             ticket.move_to(Status(self.status), by=by)
         ticket.reprioritise(Priority(self.priority), by=by)
         if [tag.name for tag in ticket.tags] != self.tags:

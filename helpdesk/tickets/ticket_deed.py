@@ -12,7 +12,7 @@ from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
-from helpdesk.core.i18n import _, lazy
+from helpdesk.core.i18n import _, instant, language, lazy
 from helpdesk.organizers.organizer import Organizer
 from helpdesk.tickets.canned_reply import CannedReply, unfilled
 from helpdesk.tickets.category import Category
@@ -142,7 +142,7 @@ class TicketDeed:
         return self.value if self.kind == "note" else self._canned(by).text_for(ticket, by)
 
     def _canned(self, by: User) -> CannedReply:
-        own = CannedReply.usable_by(by).where(CannedReply.archived_at.is_(None))
+        own = CannedReply.usable_by(by)
         canned = db.session.scalar(own.where(CannedReply.id == int(self.value.partition(":")[0])))
         return canned or _gone(_("The canned reply of this step is not there any more."))
 
@@ -164,6 +164,8 @@ class TicketDeed:
         return f"{KINDS[self.kind]}: {what}" if what else str(KINDS[self.kind])
 
     def _spoken(self) -> str:
+        if self.kind == "snooze" and self.value not in WHENS:
+            return instant(datetime.fromisoformat(self.value), language())
         known = {
             "assign": {"me": _("to me"), "": _("to nobody, so that somebody is chosen")},
             "status": {

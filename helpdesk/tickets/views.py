@@ -17,6 +17,7 @@ from helpdesk.tickets import (
     draft_views,
     holding_views,
     link_views,
+    macro_setting_views,
     macro_views,
     merging_views,
     message_views,

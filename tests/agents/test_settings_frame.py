@@ -8,10 +8,13 @@ from helpdesk.agents.group import Group
 from helpdesk.agents.skill import Skill
 from helpdesk.assignment.rule import Rule
 from helpdesk.core.i18n import speaking
+from helpdesk.organizers.form_key import FormKey
+from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.macro import Macro
 from tests.agents.test_profiles import group
 from tests.house.test_sweeps import DEMAND
 from tests.support.page import read
@@ -54,6 +57,22 @@ def test_Q_5_things_are_found_by_either_name_with_or_without_marks(world, mai, w
         made = Category.create({"name_en": "Returns and exchanges", "name_vi": "Đổi trả hàng"}, by=mai_user)
         made_id = made.id
     assert f"/settings/categories/{made_id}" in links(mai.get(f"/settings/search?q={words}"))
+
+
+def test_Q_5_stores_forms_people_and_macros_are_found_by_their_names(world, mai):
+    with world.inside():
+        boss, store = world.user("Mai"), world.one(Merchant, prefix="ACME")
+        steps = {"name_en": "Đóng nhanh", "name_vi": "", "deeds": [{"kind": "priority", "value": "LOW"}]}
+        macro = Macro.create(steps, by=boss, owner_id=boss.id, group_id=None)
+        form = FormKey.create(store, "Wholesale", by=boss)
+        pages = {
+            "dong nhanh": [f"/settings/macros/{macro.id}"],
+            "wholesale": [f"/settings/merchants/{store.id}/forms/{form.id}"],
+            store.name: [f"/settings/merchants/{store.id}", f"/settings/templates/sender/{store.id}"],
+            "gus": [f"/settings/agents/{world.user('Gus').id}", f"/settings/users/{world.user('Gus').id}"],
+        }
+    for words, wanted in pages.items():
+        assert set(wanted) <= set(links(mai.get("/settings/search", q=words)))
 
 
 @pytest.mark.parametrize("words", ["nhom", "Nhóm", "teams", "TEAM"])

@@ -8,6 +8,7 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.own_mark import OwnMark
 from helpdesk.tickets.ticket import Ticket
 from tests.desk.queue_pages import numbers
+from tests.support.browser import counted
 from tests.support.page import Element, read
 from tests.support.seat import Seat, at_work, ticket_in
 
@@ -75,4 +76,7 @@ def test_Q_4_marks_of_fifty_rows_are_one_question(world):
     assert len(numbers(read(gus.get("/queue/all")))) == 3
     with world.inside():
         tickets = db.session.scalars(db.select(Ticket)).all()
-        assert len(OwnMark.on(tickets, world.user("Gus"))) == 3
+        reader = world.user("Gus")
+        with counted() as statements:
+            assert len(OwnMark.on(tickets, reader)) == 3
+        assert len(statements) == 1

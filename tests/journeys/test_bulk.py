@@ -183,9 +183,12 @@ def test_after_sending_comes_the_next_ticket_for_who_likes_that(
         world.user("Gus").after_send = "next"
     page = page_of(browser, server, "Gus", "/queue/all")
     press(page, "j", "Enter")
-    expect(page.locator("form.composer-reply textarea")).to_be_visible(timeout=PATIENCE)
+    field = page.locator("form.composer-reply textarea")
+    expect(field).to_be_visible(timeout=PATIENCE)
+    page.wait_for_load_state("load")  # keys count from then on
     first = page.url
     press(page, "r")
+    expect(field).to_be_focused()
     page.keyboard.type("We look into it.")
     press(page, "Control+Enter")
     page.wait_for_url(lambda url: "/tickets/" in url and url != first, timeout=PATIENCE)

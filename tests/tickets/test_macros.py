@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
@@ -35,10 +36,11 @@ def macro(world: World, *deeds: TicketDeed, owner: str | None = None) -> int:
         return Macro.create(values, by=world.user("Mai"), owner_id=owner_id, group_id=None).id
 
 
-def canned(world: World, body: str) -> int:
+def canned(world: World, body: str, owner: str | None = None) -> int:
     with world.inside():
         words = {"name_en": "Soon", "body_en": body, "body_vi": f"{body} (vi)"}
-        return CannedReply.create(words, by=world.user("Mai"), owner_id=None, group_id=None).id
+        owner_id = world.user(owner).id if owner else None
+        return CannedReply.create(words, by=world.user("Mai"), owner_id=owner_id, group_id=None).id
 
 
 def number(world: World, ticket_id: int) -> str:
@@ -68,13 +70,65 @@ def test_UX_M8_the_preview_says_what_would_happen_and_changes_nothing(world: Wor
         assert [message.kind for message in thread_of(ticket)] == ["comment"]
 
 
+def applied(world: World, seat: Seat, base: str) -> TestResponse:
+    """What was shown is done."""
+    seat.post(f"{base}/preview")
+    with world.inside():
+        run = max(db.session.scalars(select(BulkRun.id)))
+    return seat.post(f"{base}/runs", run=run)
+
+
+def test_UX_M8_applied_twice_it_is_done_once_and_as_it_was_shown(world: World, gus: Seat) -> None:
+    ticket, reply = world.ticket(), canned(world, "We look into it.")
+    which = macro(
+        world, TicketDeed("assign", "me"), TicketDeed("note", "Called."), TicketDeed("reply", str(reply))
+    )
+    base = f"/tickets/{number(world, ticket)}/macros/{which}"
+    run = next(read(gus.post(f"{base}/preview")).all("input", name="run"))["value"]
+    with world.inside():
+        db.session.get_one(Macro, which).change({"deeds": [TicketDeed("follow").said]}, by=world.user("Mai"))
+    assert [gus.post(f"{base}/runs", run=run).status_code for _ in range(2)] == [303, 303]
+    with world.inside():
+        kinds = sorted(message.kind for message in thread_of(ticket) if message.kind != "system")
+        assert kinds == ["agent_reply", "comment", "internal_note"]
+        assert db.session.get_one(Macro, which).used_count == 1
+
+
+@pytest.mark.parametrize("run", ["", "0", "9" * 30, "x", "2147483648"])
+def test_UX_M8_nothing_is_done_that_was_not_shown(world: World, gus: Seat, run: str) -> None:
+    ticket = world.ticket()
+    base = f"/tickets/{number(world, ticket)}/macros/{macro(world, TicketDeed('follow'))}"
+    assert gus.post(f"{base}/runs", run=run).status_code == 404
+
+
+def test_UX_M8_a_run_of_another_ticket_or_of_another_macro_is_not_there(world: World, gus: Seat) -> None:
+    first, second = number(world, world.ticket()), number(world, world.ticket())
+    one, other = macro(world, TicketDeed("follow")), macro(world, TicketDeed("assign", "me"))
+    run = next(read(gus.post(f"/tickets/{first}/macros/{one}/preview")).all("input", name="run"))["value"]
+    for base in (f"/tickets/{second}/macros/{one}", f"/tickets/{first}/macros/{other}"):
+        assert gus.post(f"{base}/runs", run=run).status_code == 404
+
+
+def test_UX_M8_a_reply_that_also_resolves_says_so(world: World, gus: Seat) -> None:
+    ticket, reply = world.ticket(), canned(world, "Done.")
+    which = macro(world, TicketDeed("reply", f"{reply}:RESOLVED"))
+    assert "and resolve" in gus.post(f"/tickets/{number(world, ticket)}/macros/{which}/preview").text
+
+
+def test_UX_M8_a_shared_macro_sends_no_private_reply(world: World) -> None:
+    mai, private = Seat(world, "Mai"), canned(world, "Mine.", owner="Mai")
+    sent = {**NAMES, "step": [f"reply|{private}"], "words": [""]}
+    assert "own canned reply" in mai.post("/settings/macros?lang=en", **sent, scope="all").text
+    assert mai.post("/settings/macros", **sent, scope="own").status_code == 303
+
+
 def test_UX_M8_applied_it_is_all_done_and_can_be_undone_at_once(world: World, gus: Seat) -> None:
     ticket = world.ticket()
     which = macro(
         world, TicketDeed("assign", "me"), TicketDeed("priority", "HIGH"), TicketDeed("add_tags", "late"),
         TicketDeed("status", "IN_PROGRESS"),
     )  # fmt: skip
-    answer = gus.post(f"/tickets/{number(world, ticket)}/macros/{which}/runs")
+    answer = applied(world, gus, f"/tickets/{number(world, ticket)}/macros/{which}")
     assert answer.status_code == 303
     page = read(gus.get(answer.location))
     assert "The macro is done." in page.text
@@ -96,7 +150,7 @@ def test_UX_M8_a_step_that_cannot_be_done_keeps_back_all_others(world: World, gu
     page = read(gus.post(f"{base}/preview"))
     assert "Linh has this ticket already." in page.text
     assert not list(page.all("form", action=f"{base}/runs"))
-    answer = gus.post(f"{base}/runs")
+    answer = applied(world, gus, base)
     assert answer.status_code == 409
     with world.inside():
         assert db.session.get_one(Ticket, ticket).priority == "MEDIUM"
@@ -106,7 +160,7 @@ def test_UX_M8_a_step_that_cannot_be_done_keeps_back_all_others(world: World, gu
 def test_UX_A3_a_reply_with_a_placeholder_that_is_not_filled_is_not_sent(world: World, gus: Seat) -> None:
     ticket, reply = world.ticket(), canned(world, "Order {{order_id}}")
     which = macro(world, TicketDeed("reply", str(reply)))
-    answer = gus.post(f"/tickets/{number(world, ticket)}/macros/{which}/runs")
+    answer = applied(world, gus, f"/tickets/{number(world, ticket)}/macros/{which}")
     assert answer.status_code == 409
     assert "{{order_id}}" in answer.text
     with world.inside():

@@ -12,15 +12,14 @@ from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import Form, one_line
 from helpdesk.core.i18n import lazy as _
 from helpdesk.core.pages import StrictId
-from helpdesk.tickets.deed_views import TicketNumber
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, Priority
 from helpdesk.tickets.snooze_form import SnoozeForm
 from helpdesk.tickets.tag import refuse_names, tag_names
+from helpdesk.tickets.ticket import NUMBER
 from helpdesk.tickets.ticket_deed import CLOSED, MOVABLE, TEAM, TicketDeed
 
 DOES = ("assign", "status", "priority", "tags", "snooze", "follow", "merge", "macro")
 STATUSES = [*(status.value for status in MOVABLE), *(f"{CLOSED}{reason}" for reason in CLOSE_REASONS)]
-NUMBER = re.compile(TicketNumber.regex)
 MOST_CHOSEN = 200  # on one page there are fifty
 _ID = re.compile(StrictId.regex)
 
@@ -41,7 +40,7 @@ class BulkForm(Form):
     def numbers(self) -> list[str]:
         """The chosen tickets; what is no number at all was never on the page."""
         said = list(dict.fromkeys(self.tickets.data or []))
-        if len(said) > MOST_CHOSEN or not all(NUMBER.fullmatch(each) for each in said):
+        if len(said) > MOST_CHOSEN or not all(re.fullmatch(NUMBER, each) for each in said):
             raise BadRequest
         return said
 

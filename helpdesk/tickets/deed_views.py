@@ -13,15 +13,15 @@ from helpdesk.core.pages import invalid, respond
 from helpdesk.tickets.conflict import Conflict
 from helpdesk.tickets.own_mark import OwnMark
 from helpdesk.tickets.reading_mark import ReadingMark
-from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket import NUMBER, Ticket
 
 bp = Blueprint("tickets", __name__)
 
 
 class TicketNumber(BaseConverter):
-    """`ACME-42` in addresses: the merchant's prefix and a number, in one spelling."""
+    """`ACME-42` in addresses."""
 
-    regex = "[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8}"
+    regex = NUMBER
 
 
 @bp.record_once

@@ -12,7 +12,7 @@ from helpdesk.core.db import db
 from helpdesk.core.forms import row_id
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import fragment, invalid, is_htmx, page, refused
-from helpdesk.desk.bulk_form import NUMBER, BulkForm
+from helpdesk.desk.bulk_form import BulkForm
 from helpdesk.desk.filters import Filters
 from helpdesk.desk.frame_views import asked, bp
 from helpdesk.desk.queries import VIEWS, View, tickets_in
@@ -21,7 +21,7 @@ from helpdesk.tickets.jobs import work_off
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, STATUS_LABELS
 from helpdesk.tickets.macro import Macro, in_words, spoken
 from helpdesk.tickets.macro_views import usable
-from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket import NUMBER, Ticket
 from helpdesk.tickets.ticket_deed import CLOSED, MOVABLE, REASON_LABELS, TEAM, TicketDeed
 
 

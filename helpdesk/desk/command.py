@@ -9,13 +9,12 @@ from helpdesk.accounts.user import User
 from helpdesk.agents.settings import settings_sections
 from helpdesk.core.fulltext import folded
 from helpdesk.core.i18n import LANGUAGES, lazy, speaking
-from helpdesk.desk.bulk_form import NUMBER
 from helpdesk.desk.filters import Filters
 from helpdesk.desk.queries import VIEWS
 from helpdesk.desk.search import Search
 from helpdesk.desk.shortcut import SHORTCUTS, Shortcut
 from helpdesk.tickets.macro import Macro
-from helpdesk.tickets.ticket import Ticket
+from helpdesk.tickets.ticket import NUMBER, Ticket
 
 GROUPS: dict[str, Any] = {  # in the order of the list
     "tickets": lazy("Tickets"),

@@ -21,7 +21,7 @@ bp = Blueprint("tickets", __name__)
 class TicketNumber(BaseConverter):
     """`ACME-42` in addresses."""
 
-    regex = NUMBER
+    regex = NUMBER.pattern
 
 
 @bp.record_once

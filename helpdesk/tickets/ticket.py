@@ -1,5 +1,6 @@
 """The ticket: its columns, how it is born, who may see it. Its deeds are in its traits."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -40,7 +41,8 @@ from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.ticket_index import TicketIndex
 from helpdesk.tickets.upload import Upload
 
-NUMBER = "[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8}"  # ACME-42: the merchant's prefix and a count, in one spelling
+# ACME-42: the prefix of the merchant and a count, in one spelling.
+NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8}")
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due instant behind everything that has one
 # These follow what is said and the clocks, or what the customer proves of himself.
 QUIET = frozenset({"updated_at", "last_message_at", "sort_at", "snoozed_until", "sender_proof"})

@@ -7,7 +7,6 @@ from helpdesk.agents.history import KINDS, History
 from helpdesk.agents.settings import settings_page
 from helpdesk.core import clock
 from helpdesk.core.access import allow
-from helpdesk.core.events import Event
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import actor_name, sentence
 from helpdesk.core.spreadsheet import as_csv
@@ -16,12 +15,6 @@ from helpdesk.office.forms import asked_history
 
 bp = Blueprint("office", __name__)
 MOST_LINES = 10_000  # of a file
-
-
-@bp.app_template_global()
-def history_of(kind: str, id: object = "") -> Event | None:
-    """The last change of something: `kind` is the first word of the name of its events, or a section."""
-    return History(kind, str(id)).latest()
 
 
 @bp.get("/settings/audit")
@@ -36,7 +29,7 @@ def audit_index() -> Response:
     names = Names()
     return settings_page(
         "settings/audit.html", section="audit", history=history, people=History.people(),
-        kinds={key: label for key, (label, _beginnings) in KINDS.items()},
+        kinds={key: kind.label for key, kind in KINDS.items()},
         lines=[(event, Alteration.all_of(event, names)) for event in events],
         first_url=url_for("office.audit_index", **history.asked) if before else None,
         next_url=last and url_for("office.audit_index", **history.asked, before=last),

@@ -30,14 +30,14 @@ def test_M12_the_last_change_of_one_thing_is_known(world):
     with world.inside():
         other = world.one(Category, name_en="Payment")
         other.change({"name_en": "Money"}, by=world.user("Ada"))
-        found = History("category", str(number)).latest()
+        found = History("categories", str(number)).latest()
         assert (found.name, found.data["changes"]["name_en"]) == (
             "category.changed",
             ["Delivery", "Shipping"],
         )
-        assert History("category", str(other.id)).latest().actor["name"] == "Ada"
-        assert History("category", "99999").latest() is None
-        assert History("customer", "1").latest() is None
+        assert History("categories", str(other.id)).latest().actor["name"] == "Ada"
+        assert History("categories", "99999").latest() is None
+        assert History("customers", "1").latest() is None
 
 
 @both_databases
@@ -103,7 +103,7 @@ def test_M12_a_neighbour_reads_nothing_of_it(world):
     with world.inside("globex"):
         assert present_organizer() == world.organizers["globex"]
         assert History().page() == ([], None)
-        assert History("category").latest() is None
+        assert History("categories").latest() is None
 
 
 def test_M12_a_day_is_that_of_who_looks(world):

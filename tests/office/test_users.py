@@ -138,7 +138,7 @@ def test_M10_a_change_of_stores_counts_at_once_and_says_what_it_was(world):
     client, gus = world.sign_in("Mai"), id_of(world, "Gus")
     sheet = form(client.get(f"/settings/users/{gus}"), f"/settings/users/{gus}")
     assert sheet.send(client, name="Gus Holt", merchant_ids=store(world)).status_code == 303
-    page = read(client.get("/settings/audit?kind=user"))
+    page = read(client.get("/settings/audit?kind=users"))
     assert [e.text for e in page.all("ins")][:2] == ["Gus Holt", "Acme Shop"]
     again = sheet.send(client, name="Gustav")
     assert again.status_code == 409, "made against an older state"

@@ -67,7 +67,7 @@ def agents_update(user_id: int) -> Response:
     form = one.offered(ProfileForm.of_request())
     if not form.validate():
         return editor(one, form, 422)
-    if is_stale(form, one.agent) and (found := clashes(one.words(form.values), one.words(one.agent.values))):
+    if is_stale(form, one) and (found := clashes(one.words(form.values), one.words(one.agent.values))):
         return editor(one, form, 409, clashes=found)
     groups = form.groups_after(db.session.scalars(Group.ids_of(user_id)))
     return tried(
@@ -112,7 +112,7 @@ def agents_leave_cancel(user_id: int, leave_id: int) -> Response:
 
 def locked(user_id: int) -> ProfilePage:
     """Somebody's profile, about to be changed. 404 for who has none."""
-    return ProfilePage(Agent.of(user_id, lock=True) or abort(404))
+    return ProfilePage.to_change(user_id) or abort(404)
 
 
 def took_leave(profile: Agent, form: LeaveForm) -> bool:

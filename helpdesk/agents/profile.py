@@ -79,7 +79,7 @@ class Profile:
         }  # fmt: skip
 
     def change(self: Agent, values: Mapping[str, Any], *, by: Actor) -> None:
-        """Take over values of a form; what is the same stays unsaid. The caller holds the row.
+        """Take over values of a form; what is the same stays unsaid. The caller holds the organizer and the row.
 
         A manager changes everything, somebody himself when he works, where, and who stands in for him.
         """
@@ -93,6 +93,8 @@ class Profile:
         for name, (old, value) in changed.items():
             self._take_over(name, old, value, by)
         self.version += 1
+        if changed.keys() & {"time_zone", "merchants"}:
+            self.user.version += 1  # forms of the account show these, too
         record(
             "agent.changed", on=None, by=by, user=self.user_id, called=self.user.name,
             changed={name: [_kept(old), _kept(value)] for name, (old, value) in changed.items()},

@@ -7,7 +7,7 @@ from flask import Response, abort, redirect, request, url_for
 from sqlalchemy import select
 
 from helpdesk.accounts.roles import manager, viewer
-from helpdesk.accounts.user import User
+from helpdesk.accounts.user import ROLE_NAMES, User
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.forms import AvailabilityForm, HandBackForm, LeaveForm
 from helpdesk.agents.group import Group
@@ -150,7 +150,7 @@ def roster_page(form: HandBackForm, code: int = 200) -> Response:
     asked = request.args.get("state", "")
     return settings_page(
         "settings/agents.html", section="agents", code=code, roster=Roster(), form=form, states=STATES,
-        state=asked if asked in STATES else "", language_names=LANGUAGE_NAMES,
+        state=asked if asked in STATES else "", language_names=LANGUAGE_NAMES, role_names=ROLE_NAMES,
     )  # fmt: skip
 
 

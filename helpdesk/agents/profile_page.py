@@ -67,6 +67,11 @@ class ProfilePage:
         return self.shift.ends_at(clock.now())
 
     @property
+    def is_on_leave(self) -> bool:
+        """Whether leave is why no shift is on."""
+        return not self.agent.is_on_shift and self.shift.is_on_leave(clock.now())
+
+    @property
     def begins_at(self) -> datetime | None:
         """The next shift, while none is on."""
         return None if self.agent.is_on_shift else self.shift.begins_at(clock.now())

@@ -12,6 +12,7 @@ from helpdesk.core.pages import actor_name, sentence
 from helpdesk.core.spreadsheet import as_csv
 from helpdesk.office.alteration import Alteration, Names
 from helpdesk.office.forms import asked_history
+from helpdesk.office.whereabouts import Whereabouts
 
 bp = Blueprint("office", __name__)
 MOST_LINES = 10_000  # of a file
@@ -26,11 +27,11 @@ def audit_index() -> Response:
     events, last = history.page(
         int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
     )
-    names = Names()
+    names, places = Names(), Whereabouts.of(events)
     return settings_page(
         "settings/audit.html", section="audit", history=history, people=History.people(),
         kinds={key: kind.label for key, kind in KINDS.items()},
-        lines=[(event, Alteration.all_of(event, names)) for event in events],
+        lines=[(event, Alteration.all_of(event, names), places.url(event)) for event in events],
         first_url=url_for("office.audit_index", **history.asked) if before else None,
         next_url=last and url_for("office.audit_index", **history.asked, before=last),
         file_url=url_for("office.audit_file", **history.asked),

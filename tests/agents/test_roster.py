@@ -46,7 +46,7 @@ def test_AGT_002_the_list_says_who_is_on_until_when_and_how_loaded(world, mai, p
         assert care.lead_id
     words = row(mai.get(LIST), "Gus")
     for said in ("Offline", "off shift until 2 Mar 2026, 02:00 UTC", "Acme Shop, Beta Shop", "English",
-                 "Care (leads)", "Repairs: level 4", "1 of 3 tickets"):  # fmt: skip
+                 "Care (leads it)", "Repairs: level 4", "1 of 3 tickets"):  # fmt: skip
         assert said in words
     assert "always on shift" in row(mai.get(LIST), "Linh")
     clock.travel(3600)

@@ -35,7 +35,9 @@ def loads(world: World) -> dict[str, tuple[int, int]]:
     """Name → what his profile says that he carries, what he does carry."""
     with world.inside():
         held = list(db.session.scalars(select(Ticket.assignee_id).where(Ticket.status.in_(LOADS))))
-        return {one.user.name: (one.load, held.count(one.user_id)) for one in db.session.scalars(select(Agent))}
+        return {
+            one.user.name: (one.load, held.count(one.user_id)) for one in db.session.scalars(select(Agent))
+        }
 
 
 @on_postgresql
@@ -61,7 +63,9 @@ def test_M10_a_handover_beside_a_change_of_the_profile_waits_and_goes_on(world):
 
     def move() -> None:
         Employment.of(world.user("Gus").id, lock=True)
-        Agent.of(world.user("Gus").id, lock=True).change({"time_zone": "Asia/Ho_Chi_Minh"}, by=world.user("Mai"))
+        Agent.of(world.user("Gus").id, lock=True).change(
+            {"time_zone": "Asia/Ho_Chi_Minh"}, by=world.user("Mai")
+        )
 
     with beside(world, move):
         leave(world, "Gus")

@@ -1,6 +1,6 @@
 """The settings of agents: who is on now and how loaded, and everything about one of them."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, redirect, request, url_for
@@ -15,7 +15,7 @@ from helpdesk.agents.leave import Leave
 from helpdesk.agents.profile_form import ProfileForm
 from helpdesk.agents.profile_page import LANGUAGE_NAMES, ProfilePage
 from helpdesk.agents.roster import STATES, Roster
-from helpdesk.agents.settings import bp, clashes, is_stale, settings_page, tried
+from helpdesk.agents.settings import bp, clashes, is_stale, refusing, settings_page, tried
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
@@ -72,7 +72,7 @@ def agents_update(user_id: int) -> Response:
     groups = form.groups_after(db.session.scalars(Group.ids_of(user_id)))
     return tried(
         lambda: one.agent.change(form.values | {"groups": groups}, by=viewer()) or one.agent, INDEX,
-        refusing(one, form),
+        refusing(form, partial(editor, one)),
     )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def agents_availability_update(user_id: int) -> Response:
         until = form.until(one.agent)
         one.agent.choose(form.chosen, by=viewer(), until=until, hand_back=form.hand_back.data)
     except Refusal as refusal:
-        return refusing(one)(refusal)
+        return refusing(one.form(), partial(editor, one))(refusal)
     return redirect(url_for(SHOW, user_id=user_id, saved="availability", _anchor="now"), 303)
 
 
@@ -132,17 +132,6 @@ def leave_of(profile: Agent, leave_id: int) -> Leave:
     """One of somebody's, cancelled or not. 404 otherwise."""
     own = select(Leave).where(Leave.id == leave_id, Leave.user_id == profile.user_id)
     return db.session.scalar(own) or abort(404)
-
-
-def refusing(one: ProfilePage, form: ProfileForm | None = None) -> Callable[..., Response]:
-    """Shows the editor again, with the sentence that says why not."""
-
-    def again(refusal: Refusal) -> Response:
-        shown = form or one.form()
-        shown.form_errors = [*shown.form_errors, refusal.message]
-        return editor(one, shown, 409)
-
-    return again
 
 
 def roster_page(form: HandBackForm, code: int = 200) -> Response:

@@ -90,8 +90,8 @@ class Profile:
         if not changed:
             return
         self._refuse(changed)
-        for name, (old, value) in changed.items():
-            self._take_over(name, old, value, by)
+        for name, (_old, value) in changed.items():
+            self._take_over(name, value, by)
         self.version += 1
         if changed.keys() & {"time_zone", "merchants"}:
             self.user.version += 1  # forms of the account show these, too
@@ -133,7 +133,7 @@ class Profile:
         ):
             raise Refusal(_("Only somebody active who can be given work can stand in. Choose somebody else."))
 
-    def _take_over(self: Agent, name: str, old: Any, value: Any, by: Actor) -> None:
+    def _take_over(self: Agent, name: str, value: Any, by: Actor) -> None:
         ways: dict[str, Callable[[], None]] = {
             "time_zone": lambda: setattr(self.user, "time_zone", value),
             "merchants": lambda: self.user.work_only_for(value),

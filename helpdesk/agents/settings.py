@@ -170,3 +170,13 @@ def tried(deed: Callable[[], Any], endpoint: str, again: Callable[..., Response]
     except Refusal as refusal:
         return again(refusal)
     return redirect(url_for(endpoint, saved=getattr(done, "id", None)), 303)
+
+
+def refusing(form: Any, show: Callable[[Any, int], Response]) -> Callable[[Refusal], Response]:
+    """For `tried`: shows the form's page again, with the sentence that says why not."""
+
+    def again(refusal: Refusal) -> Response:
+        form.form_errors = [*form.form_errors, refusal.message]
+        return show(form, 409)
+
+    return again

@@ -35,6 +35,7 @@ from helpdesk.tickets.tag import Tag
 from tests.house.test_sweeps import DEMAND
 from tests.support.page import read
 
+HOURS = {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}
 SAME = {"Logo"}  # words that are the same in both languages
 OF_THE_DESK = (
     "hand_back_minutes", "mail_window_seconds", "factor_from", "most_files", "most_file_mb", "auto_close_hours",
@@ -43,27 +44,39 @@ OF_THE_DESK = (
 
 def everything(world) -> None:
     """Something of each section is changed."""
-    boss, both = world.user("Mai"), {"name_en": "Typed", "name_vi": "Đã nhập"}
-    gus, shop = world.user("Gus"), world.one(Merchant, prefix="ACME")
+    change_stores(world)
+    change_work(world)
+    change_people(world)
+    for tag in Tag.all_called(["one", "two"]):
+        tag.rename(f"{tag.name}-renamed", by=world.user("Mai"))
+
+
+def change_stores(world) -> None:
+    boss, shop = world.user("Mai"), world.one(Merchant, prefix="ACME")
     shop.change({"name": "Shop", "default_language": "vi", "contact_en": "", "contact_vi": ""}, by=boss)
     key = world.one(FormKey, merchant_id=shop.id)
     key.change({"order_asked": "never", "highest_priority": "HIGH", "takes_plain": True}, by=boss)
     shop.reply_by_itself("Thanks", "", by=boss)
-    group, skill = (
-        Group.create(both | {"lead_id": None, "member_ids": []}, by=boss),
-        Skill.create(both, by=boss),
-    )
+    desk = Organizer.present()
+    desk.require_factor("manager", by=boss)
+    desk.ask_of_requests({"most_files": 3, "most_file_mb": 4, "auto_close_hours": 5}, by=boss)
+    desk.gather_mails_for(33, by=boss)
+    desk.hand_back_after(44, by=boss)
+
+
+def change_work(world) -> None:
+    boss, gus, both = world.user("Mai"), world.user("Gus"), {"name_en": "Typed", "name_vi": "Đã nhập"}
+    skill = Skill.create(both, by=boss)
+    group = Group.create(both | {"lead_id": None, "member_ids": []}, by=boss)
     group.change({**group.values, "member_ids": [gus.id], "lead_id": gus.id}, by=boss)
     asked = [{"skill": skill.id, "level": 3}]
     world.one(Category, name_en="Delivery").change(
         {"required_skills": asked, "default_priority": "HIGH", "is_on_form": False}, by=boss
     )
-    hours = {"zone": "UTC", "schedule": {"mon": [["09:00", "17:00"]]}}
     closed = [{"date": "2026-12-24", "name_en": "Eve", "name_vi": "Đêm"}]
-    calendar = Calendar.create(both | hours, by=boss)
-    calendar.change(both | hours | {"closures": closed, "schedule": {"tue": [["10:00", "12:00"]]}}, by=boss)
-    policy = Policy.create(both | DEMAND, by=boss)
-    targets = {"HIGH": {"first": 3600}}
+    calendar = Calendar.create(both | HOURS, by=boss)
+    calendar.change(both | HOURS | {"closures": closed, "schedule": {"tue": [["10:00", "12:00"]]}}, by=boss)
+    policy, targets = Policy.create(both | DEMAND, by=boss), {"HIGH": {"first": 3600}}
     policy.change(both | DEMAND | {"targets": targets, "pausing_statuses": ["WAITING_INTERNAL"]}, by=boss)
     rule = Rule.create(both | {"conditions": {}, "candidates": {}, "strategy": "load_balanced"}, by=boss)
     what = {
@@ -72,18 +85,14 @@ def everything(world) -> None:
         "strategy": "round_robin",
     }
     rule.change(rule.values | what, by=boss)
-    Agent.of(gus.id, lock=True).change(
-        {"cap": 5, "skills": {skill.id: 2}, "languages": ["en", "vi"], "schedule": hours["schedule"]}, by=boss
-    )
+
+
+def change_people(world) -> None:
+    boss, gus, skill = world.user("Mai"), world.user("Gus"), world.one(Skill, name_en="Typed")
+    values = {"cap": 5, "skills": {skill.id: 2}, "languages": ["en", "vi"], "schedule": HOURS["schedule"]}
+    Agent.of(gus.id, lock=True).change(values, by=boss)
     one = Employment(gus)
     one.change(one.values() | {"role": "manager", "language": "vi"}, by=world.user("Ada"))
-    desk = Organizer.present()
-    desk.require_factor("manager", by=boss)
-    desk.ask_of_requests({"most_files": 3, "most_file_mb": 4, "auto_close_hours": 5}, by=boss)
-    desk.gather_mails_for(33, by=boss)
-    desk.hand_back_after(44, by=boss)
-    for tag in Tag.all_called(["one", "two"]):
-        tag.rename(f"{tag.name}-renamed", by=boss)
 
 
 def told(code: str) -> list[Alteration]:

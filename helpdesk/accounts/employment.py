@@ -52,10 +52,7 @@ class Employment:
     @classmethod
     def of(cls, user_id: int, *, lock: bool = False) -> "Employment | None":
         """Somebody's, as it is now; with `lock`, until the transaction ends."""
-        if lock:
-            Organizer.lock()
-        own = select(User).where(User.id == user_id).execution_options(populate_existing=lock)
-        user = db.session.scalar(own)
+        user = User.to_change(user_id) if lock else db.session.get(User, user_id)
         return cls(user) if user else None
 
     def may_be_changed(self, by: User) -> bool:

@@ -7,16 +7,28 @@ from wtforms import IntegerField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from helpdesk.accounts.password import Password
-from helpdesk.accounts.user import DESK, User
-from helpdesk.core.forms import Form, one_line
-from helpdesk.core.i18n import LANGUAGES
+from helpdesk.accounts.user import OWN, User
+from helpdesk.core.forms import Form, VersionedForm, one_line
+from helpdesk.core.i18n import LANGUAGES, ngettext
 from helpdesk.core.i18n import lazy as _
 
 MOST_UNDO = 30
 UNDO_CHOICES = (0, 5, 10, 30)
-THEMES = ("system", "light", "dark")
-DENSITIES = ("comfortable", "compact")
-AFTER_SEND = ("stay", "next", "queue")
+LANGUAGE_NAMES = {"en": "English", "vi": "Tiếng Việt"}  # each in itself
+LABELS = {
+    "undo_seconds": _("Time to take a reply back"), "language": _("Language"), "time_zone": _("Time zone"),
+    "theme": _("Appearance"), "density": _("Rows of the queue"), "uses_shortcuts": _("Single-key shortcuts"),
+    "after_send": _("After sending a reply"),
+}  # fmt: skip
+OPTIONS: dict[str, dict[str, Any]] = {
+    "theme": {"system": _("As on this device"), "light": _("Light"), "dark": _("Dark")},
+    "density": {"comfortable": _("Comfortable"), "compact": _("Compact: more rows at once")},
+    "uses_shortcuts": {"on": _("On"), "off": _("Off")},
+    "after_send": {
+        "stay": _("Stay on the ticket"), "next": _("Go to the next ticket of the queue"),
+        "queue": _("Go back to the queue"),
+    },
+}  # fmt: skip
 _undo = _("Choose between 0 and 30 seconds.")
 
 
@@ -81,21 +93,21 @@ class ConfirmationForm(Form):
         return not self.errors
 
 
-class OwnSettingsForm(Form):
+class OwnSettingsForm(VersionedForm):
     """What somebody chooses for himself."""
 
     undo_seconds = IntegerField(validators=[InputRequired(_undo), NumberRange(0, MOST_UNDO, message=_undo)])
     language = SelectField(choices=list(LANGUAGES))
     time_zone = SelectField(choices=["", *sorted(available_timezones())])
-    theme = SelectField(choices=list(THEMES))
-    density = SelectField(choices=list(DENSITIES))
-    uses_shortcuts = SelectField(choices=["on", "off"])
-    after_send = SelectField(choices=list(AFTER_SEND))
+    theme = SelectField(choices=list(OPTIONS["theme"]))
+    density = SelectField(choices=list(OPTIONS["density"]))
+    uses_shortcuts = SelectField(choices=list(OPTIONS["uses_shortcuts"]))
+    after_send = SelectField(choices=list(OPTIONS["after_send"]))
 
     @classmethod
     def of(cls, user: User) -> "OwnSettingsForm":
         """As somebody has chosen."""
-        return cls(data=cls._chosen(user))
+        return cls(data=cls._chosen(user) | {"version": user.version})
 
     @classmethod
     def sent_by(cls, user: User) -> "OwnSettingsForm":
@@ -107,12 +119,28 @@ class OwnSettingsForm(Form):
 
     @staticmethod
     def _chosen(user: User) -> dict[str, Any]:
-        names = ("language", "time_zone", *DESK)
-        return {name: getattr(user, name) for name in names} | {
+        return {name: getattr(user, name) for name in OWN} | {
             "uses_shortcuts": "on" if user.uses_shortcuts else "off"
         }
 
     @property
     def choices(self) -> dict[str, Any]:
         """What the user is to have."""
-        return self.data | {"uses_shortcuts": self.uses_shortcuts.data == "on"}
+        return {name: self[name].data for name in OWN} | {"uses_shortcuts": self.uses_shortcuts.data == "on"}
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """The state of the form in words, field by field."""
+        return [(str(LABELS[name]), self._word(name, self[name].data)) for name in OWN]
+
+    @staticmethod
+    def _word(name: str, value: Any) -> str:
+        if name == "undo_seconds":
+            return undo_words(value)
+        word = LANGUAGE_NAMES.get(value) if name == "language" else OPTIONS.get(name, {}).get(value)
+        return str(word or value or _("As on this device"))
+
+
+def undo_words(seconds: int) -> str:
+    """How long a reply is held."""
+    return ngettext("%(num)s second", "%(num)s seconds", seconds) if seconds else str(_("None: send at once"))

@@ -99,7 +99,7 @@ def factor_create() -> Response:
     if codes is None:
         form.code.errors = form.code.errors or [_("This code is not right. Is the clock of your device?")]
         return factor_page(code_form=form, code=422)
-    current_user.row.awaits_factor = False
+    current_user.row.has_factor()
     return page("accounts/recovery.html", codes=codes)
 
 
@@ -120,11 +120,13 @@ def codes_create() -> Response:
 @allow(agent)
 @limiter.limit(OWN, key_func=of_who_asks)
 def factor_remove() -> Response:
-    """Do without it again."""
+    """Do without it again; who has to have one sets up another at once."""
     form, factor = ConfirmationForm.of_request(), SecondFactor.of(viewer().id, lock=True)
     if factor is None or not form.confirms(viewer()):
         return factor_page(confirmation_form=form, code=422)
     factor.switch_off(viewer(), by=viewer())
+    if current_user.row.awaits_factor_again():
+        return redirect(url_for("accounts.factor_show"), 303)
     return redirect(url_for("accounts.security_show", saved="factor"), 303)
 
 
@@ -144,7 +146,7 @@ def factor_page(*, code: int = 200, **local: object) -> Response:
     answer = page("accounts/factor.html", **{
         "factor": factor, "proposed": proposed, "code_form": CodeForm(), "confirmation_form": ConfirmationForm(),
         "picture": QrCode(proposed.address(issuer, viewer().email)).svg if proposed else None,
-        "awaits": current_user.row.awaits_factor,
+        "awaits": current_user.row.awaits_factor, "is_needed": viewer().needs_factor,
     } | local)  # fmt: skip
     answer.status_code = code
     return answer

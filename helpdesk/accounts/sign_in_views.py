@@ -9,7 +9,7 @@ from helpdesk.accounts.device import network_of
 from helpdesk.accounts.forms import CodeForm, SignInForm
 from helpdesk.accounts.roles import COOKIE_KEY, FactorFirst, agent
 from helpdesk.accounts.second_factor import SecondFactor
-from helpdesk.accounts.user import ROLES, User
+from helpdesk.accounts.user import User
 from helpdesk.accounts.user_session import UserSession
 from helpdesk.core import signing
 from helpdesk.core.access import allow, anyone
@@ -19,7 +19,6 @@ from helpdesk.core.i18n import _, speak_to
 from helpdesk.core.pages import invalid, is_htmx, page
 from helpdesk.core.security import client_address, limiter, local_path
 from helpdesk.core.tenancy import enter
-from helpdesk.organizers.organizer import Organizer
 
 log = logging.getLogger(__name__)
 bp = Blueprint("accounts", __name__)
@@ -96,8 +95,7 @@ def let_in(user: User, target: str | None) -> Response:
     if SecondFactor.is_on(user.id):
         session[HALF] = [user.id, signing.stamp()]
         return redirect(url_for("accounts.code_show", next=local_path(target, "") or None), 303)
-    first = Organizer.present().factor_from
-    return begin(user, target, awaits_factor=bool(first) and ROLES.index(user.role) >= ROLES.index(first))
+    return begin(user, target, awaits_factor=user.needs_factor)
 
 
 def begin(user: User, target: str | None, *, awaits_factor: bool = False) -> Response:

@@ -1,6 +1,6 @@
 """The user: somebody who signs in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,12 +14,15 @@ from helpdesk.core import clock, live
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.errors import NotAllowed
 from helpdesk.core.events import Actor, record
-from helpdesk.core.i18n import _
+from helpdesk.core.i18n import _, lazy
 from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.merchant import Merchant
+from helpdesk.organizers.organizer import Organizer
 
 ROLES = ("agent", "manager", "admin")  # each may do what those before it may
-DESK = ("undo_seconds", "theme", "density", "uses_shortcuts", "after_send")  # what each chooses for himself
+ROLE_NAMES = {"agent": lazy("Agent"), "manager": lazy("Manager"), "admin": lazy("Administrator")}
+# what each chooses for himself
+OWN = ("undo_seconds", "language", "time_zone", "theme", "density", "uses_shortcuts", "after_send")
 NO_PASSWORD = "!"  # noqa: S105 - no hash, so nothing matches it
 _hasher = PasswordHasher()  # Argon2id with the library's defaults (RFC 9106, second recommended option)
 
@@ -102,6 +105,13 @@ class User(Tenanted, Model):
         return at_the_door(select(cls).where(cls.id == user_id))
 
     @classmethod
+    def to_change(cls, user_id: int) -> "User | None":
+        """One who is about to be changed, as he is now. Whoever changes people waits, so that nothing is lost."""
+        Organizer.lock()
+        own = select(cls).where(cls.id == user_id)
+        return db.session.scalar(own.execution_options(populate_existing=True))
+
+    @classmethod
     def authenticate(cls, email: str, password: str) -> "User | None":
         """The active user with this address and password. Takes as long when there is none."""
         user = cls.find(email)
@@ -141,6 +151,12 @@ class User(Tenanted, Model):
         """Whether his role includes another."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
+    @property
+    def needs_factor(self) -> bool:
+        """Whether somebody of his role has to have a second factor (`Organizer.require_factor`)."""
+        first = Organizer.present().factor_from
+        return bool(first) and self.is_at_least(first)
+
     def works_for(self, merchant: Merchant) -> None:
         """Link him to a merchant."""
         db.session.add(Membership(user_id=self.id, merchant_id=merchant.id))
@@ -174,13 +190,16 @@ class User(Tenanted, Model):
             db.session.flush()
             self.rights_changed()
 
-    def choose(self, *, language: str, time_zone: str, **desk: Any) -> None:
-        """Set up the desk as he likes it (`DESK`). Where he is says when he works."""
-        if time_zone != self.time_zone:
-            record("user.changed", on=None, by=self, user=self.id, called=self.name, time_zone=time_zone)
-        self.language, self.time_zone = language, time_zone
-        for name in DESK:
-            setattr(self, name, desk[name])
+    def choose(self, choices: Mapping[str, Any]) -> None:
+        """Set up the desk as he likes it (`OWN`). Where he is says when he works. The caller holds the organizer."""
+        new = {name: choices[name] for name in OWN if getattr(self, name) != choices[name]}
+        for name, value in new.items():
+            setattr(self, name, value)
+        if new:
+            self.version += 1
+        if "time_zone" in new:
+            said = {"user": self.id, "called": self.name, "time_zone": new["time_zone"]}
+            record("user.changed", on=None, by=self, **said)
 
     def deactivate(self) -> None:
         """End his work: he cannot sign in, and every session and socket of his ends now."""

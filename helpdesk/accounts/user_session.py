@@ -89,6 +89,21 @@ class UserSession(Tenanted, Model):
         """Whether it is time to write down again that it is in use (once in ten minutes is enough)."""
         return clock.now() - self.seen_at > timedelta(minutes=10)
 
+    def awaits_factor_again(self) -> bool:
+        """Its user has switched his second factor off: who has to have one sets it up again here, before all else."""
+        if self.user.needs_factor:
+            UserSession.end_all(self.user, but=self)
+            self.awaits_factor = True
+            live.rights_changed("session", self.id)
+        return self.awaits_factor
+
+    def has_factor(self) -> None:
+        """Its user has set one up here. Where that was waited for elsewhere, nobody has shown a code: those end."""
+        self.awaits_factor = False
+        for other in self.living_of(self.user):
+            if other.awaits_factor and other.id != self.id:
+                other.end()
+
     def end(self) -> None:
         """Sign out: the cookie is dead everywhere, and so are the sockets opened with it."""
         if self.ended_at is None:

@@ -1,13 +1,22 @@
 """The room's doors; here the choice of language, and one's own settings."""
 
-from flask import Response, redirect, request, url_for
+from flask import Response, abort, make_response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 
 from helpdesk.accounts import account_views, security_views  # noqa: F401 - imported to be registered
-from helpdesk.accounts.forms import UNDO_CHOICES, OwnSettingsForm
+from helpdesk.accounts.forms import (
+    LABELS,
+    LANGUAGE_NAMES,
+    OPTIONS,
+    UNDO_CHOICES,
+    OwnSettingsForm,
+    undo_words,
+)
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.accounts.sign_in_views import bp
+from helpdesk.accounts.user import User
 from helpdesk.core.access import allow, anyone
+from helpdesk.core.clash import clashes, is_stale
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import LANGUAGES, _, keep
 from helpdesk.core.pages import invalid, page
@@ -34,30 +43,33 @@ def _in_any_language(address: str) -> str:
     return path + mark + kept if kept else path
 
 
-def offered(form: OwnSettingsForm) -> dict[str, object]:
+def own_page(form: OwnSettingsForm, **local: object) -> dict[str, object]:
     """What the page shows. Another number of seconds than those on offer stays what it is."""
     return {
-        "form": form, "undo_choices": sorted({*UNDO_CHOICES, viewer().undo_seconds}),
-        "zones": [(zone, zone) for zone in form.time_zone.choices[1:]],
-    }  # fmt: skip
+        "form": form, "labels": LABELS, "options": OPTIONS, "languages": list(LANGUAGE_NAMES.items()),
+        "undo_choices": [(n, undo_words(n)) for n in sorted({*UNDO_CHOICES, viewer().undo_seconds})],
+        "zones": [(zone, zone) for zone in form.time_zone.choices[1:]], "saved": False, "clashes": [],
+    } | local  # fmt: skip
 
 
 @bp.get("/me")
 @allow(agent)
 def own_settings_show() -> Response:
     """What I have chosen."""
-    form = OwnSettingsForm.of(viewer())
-    return page("accounts/me.html", **offered(form), saved="saved" in request.args)
+    return page("accounts/me.html", **own_page(OwnSettingsForm.of(viewer()), saved="saved" in request.args))
 
 
 @bp.post("/me")
 @allow(agent)
 def own_settings_update() -> Response:
     """Choose. The language counts in this browser at once, whatever was chosen there before."""
-    form = OwnSettingsForm.sent_by(viewer())
+    me = User.to_change(viewer().id) or abort(404)
+    form = OwnSettingsForm.sent_by(me)
     if not form.validate():
-        return invalid("accounts/me.html", **offered(form), saved=False)
-    viewer().choose(**form.choices)
+        return invalid("accounts/me.html", **own_page(form))
+    if is_stale(form, me) and (found := clashes(form.words, OwnSettingsForm.of(me).words)):
+        return make_response(page("accounts/me.html", **own_page(form, clashes=found)), 409)
+    me.choose(form.choices)
     response = redirect(url_for("accounts.own_settings_show", saved=1), 303)
     keep(response, form.language.data)
     return response

@@ -1,13 +1,13 @@
 """The settings of agents: who is on now and how loaded, and everything about one of them."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, redirect, request, url_for
 from sqlalchemy import select
 
 from helpdesk.accounts.roles import manager, viewer
-from helpdesk.accounts.user import User
+from helpdesk.accounts.user import ROLE_NAMES, User
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.forms import AvailabilityForm, HandBackForm, LeaveForm
 from helpdesk.agents.group import Group
@@ -15,7 +15,7 @@ from helpdesk.agents.leave import Leave
 from helpdesk.agents.profile_form import ProfileForm
 from helpdesk.agents.profile_page import LANGUAGE_NAMES, ProfilePage
 from helpdesk.agents.roster import STATES, Roster
-from helpdesk.agents.settings import bp, clashes, is_stale, settings_page, tried
+from helpdesk.agents.settings import bp, clashes, is_stale, refusing, settings_page, tried
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
@@ -67,12 +67,12 @@ def agents_update(user_id: int) -> Response:
     form = one.offered(ProfileForm.of_request())
     if not form.validate():
         return editor(one, form, 422)
-    if is_stale(form, one.agent) and (found := clashes(one.words(form.values), one.words(one.agent.values))):
+    if is_stale(form, one) and (found := clashes(one.words(form.values), one.words(one.agent.values))):
         return editor(one, form, 409, clashes=found)
     groups = form.groups_after(db.session.scalars(Group.ids_of(user_id)))
     return tried(
         lambda: one.agent.change(form.values | {"groups": groups}, by=viewer()) or one.agent, INDEX,
-        refusing(one, form),
+        refusing(form, partial(editor, one)),
     )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def agents_availability_update(user_id: int) -> Response:
         until = form.until(one.agent)
         one.agent.choose(form.chosen, by=viewer(), until=until, hand_back=form.hand_back.data)
     except Refusal as refusal:
-        return refusing(one)(refusal)
+        return refusing(one.form(), partial(editor, one))(refusal)
     return redirect(url_for(SHOW, user_id=user_id, saved="availability", _anchor="now"), 303)
 
 
@@ -112,7 +112,7 @@ def agents_leave_cancel(user_id: int, leave_id: int) -> Response:
 
 def locked(user_id: int) -> ProfilePage:
     """Somebody's profile, about to be changed. 404 for who has none."""
-    return ProfilePage(Agent.of(user_id, lock=True) or abort(404))
+    return ProfilePage.to_change(user_id) or abort(404)
 
 
 def took_leave(profile: Agent, form: LeaveForm) -> bool:
@@ -134,23 +134,12 @@ def leave_of(profile: Agent, leave_id: int) -> Leave:
     return db.session.scalar(own) or abort(404)
 
 
-def refusing(one: ProfilePage, form: ProfileForm | None = None) -> Callable[..., Response]:
-    """Shows the editor again, with the sentence that says why not."""
-
-    def again(refusal: Refusal) -> Response:
-        shown = form or one.form()
-        shown.form_errors = [*shown.form_errors, refusal.message]
-        return editor(one, shown, 409)
-
-    return again
-
-
 def roster_page(form: HandBackForm, code: int = 200) -> Response:
     """The list, perhaps only those in one state."""
     asked = request.args.get("state", "")
     return settings_page(
         "settings/agents.html", section="agents", code=code, roster=Roster(), form=form, states=STATES,
-        state=asked if asked in STATES else "", language_names=LANGUAGE_NAMES,
+        state=asked if asked in STATES else "", language_names=LANGUAGE_NAMES, role_names=ROLE_NAMES,
     )  # fmt: skip
 
 

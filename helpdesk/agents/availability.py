@@ -63,6 +63,11 @@ class Availability:
         """Whether he is at work, with room for more or not; otherwise a substitute stands in for him."""
         return self.availability not in ABSENT and self.is_on_shift
 
+    @property
+    def is_on_leave(self: Agent) -> bool:
+        """Whether leave is why he is off shift now. Asks for his leave each time."""
+        return not self.is_on_shift and self.shift.is_on_leave(clock.now())
+
     def choose(
         self: Agent,
         availability: str | None,

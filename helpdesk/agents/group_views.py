@@ -1,6 +1,6 @@
 """The settings of teams."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, redirect, request, url_for
@@ -10,10 +10,9 @@ from helpdesk.accounts.roles import manager, viewer
 from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group, GroupMember
 from helpdesk.agents.group_form import GroupForm
-from helpdesk.agents.settings import bp, clashes, is_stale, settings_page, tried
+from helpdesk.agents.settings import bp, clashes, is_stale, refusing, settings_page, tried
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
-from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
 
 INDEX = "agents.groups_index"
@@ -46,7 +45,7 @@ def groups_create() -> Response:
     form = GroupForm.of_request().offer(people(None))
     if not form.validate():
         return editor(None, form, 422)
-    return tried(lambda: Group.create(form.values, by=viewer()), INDEX, refusing(None, form))
+    return tried(lambda: Group.create(form.values, by=viewer()), INDEX, refusing(form, partial(editor, None)))
 
 
 @bp.get("/settings/groups/<id:group_id>")
@@ -68,7 +67,9 @@ def groups_update(group_id: int) -> Response:
         return editor(group, form, 422)
     if is_stale(form, group) and (found := clashes(words(form.values, names), words(group.values, names))):
         return editor(group, form, 409, clashes=found)
-    return tried(lambda: group.change(form.values, by=viewer()) or group, INDEX, refusing(group, form))
+    return tried(
+        lambda: group.change(form.values, by=viewer()) or group, INDEX, refusing(form, partial(editor, group))
+    )
 
 
 @bp.post("/settings/groups/<id:group_id>/archival")
@@ -103,16 +104,6 @@ def words(values: dict[str, Any], names: dict[int, str]) -> list[tuple[str, str]
         (_("Members"), ", ".join(names.get(id_, "?") for id_ in values["member_ids"])),
         (_("Lead"), names.get(values["lead_id"], "")),
     ]  # fmt: skip
-
-
-def refusing(group: Group | None, form: GroupForm) -> Callable[..., Response]:
-    """Shows the editor again, with the sentence that says why not."""
-
-    def again(refusal: Refusal) -> Response:
-        form.form_errors = [*form.form_errors, refusal.message]
-        return editor(group, form, 409)
-
-    return again
 
 
 def editor(group: Group | None, form: GroupForm, code: int = 200, **local: Any) -> Response:

@@ -1,45 +1,83 @@
 """The history of the settings: who changed what, told by the events that are about no ticket."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
 
 PAGE = 50
-KINDS = {  # section of the settings → its name, and how the names of its events begin
-    "merchants": (lazy("Stores"), ("merchant.", "form.")),
-    "agents": (lazy("Agents"), ("agent.changed", "agent.leave_")),
-    "groups": (lazy("Teams"), ("group.",)),
-    "skills": (lazy("Skills"), ("skill.",)),
-    "categories": (lazy("Categories"), ("category.",)),
-    "tags": (lazy("Tags"), ("tag.",)),
-    "calendars": (lazy("Calendars"), ("calendar.",)),
-    "policies": (lazy("SLA policies"), ("policy.",)),
-    "ladder": (lazy("Escalation ladder"), ("ladder.",)),
-    "rules": (lazy("Assignment rules"), ("rule.",)),
-    "templates": (lazy("Mails"), ("template.", "sender.", "server.")),
-    "canned": (lazy("Canned replies"), ("canned.",)),
-    "users": (lazy("Users"), ("user.",)),
-    "organizer": (lazy("The whole desk"), ("organizer.",)),
-}
-# What an event is about stands in its data under the first word of its name, but for these.
-UNDER = {
-    "agent": "user", "template": "kind", "sender": "merchant", "server": "merchant",
-    "ladder": "policy", "organizer": "",
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A section of the settings as the history knows it, and its pages."""
+
+    label: Any
+    beginnings: tuple[str, ...]  # of the names of its events
+    key: str = ""  # what an event's data call the id of what it is about
+    shown: str = ""  # what a page calls the thing that it shows
+    fields: tuple[str, ...] = ()  # of the whole desk's settings, those that stand on its page
+
+    @property
+    def found(self) -> ColumnElement[bool]:
+        """Which events are of it."""
+        own = [Event.name.startswith(one, autoescape=True) for one in self.beginnings]
+        desk = [Event.data[("changes", one)].as_string().is_not(None) for one in self.fields]
+        return or_(*own, and_(Event.name == "organizer.changed", or_(*desk))) if desk else or_(*own)
+
+    def about(self, id_: str) -> ColumnElement[bool]:
+        """Which events are about one thing of it."""
+        return Event.data[self.key].as_string() == id_ if self.key else false()
+
+    def id_in(self, shown: Mapping[str, Any]) -> str | None:
+        """Whose page it is that shows all this; empty for a page of them all, None for that of a new one."""
+        if self.shown not in shown:
+            return ""
+        thing = shown[self.shown]
+        return str(getattr(thing, "user_id" if self.shown == "agent" else "id")) if thing else None
+
+
+KINDS = {  # section → what its events are; the order is that of the filter
+    "merchants": Kind(lazy("Stores"), ("merchant.", "form."), "merchant", "shop"),
+    "agents": Kind(
+        lazy("Agents"), ("agent.changed", "agent.leave_"), "user", "agent", ("hand_back_minutes",)
+    ),
+    "groups": Kind(lazy("Teams"), ("group.",), "group", "group"),
+    "skills": Kind(lazy("Skills"), ("skill.",), "skill", "skill"),
+    "categories": Kind(lazy("Categories"), ("category.",), "category", "category"),
+    "requests": Kind(
+        lazy("Requests"), ("merchant.auto_reply_",), "merchant", "merchant",
+        ("most_files", "most_file_mb", "auto_close_hours"),
+    ),
+    "tags": Kind(lazy("Tags"), ("tag.",), "tag", "tag"),
+    "calendars": Kind(lazy("Calendars"), ("calendar.",), "calendar", "calendar"),
+    "policies": Kind(lazy("SLA policies"), ("policy.",), "policy", "policy"),
+    "ladder": Kind(lazy("Escalation ladder"), ("ladder.",), "policy", "policy"),
+    "rules": Kind(lazy("Assignment rules"), ("rule.",), "rule", "rule"),
+    "templates": Kind(lazy("Mails"), ("template.", "sender.", "server."), "merchant", "store"),
+    "notifications": Kind(lazy("Notifications"), (), fields=("mail_window_seconds",)),
+    "canned": Kind(lazy("Canned replies"), ("canned.",), "canned", "reply"),
+    "macros": Kind(lazy("Macros"), ("macro.",), "macro", "macro"),
+    "users": Kind(lazy("Users"), ("user.",), "user", "user", ("factor_from",)),
+    "organizer": Kind(lazy("The whole desk"), ("organizer.",)),
 }  # fmt: skip
+_ALL = or_(
+    *(Event.name.startswith(one, autoescape=True) for kind in KINDS.values() for one in kind.beginnings)
+)
 
 
 @dataclass(frozen=True)
 class History:
     """What is asked of it; every field narrows it down. Unknown kinds and people find nothing rather than everything.
 
-    `kind` is a section, or the first word of an event's name; `id` what it is about; `first` and `last` are days.
+    `kind` is a section; `id` which of its things it is about; `first` and `last` are days.
     """
 
     kind: str = ""
@@ -48,6 +86,13 @@ class History:
     first: date | None = None
     last: date | None = None
     zone: str = "UTC"
+
+    @classmethod
+    def of_page(cls, section: str, shown: Mapping[str, Any]) -> "History | None":
+        """Of what a page of the settings shows: one thing, or all of its section. None where nothing can be said."""
+        kind = KINDS.get(section)
+        id_ = kind.id_in(shown) if kind else None
+        return None if id_ is None else cls(section, id_)
 
     @property
     def asked(self) -> dict[str, str]:
@@ -72,7 +117,7 @@ class History:
     @staticmethod
     def people() -> dict[str, str]:
         """Who changed something, by key."""
-        actors = select(Event.actor).where(Event.ticket_id.is_(None), _of(_ALL)).distinct()
+        actors = select(Event.actor).where(Event.ticket_id.is_(None), _ALL).distinct()
         found = {str(one["id"]): one["name"] for one in db.session.scalars(actors) if one["kind"] == "user"}
         return dict(sorted(found.items(), key=lambda one: one[1].lower()))
 
@@ -88,26 +133,14 @@ class History:
 
     def _of_kind(self) -> ColumnElement[bool]:
         if not self.kind:
-            return _of(_ALL)
-        beginnings = KINDS[self.kind][1] if self.kind in KINDS else (f"{self.kind}.",)
-        if not set(beginnings) <= {*_ALL, *(f"{one.partition('.')[0]}." for one in _ALL)}:
+            return _ALL
+        if self.kind not in KINDS:
             return false()
-        key = UNDER.get(self.kind, self.kind)
-        return _of(beginnings) & _about(key, self.id) if self.id and key else _of(beginnings)
+        kind = KINDS[self.kind]
+        return kind.found & kind.about(self.id) if self.id else kind.found
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), ZoneInfo(self.zone))
-
-
-_ALL = tuple(beginning for _, beginnings in KINDS.values() for beginning in beginnings)
-
-
-def _of(beginnings: Sequence[str]) -> ColumnElement[bool]:
-    return or_(*(Event.name.startswith(one, autoescape=True) for one in beginnings))
-
-
-def _about(key: str, id_: str) -> ColumnElement[bool]:
-    return Event.data[key].as_string() == id_
 
 
 def _by(who: str) -> ColumnElement[bool]:

@@ -79,7 +79,7 @@ class Profile:
         }  # fmt: skip
 
     def change(self: Agent, values: Mapping[str, Any], *, by: Actor) -> None:
-        """Take over values of a form; what is the same stays unsaid. The caller holds the row.
+        """Take over values of a form; what is the same stays unsaid. The caller holds the organizer and the row.
 
         A manager changes everything, somebody himself when he works, where, and who stands in for him.
         """
@@ -90,9 +90,11 @@ class Profile:
         if not changed:
             return
         self._refuse(changed)
-        for name, (old, value) in changed.items():
-            self._take_over(name, old, value, by)
+        for name, (_old, value) in changed.items():
+            self._take_over(name, value, by)
         self.version += 1
+        if changed.keys() & {"time_zone", "merchants"}:
+            self.user.version += 1  # forms of the account show these, too
         record(
             "agent.changed", on=None, by=by, user=self.user_id, called=self.user.name,
             changed={name: [_kept(old), _kept(value)] for name, (old, value) in changed.items()},
@@ -131,7 +133,7 @@ class Profile:
         ):
             raise Refusal(_("Only somebody active who can be given work can stand in. Choose somebody else."))
 
-    def _take_over(self: Agent, name: str, old: Any, value: Any, by: Actor) -> None:
+    def _take_over(self: Agent, name: str, value: Any, by: Actor) -> None:
         ways: dict[str, Callable[[], None]] = {
             "time_zone": lambda: setattr(self.user, "time_zone", value),
             "merchants": lambda: self.user.work_only_for(value),

@@ -23,6 +23,7 @@ from helpdesk.core.opening_times import OpeningTimes, day_name
 from helpdesk.core.week import DAYS
 from helpdesk.core.zone import zone_names
 from helpdesk.organizers.merchant import Merchant
+from helpdesk.organizers.organizer import Organizer
 
 LANGUAGE_NAMES = {"en": lazy("English"), "vi": lazy("Vietnamese")}
 
@@ -32,6 +33,18 @@ class ProfilePage:
     """Of one agent."""
 
     agent: Agent
+
+    @classmethod
+    def to_change(cls, user_id: int) -> "ProfilePage | None":
+        """Somebody's, locked: nobody else changes him or his account meanwhile. None for who has none."""
+        Organizer.lock()  # before the profile, as everybody does who changes people
+        agent = Agent.of(user_id, lock=True)
+        return cls(agent) if agent else None
+
+    @property
+    def version(self) -> int:
+        """Of what the form shows: the profile's own, and what it has in common with the account."""
+        return self.agent.version + self.agent.user.version
 
     @cached_property
     def leaves(self) -> Sequence[Leave]:
@@ -52,6 +65,11 @@ class ProfilePage:
     def ends_at(self) -> datetime | None:
         """The end of the shift that is on, if it comes within days."""
         return self.shift.ends_at(clock.now())
+
+    @property
+    def is_on_leave(self) -> bool:
+        """Whether leave is why no shift is on."""
+        return not self.agent.is_on_shift and self.shift.is_on_leave(clock.now())
 
     @property
     def begins_at(self) -> datetime | None:
@@ -95,7 +113,7 @@ class ProfilePage:
 
     def form(self) -> ProfileForm:
         """A manager's, filled with what is there."""
-        return self.offered(ProfileForm.holding(self.agent.values, version=self.agent.version))
+        return self.offered(ProfileForm.holding(self.agent.values, version=self.version))
 
     def week_form(self) -> WeekForm:
         """His own, filled with what is there."""
@@ -103,7 +121,7 @@ class ProfilePage:
         values = {
             "schedule": own.schedule, "time_zone": own.user.time_zone, "substitute_id": own.substitute_id,
         }  # fmt: skip
-        return self.offered(WeekForm.holding(values, version=own.version))
+        return self.offered(WeekForm.holding(values, version=self.version))
 
     def offered(self, form: Any) -> Any:
         """The form, told what can be chosen."""

@@ -28,6 +28,7 @@ class Post:
     agent: Agent
     ends_at: datetime | None  # the shift that is on
     begins_at: datetime | None  # the next one
+    is_on_leave: bool  # which is why none is on
     merchants: list[str] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     skills: list[tuple[Skill, int]] = field(default_factory=list)
@@ -78,7 +79,9 @@ class Roster:
 
     def _post(self, agent: Agent) -> Post:
         now, shift = clock.now(), agent.shift_with(self._leaves[agent.user_id])
-        return Post(agent, shift.ends_at(now), None if agent.is_on_shift else shift.begins_at(now))
+        if agent.is_on_shift:
+            return Post(agent, shift.ends_at(now), None, False)
+        return Post(agent, None, shift.begins_at(now), shift.is_on_leave(now))
 
     @cached_property
     def _leaves(self) -> dict[int, list[Leave]]:

@@ -1,6 +1,6 @@
 """The settings of skills."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, redirect, request, url_for
@@ -9,11 +9,10 @@ from sqlalchemy import func, select
 from helpdesk.accounts.roles import manager, viewer
 from helpdesk.accounts.user import User
 from helpdesk.agents.agent_skill import AgentSkill
-from helpdesk.agents.settings import bp, clashes, is_stale, settings_page, tried
+from helpdesk.agents.settings import bp, clashes, is_stale, refusing, settings_page, tried
 from helpdesk.agents.skill import Skill
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
-from helpdesk.core.errors import Refusal
 from helpdesk.core.forms import NamedForm
 from helpdesk.core.i18n import _
 
@@ -46,7 +45,7 @@ def skills_create() -> Response:
     form = NamedForm.of_request()
     if not form.validate():
         return editor(None, form, 422)
-    return tried(lambda: Skill.create(names(form), by=viewer()), INDEX, refusing(None, form))
+    return tried(lambda: Skill.create(names(form), by=viewer()), INDEX, refusing(form, partial(editor, None)))
 
 
 @bp.get("/settings/skills/<id:skill_id>")
@@ -67,7 +66,9 @@ def skills_update(skill_id: int) -> Response:
     present = {"name_en": skill.name_en, "name_vi": skill.name_vi}
     if is_stale(form, skill) and (found := clashes(words(names(form)), words(present))):
         return editor(skill, form, 409, clashes=found)
-    return tried(lambda: skill.change(names(form), by=viewer()) or skill, INDEX, refusing(skill, form))
+    return tried(
+        lambda: skill.change(names(form), by=viewer()) or skill, INDEX, refusing(form, partial(editor, skill))
+    )
 
 
 @bp.post("/settings/skills/<id:skill_id>/archival")
@@ -96,16 +97,6 @@ def names(form: NamedForm) -> dict[str, str]:
 def words(values: dict[str, str]) -> list[tuple[str, str]]:
     """A state of the form in words, field by field."""
     return [(_("Name in English"), values["name_en"]), (_("Name in Vietnamese"), values["name_vi"])]
-
-
-def refusing(skill: Skill | None, form: NamedForm) -> Callable[..., Response]:
-    """Shows the editor again, with the sentence that says why not."""
-
-    def again(refusal: Refusal) -> Response:
-        form.form_errors = [*form.form_errors, refusal.message]
-        return editor(skill, form, 409)
-
-    return again
 
 
 def editor(skill: Skill | None, form: NamedForm, code: int = 200, **local: Any) -> Response:

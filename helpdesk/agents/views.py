@@ -53,7 +53,7 @@ def schedule_update() -> Response:
     if not form.validate():
         return schedule_page(own, form, LeaveForm(), 422)
     before = own.words(own.week_form().values)
-    if is_stale(form, own.agent) and (found := clashes(own.words(form.values), before)):
+    if is_stale(form, own) and (found := clashes(own.words(form.values), before)):
         return schedule_page(own, form, LeaveForm(), 409, clashes=found)
     try:
         own.agent.change(form.values, by=viewer())
@@ -84,7 +84,7 @@ def leave_cancel(leave_id: int) -> Response:
 
 def mine() -> ProfilePage:
     """My own profile, locked. 404 for who has none."""
-    return ProfilePage(Agent.of(viewer().id, lock=True) or abort(404))
+    return ProfilePage.to_change(viewer().id) or abort(404)
 
 
 def schedule_page(

@@ -23,6 +23,7 @@ class Candidate(NamedTuple):
     in_group: bool = True  # of the team that the ticket was given to, if it was
     in_pool: bool = True  # whom the rule is about
     on_shift: bool = True
+    on_leave: bool = False  # why he is off shift
     back_at: str | None = (
         None  # when his next shift begins, ISO 8601 in UTC; None: not known, or he is on shift
     )
@@ -48,7 +49,7 @@ class Candidate(NamedTuple):
         if not self.in_group:
             return "not_in_group"
         if not self.on_shift:
-            return "off_shift"
+            return "on_leave" if self.on_leave else "off_shift"
         if self.availability != "online":
             return f"availability:{self.availability}"
         if self.lacks:

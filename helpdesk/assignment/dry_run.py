@@ -56,7 +56,8 @@ class StaffAt(Staff):
         chosen = None if agent.chosen_until and agent.chosen_until <= self.at else agent.chosen
         off = "away" if shift.is_on_leave(self.at) else "offline"
         by_schedule = "online" if is_on else off
-        return Stand(chosen or by_schedule, is_on, None if is_on else shift.begins_at(self.at))
+        back_at = None if is_on else shift.begins_at(self.at)
+        return Stand(chosen or by_schedule, is_on, back_at, off == "away")
 
 
 class Line(NamedTuple):

@@ -12,6 +12,7 @@ from helpdesk.core.db import db
 from helpdesk.core.i18n import _, in_names, lazy
 
 LANGUAGE_NAMES = {"en": lazy("English"), "vi": lazy("Vietnamese")}
+ABSENT = ("off_shift", "on_leave")  # until an instant that is known
 CONDITION_NAMES = {
     "merchant": lazy("another store"), "categories": lazy("another category"), "priorities": lazy("another priority"),
     "languages": lazy("another language"), "tags": lazy("none of its tags"), "sources": lazy("it came another way"),
@@ -21,7 +22,7 @@ CONDITION_NAMES = {
 
 
 class Row(NamedTuple):
-    """A candidate with his reason. Where he is off shift, `back_at` is when he is on again, as the page puts it."""
+    """A candidate with his reason. Off shift or on leave, `back_at` is when he is on again, as the page puts it."""
 
     candidate: Candidate
     is_chosen: bool
@@ -48,7 +49,7 @@ class Reasons:
         return [
             Row(
                 one, one.user_id == self.chosen_id, self.word(one),
-                datetime.fromisoformat(one.back_at) if one.passed_over == "off_shift" and one.back_at else None,
+                datetime.fromisoformat(one.back_at) if one.passed_over in ABSENT and one.back_at else None,
             )
             for one in order
         ]  # fmt: skip
@@ -83,6 +84,7 @@ def _plain(code: str | None) -> str:
         "not_in_pool": _("not among those whom the rule is about"),
         "not_in_group": _("not in the team that has the ticket"),
         "off_shift": _("off shift"),
+        "on_leave": _("on leave"),
         "availability:busy": _("busy"),
         "availability:away": _("away"),
         "availability:offline": _("offline"),

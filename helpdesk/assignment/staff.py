@@ -23,7 +23,7 @@ from helpdesk.tickets.ticket import Ticket
 RECORD = timedelta(days=30)  # how far back promises count
 SEEN = (
     Agent.user_id, User.name, Agent.load, Agent.cap, Agent.availability, Agent.is_on_shift, Agent.shift_changes_at,
-    Agent.languages, Agent.last_assigned_at, Agent.idle_since,
+    Agent.chosen, Agent.languages, Agent.last_assigned_at, Agent.idle_since,
 )  # fmt: skip
 
 
@@ -72,7 +72,8 @@ class Staff:
     def stand(self, agent: Any) -> "Stand":
         """How available somebody is, as his profile has it."""
         back_at = None if agent.is_on_shift else agent.shift_changes_at
-        return Stand(agent.availability, agent.is_on_shift, back_at)
+        by_leave = not agent.is_on_shift and agent.chosen is None and agent.availability == "away"
+        return Stand(agent.availability, agent.is_on_shift, back_at, by_leave)
 
     def for_rule(self, rule: Rule) -> list[Candidate]:
         """Everybody, as this rule sees him."""
@@ -85,6 +86,7 @@ class Stand(NamedTuple):
     availability: str
     is_on_shift: bool
     back_at: datetime | None  # when his next shift begins; None: not known, or he is on shift
+    is_on_leave: bool  # that is why he is off shift, as far as the schedule alone says how available he is
 
     @property
     def is_present(self) -> bool:
@@ -161,7 +163,8 @@ class Look:
                 user_id, agent.name, agent.load, agent.cap, stand.availability,
                 agent.last_assigned_at.timestamp() if agent.last_assigned_at else 0.0,
                 in_group=self.team is None or user_id in self.team, in_pool=user_id in self.pool,
-                on_shift=stand.is_on_shift, back_at=stand.back_at.isoformat() if stand.back_at else None,
+                on_shift=stand.is_on_shift, on_leave=stand.is_on_leave,
+                back_at=stand.back_at.isoformat() if stand.back_at else None,
                 lacks=lacks, needs_language=language if insists and not speaks else None, speaks=speaks, fit=fit,
                 turn=self.turns.get(user_id, 0), idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
                 served_at=self.served.get(user_id, 0.0), kept=kept, broken=broken,

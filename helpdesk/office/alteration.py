@@ -1,6 +1,5 @@
 """What an event of the settings changed: field by field, old and new, in words of the reader's language."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,39 +11,53 @@ from helpdesk.agents.group import Group
 from helpdesk.agents.skill import Skill
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
-from helpdesk.core.i18n import _, in_names, lazy
+from helpdesk.core.i18n import _, lazy
+from helpdesk.office.setting_parts import TOLD, SettingParts
+from helpdesk.office.setting_value import SettingValue
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
-from helpdesk.tickets.lifecycle import PRIORITY_LABELS, STATUS_LABELS, Priority, Status
 
-LABELS: Mapping[str, Any] = {
+LABELS: Mapping[str, Any] = {  # what the editors call them
     "name": lazy("Name"), "name_en": lazy("Name (English)"), "name_vi": lazy("Name (Vietnamese)"),
-    "body_en": lazy("Text (English)"), "body_vi": lazy("Text (Vietnamese)"),
+    "body_en": lazy("Text (English)"), "body_vi": lazy("Text (Vietnamese)"), "shortcut": lazy("Shortcut"),
     "email": lazy("Email"), "role": lazy("Role"), "language": lazy("Language"), "languages": lazy("Languages"),
     "time_zone": lazy("Time zone"), "merchant_ids": lazy("Stores"), "merchants": lazy("Stores"),
     "lead_id": lazy("Lead"), "member_ids": lazy("Members"), "groups": lazy("Teams"), "group_id": lazy("Team"),
     "owner_id": lazy("Owner"), "skills": lazy("Skills"), "cap": lazy("Most tickets at once"),
-    "substitute_id": lazy("Substitute"), "schedule": lazy("Opening hours"), "is_assignable": lazy("Can be given work"),
-    "is_on": lazy("On"), "position": lazy("Place"), "parent": lazy("Parent"), "conditions": lazy("Conditions"),
-    "candidates": lazy("Candidates"), "strategy": lazy("Strategy"), "targets": lazy("Targets"),
+    "substitute_id": lazy("Substitute"), "is_assignable": lazy("Can be given work"),
+    "is_on": lazy("On"), "position": lazy("Place"), "parent": lazy("Parent"),
+    "merchant_id": lazy("Store"), "strategy": lazy("How one is chosen"),
     "warn_percent": lazy("Warning at (%)"), "critical_percent": lazy("Critical at (%)"),
-    "pausing_statuses": lazy("Pausing statuses"), "calendar_id": lazy("Calendar"), "policy_id": lazy("SLA policy"),
-    "zone": lazy("Time zone"), "holidays": lazy("Days off"), "country": lazy("Country"),
-    "last_year": lazy("Last year of known days off"), "steps": lazy("Steps"), "priority": lazy("Priority"),
-    "default_priority": lazy("Priority"), "is_public": lazy("Customers can choose it"), "host": lazy("Server"),
-    "port": lazy("Port"), "security": lazy("Security"), "address": lazy("Address"), "user_name": lazy("User name"),
+    "pausing_statuses": lazy("Pauses while"), "calendar_id": lazy("Calendar"), "policy_id": lazy("SLA policy"),
+    "zone": lazy("Time zone"), "closures": lazy("Own days off"), "country": lazy("Country"),
+    "subdivision": lazy("Region"), "last_year": lazy("Last year of known days off"), "steps": lazy("Steps"),
+    "default_priority": lazy("Default priority"), "required_skills": lazy("Required skills"),
+    "is_on_form": lazy("Customers can choose it on the form"),
+    "incident_tickets": lazy("Incident from so many tickets"),
+    "incident_minutes": lazy("Incident within so many minutes"), "default_language": lazy("Default language"),
+    "contact_en": lazy("Contact in English"), "contact_vi": lazy("Contact in Vietnamese"),
+    "allowed_origins": lazy("Allowed sites"), "takes_plain": lazy("Takes plain HTML forms"),
+    "highest_priority": lazy("Highest priority"), "category_ids": lazy("Topics on offer"),
+    "order_asked": lazy("Order number"), "order_category_ids": lazy("Order number for"),
+    "phone_asked": lazy("Phone number"), "phone_category_ids": lazy("Phone number for"),
+    "person_first": lazy("Asks first who it is"), "colour": lazy("Colour"), "title_en": lazy("Heading in English"),
+    "title_vi": lazy("Heading in Vietnamese"), "intro_en": lazy("Introduction in English"),
+    "intro_vi": lazy("Introduction in Vietnamese"), "thanks_en": lazy("Thanks in English"),
+    "thanks_vi": lazy("Thanks in Vietnamese"), "host": lazy("Server"), "port": lazy("Port"),
+    "security": lazy("Security"), "address": lazy("Address"), "user_name": lazy("User name"),
     "password": lazy("Password"), "reply_to": lazy("Reply-to address"), "brand_colour": lazy("Colour"),
     "logo": lazy("Logo"), "hand_back_minutes": lazy("Hand back after (minutes)"),
     "mail_window_seconds": lazy("Mails wait (seconds)"), "factor_from": lazy("Second factor required"),
-    "is_active": lazy("Active"), "parts": lazy("Changed parts"), "replacement": lazy("Replacement"),
+    "most_files": lazy("Files on one message"), "most_file_mb": lazy("Megabytes of one file"),
+    "auto_close_hours": lazy("Hours until a resolved request is closed"),
 }  # fmt: skip
-ROLES = {"agent": lazy("Agent"), "manager": lazy("Manager"), "admin": lazy("Administrator")}
 NAMED = {
-    "lead_id": User, "member_ids": User, "owner_id": User, "substitute_id": User, "merchant_ids": Merchant,
-    "merchants": Merchant, "groups": Group, "group_id": Group, "group_ids": Group, "skills": Skill,
-    "calendar_id": Calendar, "policy_id": Policy, "parent_id": Category, "category_ids": Category,
+    "lead_id": User, "member_ids": User, "owner_id": User, "substitute_id": User, "merchant_id": Merchant,
+    "merchant_ids": Merchant, "merchants": Merchant, "groups": Group, "group_id": Group, "skills": Skill,
+    "required_skills": Skill, "calendar_id": Calendar, "policy_id": Policy, "category_ids": Category,
+    "order_category_ids": Category, "phone_category_ids": Category,
 }  # fmt: skip
 SECRET = ("password",)  # of these only whether there is one is known
 LONGEST = 400
@@ -64,9 +77,11 @@ class Alteration:
         """What the data of an event says about it; nothing for what only happened."""
         changes = dict(_changes(event.data))
         said = [
-            cls(_label(name), names.words(name, old), names.words(name, new)) for name, (old, new) in changes.items()
+            cls(_label(name), names.words(name, old), names.words(name, new))
+            for name, (old, new) in changes.items() if name not in TOLD
         ]  # fmt: skip
-        return [one for one in said if one.old != one.new]
+        parts = [cls(*one) for one in names.parts.differences(changes)]
+        return [one for one in said if one.old != one.new] + parts
 
 
 @dataclass
@@ -74,6 +89,7 @@ class Names:
     """What ids in events are called; each kind of thing is looked up once, and only where one is named."""
 
     found: dict[type, dict[int, str]] = field(default_factory=dict)
+    parts: SettingParts = field(default_factory=SettingParts)
 
     def words(self, name: str, value: Any) -> str:
         """A value for a reader."""
@@ -81,15 +97,15 @@ class Names:
             return _("set") if value else ""
         if name in NAMED and value not in (None, []):
             return self._called(NAMED[name], value)
-        text = in_words(value)
+        text = SettingValue(name, value).words
         return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
     def _called(self, kind: type, value: Any) -> str:
         known = self._all(kind)
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping):  # id → level
             return ", ".join(f"{known.get(int(id_), '#' + str(id_))} {said}" for id_, said in value.items())
         ids: Iterable[Any] = value if isinstance(value, list) else [value]
-        return ", ".join(known.get(id_, f"#{id_}") if isinstance(id_, int) else in_words(id_) for id_ in ids)
+        return ", ".join(_with_level(known, one) for one in ids)
 
     def _all(self, kind: Any) -> dict[int, str]:
         if kind not in self.found:
@@ -112,22 +128,10 @@ def _is_pair(value: Any) -> bool:
 
 
 def _label(name: str) -> str:
-    return str(LABELS.get(name, name.replace("_", " ")))
+    return str(LABELS.get(name, name))
 
 
-def in_words(value: Any) -> str:
-    """A status, a priority, a name in two languages, yes or no, a list; anything else as it is kept."""
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, dict):
-        if set(value) <= {"en", "vi"}:
-            return in_names(value)
-        inner = value.get("name") or value.get("called")
-        return in_words(inner) if inner else json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return ", ".join(in_words(each) for each in value)
-    if value in [*Status]:
-        return str(STATUS_LABELS[Status(value)])
-    if value in [*Priority]:
-        return str(PRIORITY_LABELS[Priority(value)])
-    return str(ROLES[value]) if value in ROLES else "" if value is None else str(value)
+def _with_level(known: Mapping[int, str], one: Any) -> str:
+    if isinstance(one, Mapping):  # a skill that is asked for
+        return f"{_with_level(known, one.get('skill'))} {one.get('level', '')}".strip()
+    return known.get(one, f"#{one}") if isinstance(one, int) else SettingValue("", one).words

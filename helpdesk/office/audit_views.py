@@ -7,21 +7,15 @@ from helpdesk.agents.history import KINDS, History
 from helpdesk.agents.settings import settings_page
 from helpdesk.core import clock
 from helpdesk.core.access import allow
-from helpdesk.core.events import Event
 from helpdesk.core.i18n import _
 from helpdesk.core.pages import actor_name, sentence
 from helpdesk.core.spreadsheet import as_csv
 from helpdesk.office.alteration import Alteration, Names
 from helpdesk.office.forms import asked_history
+from helpdesk.office.whereabouts import Whereabouts
 
 bp = Blueprint("office", __name__)
 MOST_LINES = 10_000  # of a file
-
-
-@bp.app_template_global()
-def history_of(kind: str, id: object = "") -> Event | None:
-    """The last change of something: `kind` is the first word of the name of its events, or a section."""
-    return History(kind, str(id)).latest()
 
 
 @bp.get("/settings/audit")
@@ -33,11 +27,11 @@ def audit_index() -> Response:
     events, last = history.page(
         int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
     )
-    names = Names()
+    names, places = Names(), Whereabouts.of(events)
     return settings_page(
         "settings/audit.html", section="audit", history=history, people=History.people(),
-        kinds={key: label for key, (label, _beginnings) in KINDS.items()},
-        lines=[(event, Alteration.all_of(event, names)) for event in events],
+        kinds={key: kind.label for key, kind in KINDS.items()},
+        lines=[(event, Alteration.all_of(event, names), places.url(event)) for event in events],
         first_url=url_for("office.audit_index", **history.asked) if before else None,
         next_url=last and url_for("office.audit_index", **history.asked, before=last),
         file_url=url_for("office.audit_file", **history.asked),

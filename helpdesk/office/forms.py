@@ -10,8 +10,13 @@ from helpdesk.core.forms import a_day
 
 
 def asked_history(query: dict[str, str], zone: str) -> History:
-    """What an address asks of the history; a day that is none is as good as none."""
+    """What an address asks of the history; a day that is none is as good as none.
+
+    The list of the page says one thing of a section in one word, `tags/5`.
+    """
     said = {name: query.get(name, "")[:60] for name in ("kind", "id", "who")}
+    section, _, one = said["kind"].partition("/")
+    said |= {"kind": section, "id": one} if one else {}
     return History(**said, first=_day(query.get("first")), last=_day(query.get("last")), zone=_zone(zone))
 
 

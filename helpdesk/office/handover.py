@@ -1,6 +1,6 @@
 """The handover: what becomes of the unfinished tickets of somebody who leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
@@ -29,36 +29,38 @@ class Handover:
 
     def colleagues(self) -> Sequence[User]:
         """Who can be given work, and works for a store in which he has tickets, or for any where he has none."""
-        stores = set(
-            db.session.scalars(self._held().with_only_columns(Ticket.merchant_id).order_by(None).distinct())
-        )
         linked = select(Membership.user_id).where(Membership.deleted_at.is_(None))
-        if stores:
+        if stores := self._stores():
             linked = linked.where(Membership.merchant_id.in_(stores))
         able = select(User).where(User.is_active, User.id != self.user.id, User.id.in_(select(Agent.user_id)))
         return db.session.scalars(able.where(User.id.in_(linked)).order_by(User.name, User.id)).all()
 
-    def check(self, colleague_id: int | None) -> None:
-        """Refuse a colleague who does not see all of them, before anything is changed."""
+    def begin(self, colleague_id: int | None) -> dict[int, Ticket]:
+        """Take what the deed needs, before anything is changed: the tickets, then the agents, each by their ids.
+
+        Everybody takes them in this order, so that a handover and an assignment never wait for each other in a
+        circle. The caller holds the organizer. Refuses a colleague who does not see all of the tickets.
+        """
+        tickets = Ticket.for_deeds(db.session.scalars(self._held().with_only_columns(Ticket.id)).all())
+        for user_id in sorted({self.user.id, colleague_id or self.user.id}):
+            Agent.of(user_id, lock=True)
         colleague = db.session.get(User, colleague_id) if colleague_id else None
         if colleague and not self._stores() <= set(db.session.scalars(colleague.merchant_ids())):
             raise Refusal(_("%(name)s does not work for all stores of these tickets.", name=colleague.name))
+        return tickets
 
-    def settle(self, how: str, colleague_id: int | None, *, by: User) -> int:
-        """`keep` them, give them back to the `queue` by the rules, or to a `colleague`; how many moved."""
+    def settle(self, tickets: Mapping[int, Ticket], how: str, colleague_id: int | None, *, by: User) -> None:
+        """`keep` what he holds of these, give it back to the `queue` by the rules, or to a `colleague`."""
         if how == "keep":
-            return 0
+            return
         colleague = db.session.get(User, colleague_id) if colleague_id else None
-        ids = db.session.scalars(self._held().with_only_columns(Ticket.id)).all()
-        for ticket_id in ids:
-            ticket = Ticket.for_deed(ticket_id)
-            if ticket.assignee_id != self.user.id or ticket.is_finished:
+        for ticket in tickets.values():
+            if ticket.assignee_id != self.user.id or ticket.is_finished or ticket.deleted_at:
                 continue  # somebody was quicker
             if colleague is None:
                 ticket.release(by=by)
             else:
                 ticket.assign_to(colleague, by=by)
-        return len(ids)
 
     def _stores(self) -> set[int]:
         merchants = self._held().with_only_columns(Ticket.merchant_id).order_by(None)

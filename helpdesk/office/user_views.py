@@ -6,9 +6,10 @@ from typing import Any
 from flask import Response, abort, redirect, request, url_for
 
 from helpdesk.accounts.employment import Employment
+from helpdesk.accounts.forms import LANGUAGE_NAMES
 from helpdesk.accounts.roles import admin, manager, viewer
 from helpdesk.accounts.second_factor import SecondFactor
-from helpdesk.accounts.user import ROLES
+from helpdesk.accounts.user import ROLE_NAMES, ROLES
 from helpdesk.accounts.user_session import UserSession
 from helpdesk.agents.settings import clashes, is_stale, settings_page
 from helpdesk.core.access import allow
@@ -16,7 +17,6 @@ from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.i18n import _
 from helpdesk.core.memory import once
 from helpdesk.core.security import limiter
-from helpdesk.office.alteration import ROLES as ROLE_NAMES
 from helpdesk.office.audit_views import bp
 from helpdesk.office.handover import Handover
 from helpdesk.office.staff_list import StaffList
@@ -24,7 +24,6 @@ from helpdesk.office.user_form import FactorForm, InvitationForm, LeavingForm, U
 from helpdesk.organizers.organizer import Organizer
 
 SHOW = "office.users_show"
-LANGUAGE_NAMES = {"en": "English", "vi": "Tiếng Việt"}
 
 
 @bp.get("/settings/users")
@@ -127,9 +126,9 @@ def users_deactivate(user_id: int) -> Response:
         return editor(one, None, 422, leaving_form=form)
 
     def leave() -> None:
-        handover.check(form.colleague_id)
+        tickets = handover.begin(form.colleague_id)
         one.deactivate(by=viewer())
-        handover.settle(form.tickets.data, form.colleague_id, by=viewer())
+        handover.settle(tickets, form.tickets.data, form.colleague_id, by=viewer())
 
     return done(one, leave, saved="deactivation")
 
@@ -197,8 +196,8 @@ def done(
 def invitation(form: InvitationForm, code: int = 200) -> Response:
     """The page of somebody new."""
     return settings_page(
-        "settings/user_new.html", section="users", code=code, form=form, stores=once(StaffList, StaffList.stores),
-        role_names=ROLE_NAMES, languages=list(LANGUAGE_NAMES.items()),
+        "settings/user_new.html", section="users", code=code, user=None, form=form,
+        stores=once(StaffList, StaffList.stores), role_names=ROLE_NAMES, languages=list(LANGUAGE_NAMES.items()),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The same done to many tickets, and macros: runs with their tickets, and who uses which canned reply how often.
 
 Revision ID: 0013
-Revises: 0011
+Revises: 0012
 """
 
 import sqlalchemy as sa

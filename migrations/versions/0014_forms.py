@@ -1,7 +1,7 @@
 """Stores and forms as managers set them up; two keys and two secrets of a form at once; where a request came from.
 
 Revision ID: 0014
-Revises: 0011
+Revises: 0013
 
 Columns are added one by one and never by copying a table, as in 0004. A secret that is there stays where it is: the
 next start conceals it, with the key of the installation, which a migration does not know.

@@ -1,7 +1,7 @@
 """Who sent a request by the form, and on whose word; customers by their address, whoever they wrote to.
 
 Revision ID: 0015
-Revises: 0011
+Revises: 0014
 
 Requests from before say nothing about it, as those that staff open: they stay with their customers.
 """

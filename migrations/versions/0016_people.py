@@ -1,7 +1,7 @@
 """People: invitations and new passwords by mail, second factors, where sessions are; the settings' history by an index.
 
 Revision ID: 0016
-Revises: 0011
+Revises: 0015
 
 Columns are added one by one and never by copying a table, as in 0004.
 """

@@ -178,3 +178,52 @@ def test_Q_2_a_half_session_does_not_last(client, app, world, at):
     at(NOW + timedelta(minutes=11))
     answer = other.get("/login/code")
     assert answer.headers["Location"] == "/login"
+
+
+def require(world, first: str = "agent") -> None:
+    with world.inside():
+        Organizer.present().require_factor(first, by=world.user("Ada"))
+
+
+def remove(client, **values):
+    sheet = form(client.get("/me/factor"), "/me/factor/codes")
+    sheet.action = "/me/factor/removal"
+    return sheet.send(client, **{"present": PASSWORD} | values)
+
+
+def test_Q_2_who_has_to_have_one_and_switches_it_off_sets_it_up_again_at_once(app, client, world, at):
+    sign_in(client)
+    totp, _codes = set_up(client)
+    at(NOW + timedelta(minutes=2))
+    other = app.test_client()
+    sign_in(other)
+    assert enter(other, totp.at(present_step())).status_code == 303
+    require(world)
+    assert remove(client, present="wrong").status_code == 422
+    assert client.get("/queue").status_code == 200, "nothing has changed yet"
+    assert remove(client).headers["Location"] == "/me/factor"
+    for path in ("/queue", "/me", "/me/security", "/settings"):
+        assert client.get(path).headers["Location"] == "/me/factor", path
+    assert client.get("/queue", headers={"HX-Request": "true"}).status_code == 403
+    assert other.get("/queue").headers["Location"].startswith("/login"), "all other sessions have ended"
+    set_up(client)
+    assert client.get("/queue").status_code == 200
+
+
+def test_Q_2_who_need_not_have_one_goes_on_without(client, world, at):
+    sign_in(client)
+    set_up(client)
+    require(world, "manager")
+    assert remove(client).headers["Location"] == "/me/security?saved=factor"
+    assert client.get("/queue").status_code == 200
+
+
+def test_Q_2_a_factor_that_is_set_up_here_lets_nobody_in_elsewhere(app, client, world, at):
+    """Whoever has only learnt the password waits before the same page in another browser."""
+    require(world)
+    other = app.test_client()
+    assert sign_in(client).headers["Location"] == sign_in(other).headers["Location"] == "/me/factor"
+    set_up(client)
+    assert client.get("/queue").status_code == 200
+    assert other.get("/queue").headers["Location"].startswith("/login")
+    assert sign_in(app.test_client()).headers["Location"].startswith("/login/code")

@@ -46,7 +46,7 @@ def test_AGT_002_the_list_says_who_is_on_until_when_and_how_loaded(world, mai, p
         assert care.lead_id
     words = row(mai.get(LIST), "Gus")
     for said in ("Offline", "off shift until 2 Mar 2026, 02:00 UTC", "Acme Shop, Beta Shop", "English",
-                 "Care (leads)", "Repairs: level 4", "1 of 3 tickets"):  # fmt: skip
+                 "Care (leads it)", "Repairs: level 4", "1 of 3 tickets"):  # fmt: skip
         assert said in words
     assert "always on shift" in row(mai.get(LIST), "Linh")
     clock.travel(3600)
@@ -81,6 +81,23 @@ def test_AGT_002_online_by_hand_off_shift_is_a_state_of_its_own(world, mai):
     seat.client.set_cookie("lang", "en")
     note = next(read(seat.get("/queue")).all("a", id="availability-note"))
     assert note.text == "Off shift"
+
+
+def test_AGT_009_who_is_on_leave_is_said_to_be_until_when(world, mai):
+    with world.inside():
+        gus = world.user("Gus")
+        Agent.of(gus.id, lock=True).take_leave(T0.date(), T0.date() + timedelta(days=2), by=gus)
+        page = f"{LIST}/{gus.id}"
+    assert "on leave until 5 Mar 2026, 00:00 UTC" in row(mai.get(LIST), "Gus")
+    seat = Seat(world, "Gus")
+    seat.client.set_cookie("lang", "en")
+    for answer in (mai.get(page), seat.get("/me/schedule")):
+        said = read(answer).text
+        assert "on leave until 5 Mar 2026, 00:00 UTC" in said
+        assert "off shift until" not in said
+    seat.post("/me/availability", availability="online")
+    note = next(read(seat.get("/queue")).all("a", id="availability-note"))
+    assert note.text == "On leave until 5 Mar 2026, 00:00 UTC"
 
 
 def test_AGT_001_somebody_without_a_profile_is_made_assignable(world, mai):

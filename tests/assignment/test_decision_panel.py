@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from helpdesk.agents.agent import Agent
 from helpdesk.core import clock
 from tests.assignment.rules import deed, hire, make, profile, skill
@@ -41,6 +43,20 @@ def test_AGT_011_who_is_off_shift_is_shown_with_when_he_is_back(world):
     world.ticket()
     world.run_reactions()
     assert "off shift until" in panel(Seat(world, "Gus").get("/tickets/ACME-1")).text
+
+
+def test_AGT_011_who_is_on_leave_is_shown_as_on_leave_with_when_he_is_back(world):
+    with clock.frozen(datetime(2026, 3, 2, 8, 0, tzinfo=UTC)):
+        with world.inside():
+            linh, day = Agent.of(world.user("Linh").id, lock=True), datetime(2026, 3, 2, tzinfo=UTC).date()
+            linh.take_leave(day, day + timedelta(days=3), by=world.user("Mai"))
+        world.ticket()
+        world.run_reactions()
+        seat = Seat(world, "Gus")
+        said = panel(seat.get("/tickets/ACME-1", lang="en")).text
+        assert "on leave until 6 Mar 2026, 00:00 UTC" in said
+        assert "off shift" not in said
+        assert "nghỉ phép đến" in panel(seat.get("/tickets/ACME-1", lang="vi")).text
 
 
 def test_AGT_011_managers_can_try_the_rules_on_it(world):

@@ -13,7 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import (
@@ -93,6 +93,24 @@ def migrated(
         server.drop_database(url)
 
 
+def disagreeing(migrations: Path) -> list[str]:
+    """Migrations whose head says that they come after another one than they do."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(migrations))
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    return [
+        one.revision for one in scripts if f"Revises: {one.down_revision or ''}".strip() not in _lines(one)
+    ]
+
+
+def _lines(script: Script) -> list[str]:
+    return [line.strip() for line in (script.module.__doc__ or "").splitlines()]
+
+
+def test_the_house_says_truly_what_each_migration_comes_after() -> None:
+    assert disagreeing(MIGRATIONS) == []
+
+
 def test_the_house_has_one_last_migration() -> None:
     assert len(heads(MIGRATIONS)) == 1
 
@@ -136,3 +154,13 @@ def test_two_last_migrations_are_seen(tmp_path: Path) -> None:
         tmp_path, {f"versions/{name}.py": migration.format(name, repr(down)) for name, down in tree.items()}
     )
     assert sorted(heads(tmp_path)) == ["left", "right"]
+
+
+def test_a_head_that_names_another_one_is_seen(tmp_path: Path) -> None:
+    migration = '"""Something.\n\nRevises: {}\n"""\nrevision = "{}"\ndown_revision = {}\n'
+    tree = {"one": ("", None), "two": ("one", "one"), "three": ("one", "two")}
+    files = {
+        f"versions/{name}.py": migration.format(said, name, repr(down)) for name, (said, down) in tree.items()
+    }
+    plant(tmp_path, files)
+    assert disagreeing(tmp_path) == ["three"]

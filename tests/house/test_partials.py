@@ -28,7 +28,6 @@ FUNCTIONS = {
     *(
         "shortcuts",
         "snooze_times",
-        "history_of",
         "first_steps",
         "request_script",
         "form_script",

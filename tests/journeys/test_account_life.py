@@ -54,6 +54,6 @@ def test_M10_A13_from_an_invitation_to_signing_out_everywhere(post: Post) -> Non
 
     form(first.get("/me/security"), "/me/sessions/ending").send(first)
     assert [one.get("/queue").status_code for one in browsers] == [302, 302, 302]
-    told = boss.get("/settings/audit?kind=user").text
+    told = boss.get("/settings/audit?kind=users").text
     for said in ("Ada invited Hoa", "Hoa joined", "Hoa set up a second factor", "Hoa signed out everywhere"):
         assert said in told

@@ -30,14 +30,14 @@ def test_M12_the_last_change_of_one_thing_is_known(world):
     with world.inside():
         other = world.one(Category, name_en="Payment")
         other.change({"name_en": "Money"}, by=world.user("Ada"))
-        found = History("category", str(number)).latest()
+        found = History("categories", str(number)).latest()
         assert (found.name, found.data["changes"]["name_en"]) == (
             "category.changed",
             ["Delivery", "Shipping"],
         )
-        assert History("category", str(other.id)).latest().actor["name"] == "Ada"
-        assert History("category", "99999").latest() is None
-        assert History("customer", "1").latest() is None
+        assert History("categories", str(other.id)).latest().actor["name"] == "Ada"
+        assert History("categories", "99999").latest() is None
+        assert History("customers", "1").latest() is None
 
 
 @both_databases
@@ -86,7 +86,33 @@ def test_M12_pages_go_on_where_the_last_one_ended(world):
     first = read(client.get("/settings/audit?kind=tags"))
     assert len(list(first.all(**{"data-event": "tag.archived"}))) == 50
     [more] = first.all(rel="next")
-    assert len(list(read(client.get(more["href"])).all(**{"data-event": "tag.archived"}))) == 5
+    last = read(client.get(more["href"]))
+    assert len(list(last.all(**{"data-event": "tag.archived"}))) == 5
+    assert [link["href"] for link in last.all("a") if link.text == "Trang đầu"] == [
+        "/settings/audit?kind=tags"
+    ]
+
+
+def test_M12_what_was_asked_stays_from_page_to_page(world):
+    with world.inside():
+        mai, tag = world.user("Mai").id, 7
+        for _n in range(120):
+            record("tag.archived", on=None, by=world.user("Mai"), tag=tag, called="x")
+    client, asked = world.sign_in("Mai"), f"kind=tags&id={tag}&who={mai}&first=2020-01-01&last=2099-12-31"
+    seen, page = 0, read(client.get(f"/settings/audit?{asked}"))
+    for _n in range(3):
+        seen += len(list(page.all(**{"data-event": "tag.archived"})))
+        chosen = {one["name"]: [e["value"] for e in one.all("option") if "selected" in e.attributes]
+                  for one in page.all("select") if one["name"] in ("kind", "who")}  # fmt: skip
+        assert chosen == {"kind": [f"tags/{tag}"], "who": [str(mai)]}
+        days = {one["name"]: one["value"] for one in page.all("input", type="date")}
+        assert days == {"first": "2020-01-01", "last": "2099-12-31"}
+        more = list(page.all(rel="next"))
+        page = read(client.get(more[0]["href"])) if more else page
+    assert seen == 120
+    sent = f"kind=tags%2F{tag}&who={mai}&first=2020-01-01&last=2099-12-31"  # as the form of the page sends it
+    assert len(list(read(client.get(f"/settings/audit?{sent}")).all(**{"data-event": "tag.archived"}))) == 50
+    assert "data-event" not in client.get(f"/settings/audit?kind=tags%2F{tag + 1}").text
 
 
 def test_M12_the_file_holds_no_formulas(world):
@@ -103,7 +129,7 @@ def test_M12_a_neighbour_reads_nothing_of_it(world):
     with world.inside("globex"):
         assert present_organizer() == world.organizers["globex"]
         assert History().page() == ([], None)
-        assert History("category").latest() is None
+        assert History("categories").latest() is None
 
 
 def test_M12_a_day_is_that_of_who_looks(world):

@@ -81,8 +81,8 @@ def test_M10_bad_input_is_refused_with_a_sentence(field, value, world):
     answer = client.post("/settings/users", data=sent)
     with world.inside():
         made = db.session.scalars(select(User).where(User.email == "hoa@acme.example")).all()
-    assert (answer.status_code, len(made)) in ((422, 0), (303, 1 if field == "name" else 0))
-    assert answer.status_code == 422 or value == "a\ud800", "a broken letter alone leaves the rest of a name"
+    is_name = (field, value) == ("name", "a\ud800")  # a broken letter alone leaves the rest of a name
+    assert (answer.status_code, len(made)) == ((303, 1) if is_name else (422, 0))
 
 
 @pytest.mark.parametrize("merchant", ["99999", "x", "9" * 30])
@@ -138,7 +138,7 @@ def test_M10_a_change_of_stores_counts_at_once_and_says_what_it_was(world):
     client, gus = world.sign_in("Mai"), id_of(world, "Gus")
     sheet = form(client.get(f"/settings/users/{gus}"), f"/settings/users/{gus}")
     assert sheet.send(client, name="Gus Holt", merchant_ids=store(world)).status_code == 303
-    page = read(client.get("/settings/audit?kind=user"))
+    page = read(client.get("/settings/audit?kind=users"))
     assert [e.text for e in page.all("ins")][:2] == ["Gus Holt", "Acme Shop"]
     again = sheet.send(client, name="Gustav")
     assert again.status_code == 409, "made against an older state"

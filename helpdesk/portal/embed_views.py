@@ -112,11 +112,11 @@ def embed_create(key: str) -> Response:
     token, problem = _with_identity(token)
     form = offered(TicketForm(typed_for(token))).belongs_to(token)
     problem += _suspicions(token)
-    write_from_here()
     if not form.validate() or problem:  # looked at in any case: its files are kept
         return form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
     if doubt := doubt_about(token):
         return form_again(form, token, [doubt.words], doubt)
+    write_from_here()  # nobody waits while files come in and pictures are made small
     ticket = _accept(Submission(g.form_key, form, token, language(), _sent_from()), form.email.data)
     if ticket is None:
         return form_again(form, FormToken.fresh(key), [_unvouched()])

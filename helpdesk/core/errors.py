@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import force_locale as speaking
 from flask_babel import lazy_gettext as lazy
 from redis.exceptions import RedisError
@@ -75,17 +75,24 @@ def way_on(function: Way) -> Way:
 
 
 def failure(code: int, message: str | None = None, *, sign_in: bool = False) -> Response:
-    """The answer for an error: a page, or the fragment where a part of a page asked."""
+    """The answer for an error: a page, the fragment where a part of a page asked, or JSON where only that is read."""
     title, text = TITLES.get(code, TITLES[500 if code >= 500 else 400])
     local = {"code": code, "title": str(title), "message": str(message or text), "sign_in_url": ""}
     if code == 401 or sign_in:
         local["sign_in_url"] = sign_in_url()
     g.failed = True
+    if _is_program():
+        return make_response(jsonify(code=code, title=local["title"], message=local["message"]), code)
     if request.headers.get("HX-Request"):  # the page around it has the words still
         return make_response(render_template("errors/_fragment.html", **local), code)
     more = {"written": written(code), "twin": _twin(title, text), "is_lost": request.endpoint is None}
     more["ways"] = [way for each in _ways if (way := each())]
     return make_response(render_template("errors/page.html", **local, **more), code)
+
+
+def _is_program() -> bool:
+    """Whether who asks wants JSON rather than a page; browsers, and whoever takes anything, read pages."""
+    return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
 
 
 def _twin(title: Any, text: Any) -> tuple[str, str, str] | None:

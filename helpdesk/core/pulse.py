@@ -21,6 +21,7 @@ from helpdesk.core.jobs import QUEUE
 from helpdesk.core.mail_line import Relay
 
 DIAL_SECONDS = 1.0
+LOOKED_AT = 20  # jobs at the front of the queue
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,13 @@ class Pulse:
         keys = list(redis.smembers("rq:workers"))
         beats = [redis.hget(key, "last_heartbeat") for key in keys[:200]]
         queue = f"rq:queue:{QUEUE}"
-        last = redis.lindex(queue, -1 if redis.llen(queue) > 1 else 0)
-        since = redis.hget(f"rq:job:{last.decode()}", "enqueued_at") if last else None
+        # Workers take from the front, so what waits longest is there; but for an alarm that went before it.
+        first = redis.lrange(queue, 0, LOOKED_AT - 1)
+        since = [redis.hget(f"rq:job:{job_id.decode()}", "enqueued_at") for job_id in first]
         return cls(
             has_redis=True, scheduler_age=_age(redis.get("helpdesk:scheduler")),
-            worker_ages=tuple(sorted(_ages(beats))), waiting=int(redis.llen(queue)), oldest_waiting=_age(since),
+            worker_ages=tuple(sorted(_ages(beats))), waiting=int(redis.llen(queue)),
+            oldest_waiting=max(_ages(since), default=None),
         )  # fmt: skip
 
 

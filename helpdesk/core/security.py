@@ -57,7 +57,7 @@ def init_app(app: Flask, config: Config) -> None:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.register_error_handler(CSRFError, _without_token)
-    app.register_error_handler(RateLimitExceeded, _too_often)
+    app.register_error_handler(RateLimitExceeded, too_often)
     app.after_request(_headers)
 
 
@@ -117,13 +117,20 @@ def seconds_until_free() -> int:
     return min(3600, max(1, round(limit.reset_at - clock.now().timestamp()))) if limit else 60
 
 
-def _too_often(error: RateLimitExceeded) -> Response:
-    """A limit was hit: say when it is over, and give back what was written."""
-    minutes = -(-seconds_until_free() // 60)
+def minutes_until_free() -> int:
+    """The same in whole minutes, for people."""
+    return -(-seconds_until_free() // 60)
+
+
+def too_often(error: RateLimitExceeded) -> Response:
+    """A limit was hit, at whatever door: say when it is over, and give back what was written.
+
+    `failure` finds the shape (page, part of a page, JSON), `_headers` adds Retry-After.
+    """
     said = ngettext(
         "Too many attempts. Try again in %(num)s minute.",
         "Too many attempts. Try again in %(num)s minutes.",
-        minutes,
+        minutes_until_free(),
     )
     return failure(429, said)
 

@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from helpdesk.core.db import db
 from helpdesk.notifications.delivery import Delivery
+from helpdesk.notifications.suppression import REASON as SUPPRESSED
 from helpdesk.tickets.ticket import Ticket
 
-COUNTED: dict[str, tuple[str, ...]] = {
-    "sent": ("sent",), "waiting": ("queued", "leased", "uncertain"), "skipped": ("skipped",), "failed": ("failed",),
+# The customer has not got what was left out because his address refuses everything, either.
+_LEFT_ALONE = and_(
+    Delivery.state == "skipped", Delivery.error == SUPPRESSED, Delivery.recipient_kind == "customer"
+)
+UNDELIVERED = or_(Delivery.state == "failed", _LEFT_ALONE)
+COUNTED: dict[str, ColumnElement[bool]] = {
+    "sent": Delivery.state == "sent", "waiting": Delivery.state.in_(("queued", "leased", "uncertain")),
+    "skipped": and_(Delivery.state == "skipped", not_(UNDELIVERED)), "failed": UNDELIVERED,
 }  # fmt: skip
 MOST_FAILED = 5  # are shown beside the conversation; the page of the mails has all
 
@@ -33,13 +40,13 @@ class TicketMails:
     def counting(cls) -> list[Select[tuple[int]]]:
         """What a query of tickets asks in columns of its own."""
         mails = select(func.count(Delivery.id)).where(Delivery.ticket_id == Ticket.id)
-        return [mails.where(Delivery.state.in_(states)) for states in COUNTED.values()]
+        return [mails.where(those) for those in COUNTED.values()]
 
     @classmethod
     def counted(cls, ticket_id: int, numbers: Sequence[int]) -> "TicketMails":
         """The answer to `counting`; only where there is something wrong it is looked up."""
         counts = dict(zip(COUNTED, numbers, strict=True))
-        failed = cls._on(ticket_id).where(Delivery.state == "failed").limit(MOST_FAILED)
+        failed = cls._on(ticket_id).where(UNDELIVERED).limit(MOST_FAILED)
         return cls(counts, db.session.scalars(failed).all() if counts["failed"] else ())
 
     @classmethod

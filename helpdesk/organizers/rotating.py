@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PURPOSE = "form-secret"
 LATELY = timedelta(minutes=5)  # nobody asks when exactly
+USES = ("key_used_at", "old_key_used_at", "secret_used_at", "old_secret_used_at")  # what is kept of their use
 Read = TypeVar("Read")
 
 
@@ -55,6 +56,11 @@ class Rotating:
     def has_old_key(self) -> bool:
         """Whether the key before this one works still."""
         return bool(self.old_key) and _lives(self.old_key_until)
+
+    @property
+    def live_keys(self) -> tuple[str, ...]:
+        """Under which it can be asked for now: its key, and the one before it while that works still."""
+        return (self.key, self.old_key) if self.has_old_key else (self.key,)
 
     @property
     def has_old_secret(self) -> bool:

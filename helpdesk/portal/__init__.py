@@ -8,6 +8,7 @@ FormWords and Snippet. Records `link.renewed`. Hears
 `ticket.closed`, `ticket.reprioritised`, `ticket.rated`, `ticket.merged`, `ticket.absorbed`, `ticket.continued`,
 `customer.confirmed`, `message.removed`, `message.restored`, `escalation.planned`, `escalation.raised`. Loads messages
 from the public drawer only.
+That a form's keys are used is written down by a worker: no visitor waits for somebody else's writing.
 Start reading at `embed_views.py` and `submission.py` (a request comes in), then `link_views.py` (the rule
 `customer`), `request_views.py` (the page) and `deed_views.py` (what can be done on it). The settings of stores and
 their forms are `merchant_views.py` and `form_key_views.py`.

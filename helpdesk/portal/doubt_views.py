@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from flask import request
 
 from helpdesk.config import current_config
-from helpdesk.core.i18n import _, ngettext
+from helpdesk.core.i18n import ngettext
 from helpdesk.core.security import limiter
 from helpdesk.portal.challenge import BITS, WAIT_SECONDS, Challenge
 from helpdesk.portal.form_token import FormToken
@@ -37,15 +37,17 @@ def doubt_about(token: FormToken) -> Doubt | None:
     if challenge and challenge.is_met_by(request.form.get("proof", "")):
         return None
     challenge = challenge or Challenge.fresh(token.nonce, BITS + HARDER * (is_quick and is_much))
-    return Doubt(_words(challenge) if is_much else _too_quick(), challenge)
+    return Doubt(_words(challenge.seconds_left or WAIT_SECONDS, is_much), challenge)
 
 
-def _too_quick() -> str:
-    return _("That was very fast. Please check the form and send it again.")
-
-
-def _words(challenge: Challenge) -> str:
-    seconds = challenge.seconds_left or WAIT_SECONDS
+def _words(seconds: int, is_much: bool) -> str:
+    """What he can do, in his words; of the work that his browser does meanwhile, the page itself tells him."""
+    if not is_much:
+        return ngettext(
+            "That was very fast. Please check the form, wait %(num)s second and send it again. Your text is kept.",
+            "That was very fast. Please check the form, wait %(num)s seconds and send it again. Your text is kept.",
+            seconds,
+        )
     return ngettext(
         "Many requests are coming in. Please wait %(num)s second, then send the form again. Your text is kept.",
         "Many requests are coming in. Please wait %(num)s seconds, then send the form again. Your text is kept.",

@@ -112,11 +112,11 @@ def embed_create(key: str) -> Response:
     token, problem = _with_identity(token)
     form = offered(TicketForm(typed_for(token))).belongs_to(token)
     problem += _suspicions(token)
-    write_from_here()
     if not form.validate() or problem:  # looked at in any case: its files are kept
         return form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
     if doubt := doubt_about(token):
         return form_again(form, token, [doubt.words], doubt)
+    write_from_here()  # nobody waits while files come in and pictures are made small
     ticket = _accept(Submission(g.form_key, form, token, language(), _sent_from()), form.email.data)
     if ticket is None:
         return form_again(form, FormToken.fresh(key), [_unvouched()])
@@ -168,13 +168,14 @@ def _vouched() -> tuple[VouchedIdentity | None, list[str]]:
         identity = g.form_key.by_secret(lambda secret: VouchedIdentity.of_token(token, secret, _own_names()))
     except NotVouched:
         return None, [_unvouched()]
+    g.key_use[1].extend(g.form_key.uses_of_secret())
     return (None, [_unvouched()]) if UsedToken.is_used(g.form_key, identity.jti) else (identity, [])
 
 
 def _own_names() -> tuple[str, ...]:
     """What a token may call us that says whom it is for."""
     base = current_config().base_url.rstrip("/")
-    return g.form_key.key, base, f"{base}/"
+    return *g.form_key.live_keys, base, f"{base}/"
 
 
 def _with_identity(token: FormToken) -> tuple[FormToken, list[str]]:
@@ -192,7 +193,7 @@ def _unvouched() -> str:
 def _suspicions(token: FormToken) -> list[str]:
     """What a person hardly does. The form comes back, so that nobody who does it all the same loses a word."""
     if request.form.get("website"):
-        return [_("Leave the hidden field empty and send the form again.")]
+        return [_("Something filled in a field that nobody sees. We have emptied it: send the form again.")]
     if token.is_old:
         return [_("This form was open for a long time. Please check it and send it again.")]
     return []

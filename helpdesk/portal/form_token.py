@@ -50,6 +50,11 @@ class FormToken:
         return f"form:{self.nonce}"
 
     @property
+    def key(self) -> str:
+        """The key under which its ticket is made once."""
+        return key_of(self.nonce)
+
+    @property
     def is_old(self) -> bool:
         """Whether the form was open for more than a day."""
         return age_seconds(self.shown_at) > LIFE_SECONDS
@@ -57,3 +62,8 @@ class FormToken:
     def is_quicker_than(self, seconds: int) -> bool:
         """Whether it came back faster than a person can fill it in."""
         return age_seconds(self.shown_at) < seconds
+
+
+def key_of(nonce: str) -> str:
+    """The key of the ticket that is made of the form with this number."""
+    return f"form-{nonce}"

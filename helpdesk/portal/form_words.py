@@ -51,9 +51,12 @@ class FormWords:
         if name == "allowed_origins":
             return ", ".join(value) or _("Any site")
         if name.endswith("category_ids"):
-            return ", ".join(self._category(one) for one in value) or _("All")
+            nothing = (
+                _("All topics") if name == "category_ids" else ""
+            )  # of a field that no topic wants in particular
+            return ", ".join(self._category(one) for one in value) or nothing
         return value or ""
 
     def _category(self, category_id: int) -> str:
         found = self.tree.by_id.get(category_id)
-        return found.name if found else "?"
+        return found.name if found else _("a topic that is gone")

@@ -1,30 +1,37 @@
 """What only a page's own HTML form needs, and the style sheet of ours."""
 
+import hashlib
+
 from flask import Response, g, request
+from werkzeug.datastructures import FileStorage
 
 from helpdesk.config import current_config
 from helpdesk.core.access import allow, anyone
+from helpdesk.core.forms import sent_files
 from helpdesk.portal.form_token import FormToken
 from helpdesk.portal.link_views import bp
 from helpdesk.portal.plain_form import PlainForm
-from helpdesk.portal.questions import WANTED, is_readable, sheet
+from helpdesk.portal.questions import WANTED, hash_of, is_readable, sheet
 
-A_YEAR = 31_536_000
+A_YEAR, MINUTES = 31_536_000, 300  # seconds
 MOST_CATEGORIES = 500
 
 
 @bp.get("/embed.css")
 @allow(anyone)
 def embed_css() -> Response:
-    """The rules for a form's colour and for what only some topics ask. All of them are in the address."""
+    """The rules for a form's colour and for what only some topics ask. All of them are in the address.
+
+    With the hash of just these rules it is kept for a year; with none, or with that of another release, for minutes.
+    """
     colour = f"#{request.args.get('colour', '')}".lower()
     wanting = {field: _numbers(request.args.get(field, "")) for field in WANTED}
-    answer = Response(sheet(colour if is_readable(colour) else "", wanting), mimetype="text/css")
-    answer.cache_control.public, answer.cache_control.max_age, answer.cache_control.immutable = (
-        True,
-        A_YEAR,
-        True,
-    )
+    rules = sheet(colour if is_readable(colour) else "", wanting)
+    answer = Response(rules, mimetype="text/css")
+    is_pinned = request.args.get("v") == hash_of(rules)
+    answer.cache_control.public = True
+    answer.cache_control.max_age = A_YEAR if is_pinned else MINUTES
+    answer.cache_control.immutable = is_pinned or None
     return answer
 
 
@@ -45,7 +52,13 @@ def plain_token(key: str) -> FormToken | None:
     plain = plain_form(key)
     if request.form.get("form_token") or not plain.is_welcome:
         return None
-    return plain.token(current_config().fill_seconds)
+    return plain.token(current_config().fill_seconds, map(_digest, sent_files("files")))
+
+
+def _digest(file: FileStorage) -> str:
+    found = hashlib.file_digest(file.stream, "sha256").hexdigest()
+    file.stream.seek(0)
+    return f"{found} {file.filename}"
 
 
 def own_thanks(token: FormToken) -> str | None:

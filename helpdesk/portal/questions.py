@@ -1,5 +1,6 @@
 """What a form asks, and of whom: its categories, the fields that some of them want, their order, its colour."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
@@ -68,18 +69,24 @@ class Questions:
 
     @property
     def sheet_url(self) -> str:
-        """The style sheet that says so; the same address is the same sheet for ever."""
+        """The style sheet that says so; the same address, with the hash in it, is the same sheet for ever."""
         said = {"colour": self.colour.removeprefix("#")} if self.colour else {}
         for field in WANTED:
             if self.wants(field) == "some":
                 said[field] = ".".join(map(str, self.wanting(field)))
-        return f"/embed.css?{urlencode(said)}" if said else ""
+        wanting = {field: self.wanting(field) for field in WANTED if field in said}
+        return f"/embed.css?{urlencode(said | {'v': hash_of(sheet(self.colour, wanting))})}" if said else ""
 
 
 def is_readable(colour: str) -> bool:
     """Whether a colour is one, and white letters on it have a contrast of 4.5 to 1."""
     wanted = colour.lower()
     return BrandColour.of(wanted).value == wanted and contrast(wanted, LETTERS) >= WORDS
+
+
+def hash_of(sheet: str) -> str:
+    """What stands in a sheet's address, so that a release that writes other rules has another address."""
+    return hashlib.sha256(sheet.encode()).hexdigest()[:12]
 
 
 def sheet(colour: str, wanting: dict[str, list[int]]) -> str:

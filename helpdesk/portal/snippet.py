@@ -46,6 +46,7 @@ def _plain(url: str) -> str:
         f'  <label>{_("Email")} <input name="email" type="email" autocomplete="email" required></label>',
         f'  <label>{_("Subject")} <input name="subject" maxlength="200" required></label>',
         f'  <label>{_("What happened?")} <textarea name="description" required></textarea></label>',
+        f'  <label>{_("Attach files")} <input name="files" type="file" multiple></label>',
         '  <input name="website" tabindex="-1" autocomplete="off" hidden>',
         f"  <button>{_('Send request')}</button>",
         "</form>",

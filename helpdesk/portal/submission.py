@@ -42,7 +42,7 @@ class Submission:
             language=self.language,
             order=(identity and identity.order) or order_of(form.order.data),
             files=form.files.data,
-            key=f"form-{self.token.nonce}",
+            key=self.token.key,
             sent_from=self.sent_from.as_json,
             sender=sender,
         )

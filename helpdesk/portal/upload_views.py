@@ -3,6 +3,7 @@
 from flask import Response, abort, g, request
 
 from helpdesk.core.access import allow
+from helpdesk.core.db import reads_first
 from helpdesk.core.security import csrf, limiter
 from helpdesk.portal.embed_views import visitor
 from helpdesk.portal.form_token import FormToken
@@ -18,6 +19,7 @@ PER_FORM = "1200 per hour"
 @bp.post("/requests/<id:ticket_id>/uploads")
 @allow(customer)
 @limiter.limit(OF_A_CUSTOMER)
+@reads_first  # files need no row, and come as slowly as they like
 def uploads_create(ticket_id: int) -> Response:
     """Take files for a message of the customer."""
     return listed(link_owner())
@@ -28,6 +30,7 @@ def uploads_create(ticket_id: int) -> Response:
 @allow(visitor)
 @limiter.limit(OF_A_VISITOR)
 @limiter.limit(PER_FORM, key_func=lambda: f"form-uploads:{(request.view_args or {})['key']}")
+@reads_first
 def embed_uploads_create(key: str) -> Response:
     """Take files for a form that is being filled in."""
     token = FormToken.read(request.form.get("form_token", ""), key) or abort(400)

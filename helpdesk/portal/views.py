@@ -1,4 +1,4 @@
-"""The portal's doors, gathered: the form, the link, the request page, its deeds, and the settings of forms."""
+"""The portal's doors, gathered: the form, the link, the request page, its deeds, the settings of stores and forms."""
 
 from helpdesk.portal import (  # noqa: F401 - imported to be registered
     deed_views,
@@ -6,6 +6,8 @@ from helpdesk.portal import (  # noqa: F401 - imported to be registered
     find_views,
     form_key_views,
     form_preview_views,
+    merchant_views,
+    plain_views,
     request_views,
     script_views,
     upload_views,

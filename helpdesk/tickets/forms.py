@@ -128,6 +128,11 @@ class MessageForm(FilesForm):
         return number(self.last_seen.data)
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it names the last message as our page does: a guard that cannot read it would let everything by."""
+        return not self.last_seen.data or self.seen is not None
+
+    @property
     def known_revision(self) -> int | None:
         """The revision of the draft that the writer has before him; None if the form does not say."""
         return number(self.revision.data)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response, url_for
+from flask import Response, abort, url_for
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.core.access import allow
@@ -35,6 +35,8 @@ def written(
     ticket: Ticket, form: MessageForm, kind: str, answer: str, write: Callable[[], Message], *, guarded: bool
 ) -> Response:
     """Write a message, unless its form has to come back; the draft of it ends in the same transaction."""
+    if not form.is_ours:
+        abort(400)  # its page gives back what was typed
     if not form.validate():
         return refused(ticket, form, kind)
     if guarded and form.seen is not None and not Message.sent_before(ticket, form.key):

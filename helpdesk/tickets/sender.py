@@ -53,6 +53,12 @@ class Sender:
         return (self.customer.phone if self.is_proven else self.phone) or ""
 
     @property
+    def typed_aside(self) -> list[str]:
+        """What he typed where something else is known of him: noted beside it, for agents, and taken over by nobody."""
+        typed = ((self.name, self.customer.name), (self.phone, self.customer.phone))
+        return [said for said, known in typed if self.is_proven and said and said != (known or "")]
+
+    @property
     def external_id(self) -> str:
         """The shop's number of the customer."""
         return (self.customer.external_id or "") if self.is_proven else ""

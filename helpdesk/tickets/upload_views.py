@@ -4,6 +4,7 @@ from flask import Response
 
 from helpdesk.accounts.roles import agent
 from helpdesk.core.access import allow
+from helpdesk.core.db import reads_first
 from helpdesk.core.forms import sent_files
 from helpdesk.core.pages import fragment
 from helpdesk.organizers.organizer import Organizer
@@ -22,6 +23,7 @@ def listed(owner: str) -> Response:
 
 @bp.post("/uploads")
 @allow(agent)
+@reads_first  # files need no row, and come as slowly as they like
 def uploads_create() -> Response:
     """Take files for a message of the viewer."""
     return listed(staff_owner())

@@ -103,6 +103,33 @@ def test_Q_2_ten_attempts_a_minute_are_enough_for_an_address(limited):
     assert attempt(limited, address="192.0.2.2").status_code == 422, "another address is not held"
 
 
+SHAPES = {
+    "a page": {}, "a part of a page": {"HX-Request": "true"}, "a program": {"Accept": "application/json"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_Q_5_one_answer_in_every_shape_says_when_to_come_back(limited, shape, language):
+    for n in range(10):
+        attempt(limited, email=f"{n}@acme.example")
+    headers = SHAPES[shape] | {"Accept-Language": language}
+    data = {"email": "gus@acme.example", "password": "x"}
+    refused = limited.post("/login", data=data, headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    title, said = {
+        "en": ("Too many requests", "Too many attempts. Try again in 1 minute."),
+        "vi": ("Quá nhiều lần thử", "Quá nhiều lần thử. Thử lại sau 1 phút nữa."),
+    }[language]
+    if shape == "a program":
+        assert refused.json == {"code": 429, "title": title, "message": said}
+        return
+    assert said in refused.text
+    assert title in refused.text
+    assert refused.text.startswith("<hx-partial" if shape == "a part of a page" else "<!doctype html>")
+
+
 def test_Q_2_twenty_attempts_an_hour_are_enough_for_an_account(limited):
     """From ever new addresses, in whatever spelling."""
     spellings = ["gus@acme.example", "GUS@acme.example", " gus@ACME.example "]

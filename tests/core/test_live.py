@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import socket
+import struct
+import threading
 import time
 from contextlib import suppress
 
@@ -11,14 +16,36 @@ from simple_websocket import ConnectionClosed, ConnectionError
 from helpdesk.core import clock, hub, live
 from helpdesk.core.db import db
 from helpdesk.organizers.merchant import Merchant
-from tests.support.live_server import beats, close_code, frames, listening, ring, serving, until
+from tests.support.live_server import Page, beats, close_code, frames, listening, ring, serving, until
 
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # of RFC 6455
 NOTICE = {"code": 409, "title": "A title", "message": "A message", "sign_in_url": ""}
 
 
 @pytest.fixture
 def app(make_app, redis_url):
     return make_app(redis_url=redis_url)
+
+
+@pytest.fixture
+def hasty_server():
+    """A server that shakes hands and hangs up in one breath; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def serve() -> None:
+            line, _ = door.accept()
+            with line:
+                asked = line.recv(4096)
+                key = asked.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0]
+                accept = base64.b64encode(hashlib.sha1(key + GUID, usedforsecurity=False).digest())
+                head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                end = hub.frame(0x8, struct.pack("!H", hub.GONE))
+                line.sendall(head + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n" + end)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"ws://127.0.0.1:{door.getsockname()[1]}/"
+        thread.join(5)
 
 
 # The door -----------------------------------------------------------------------------------------------------
@@ -66,6 +93,14 @@ def test_Q_1_an_unknown_topic_ends_the_page(server):
 
 def test_Q_1_one_foreign_topic_among_own_ends_the_page(server, queue):
     assert close_code(server.connect("Gus", queue, "user.999")) == hub.GONE
+
+
+def test_Q_1_an_end_that_comes_with_the_answer_is_no_refusal(hasty_server):
+    """A client that is slow to look finds the handshake's answer and the close frame in one piece."""
+    client = Page(hasty_server)
+    assert close_code(client) == hub.GONE
+    client.thread.join(5)
+    assert not client.thread.is_alive()
 
 
 def test_Q_2_topics_are_counted(server, queue):

@@ -17,7 +17,6 @@ EXCEPTED: dict[str, str] = {
     "helpdesk/demo/seed.py": "runs at the start of the program",
     "helpdesk/demo/load.py": "a command that writes 100,000 tickets in batches",
     "helpdesk/accounts/roles.py": "that a session is in use is noted after the answer, for a GET never writes",
-    "helpdesk/portal/use_views.py": "that a form's key is in use is noted after the answer, for a GET never writes",
     "helpdesk/assignment/backlog.py": "each ticket is assigned in a transaction of its own",
     "helpdesk/notifications/jobs.py": "what is still to be sent is put at the end of the queue",
     "helpdesk/escalations/climbing.py": "each climb is a transaction of its own: one that goes wrong holds no other",

@@ -14,6 +14,7 @@ from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.delivery_log import PAGE, REASONS, STATES
+from helpdesk.notifications.suppression import Suppression
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.ticket import Ticket
 from tests.notifications.post import BEA, GUS, LINH, Post, quiet_ticket
@@ -177,6 +178,30 @@ def test_NTF_005_a_failed_mail_shows_on_its_ticket_and_is_sent_again(post: Post)
     with post.inside():
         retried = post.one(Event, name="mail.retried")
         assert retried.actor["name"] == "Gus"
+
+
+def test_NTF_005_a_mail_that_was_left_out_for_a_dead_address_shows_on_its_ticket(post: Post) -> None:
+    """The customer has not got it: an agent must not take it for said. What goes to colleagues is theirs to see."""
+    made = post.assigned()
+    with post.inside():
+        for address in (BEA, GUS):
+            db.session.add(Suppression(address=address, failures=3, until=clock.now() + timedelta(days=1)))
+    post.reply(made, "Here is your answer.")
+    post.hear(made, "Are you there?")
+    post.send()
+    assert {(row.state, row.address) for row in post.deliveries()[-2:]} == {
+        ("skipped", BEA),
+        ("skipped", GUS),
+    }
+    gus = Seat(post, "Gus")
+    page = gus.get("/tickets/ACME-1", lang="en")
+    assert f"A mail to {BEA} could not be delivered." in page.text
+    assert f"A mail to {GUS} could not be delivered." not in page.text
+    [count] = [one.text for one in read(page).with_attribute("data-mails") if one["data-mails"] == "failed"]
+    assert count.strip() == "1 could not be delivered"
+    assert form(page, "/attempts").send(gus.client).status_code == 303
+    assert len(post.sent_to(BEA)) == 1
+    assert "could not be delivered." not in gus.get("/tickets/ACME-1", lang="en").text
 
 
 def test_a_mail_is_sent_again_as_a_part_of_the_page(post: Post) -> None:

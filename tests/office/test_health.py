@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, timedelta
 
 import pytest
+import redis
+from rq.utils import utcformat
 from sqlalchemy import select
 
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
-from helpdesk.core import clock
+from helpdesk.core import clock, jobs
 from helpdesk.core.db import db
 from helpdesk.core.events import Event, Reaction
+from helpdesk.core.pulse import Pulse
 from helpdesk.notifications.mail_server import MailServer
 from helpdesk.notifications.suppression import Suppression
 from helpdesk.organizers.merchant import Merchant
@@ -20,6 +24,7 @@ from helpdesk.sla.clock import Clock
 from helpdesk.tickets.category import Category
 from tests.support.databases import both_databases
 from tests.support.page import read
+from tests.support.world import World
 
 
 def grades(world, by: str = "Ada") -> dict[str, str]:
@@ -108,3 +113,79 @@ def test_Q_6_each_line_that_is_not_fine_says_what_to_do(world):
     for link in page.with_attribute("href"):
         if link["href"].startswith("/settings/") and "?" not in link["href"]:
             assert world.sign_in("Mai").get(link["href"]).status_code == 200, link["href"]
+
+
+# The machine --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def living(make_app, redis_url) -> Iterator[tuple[World, redis.Redis]]:
+    """A desk with Redis, whose queue and workers a test writes down as RQ does."""
+    with redis.Redis.from_url(redis_url) as client:
+        yield World(make_app(redis_url=redis_url)), client
+
+
+def waits(client: redis.Redis, name: str, *, seconds: float, at_front: bool = False) -> None:
+    """A job that was put on the queue so long ago."""
+    at = clock.now().astimezone(UTC) - timedelta(seconds=seconds)
+    client.hset(f"rq:job:{name}", "enqueued_at", utcformat(at))
+    (client.lpush if at_front else client.rpush)(f"rq:queue:{jobs.QUEUE}", name)
+
+
+def machine(world: World) -> dict[str, tuple[str, str]]:
+    """Finding → grade and words."""
+    page = read(world.sign_in("Mai").get("/settings/health?lang=en"))
+    rows = page.with_attribute("data-finding")
+    return {row["data-finding"]: (row["data-grade"], " ".join(row.text.split())) for row in rows}
+
+
+def test_Q_6_the_age_of_the_job_that_waits_longest_is_told(living):
+    world, client = living
+    waits(client, "first", seconds=400)
+    waits(client, "second", seconds=300)
+    waits(client, "last", seconds=1)
+    grade, words = machine(world)["queue"]
+    assert grade == "warn"
+    assert "3 jobs wait · the oldest for 6 minutes" in words
+
+
+def test_Q_6_an_alarm_that_went_to_the_front_hides_nobody(living):
+    world, client = living
+    waits(client, "old", seconds=300)
+    waits(client, "alarm", seconds=0, at_front=True)
+    client.rpush(f"rq:queue:{jobs.QUEUE}", "lost")  # its hash is gone
+    assert "the oldest for 5 minutes" in machine(world)["queue"][1]
+
+
+def test_Q_6_what_came_just_now_is_no_trouble(living):
+    world, client = living
+    assert machine(world)["queue"][0] == "ok"
+    waits(client, "one", seconds=5)
+    assert machine(world)["queue"][0] == "ok"
+
+
+def test_Q_6_a_real_job_on_the_queue_has_an_age(living):
+    world, client = living
+    jobs.queue(client).enqueue_call("helpdesk.core.jobs.sweep")
+    with world.app.app_context():
+        felt = Pulse.felt()
+    assert felt.waiting == 1
+    assert 0 <= felt.oldest_waiting < 60
+
+
+@pytest.mark.parametrize(("beat", "grade"), [(None, "bad"), (300, "bad"), (5, "ok")])
+def test_Q_6_whether_a_worker_is_there_is_seen(living, beat, grade):
+    world, client = living
+    if beat is not None:
+        client.sadd("rq:workers", "rq:worker:one")
+        said = utcformat(clock.now() - timedelta(seconds=beat))
+        client.hset("rq:worker:one", "last_heartbeat", said)
+    found, words = machine(world)["workers"]
+    assert found == grade
+    assert ("none at work" in words) is (grade == "bad")
+
+
+def test_Q_6_a_worker_whose_entry_ran_out_is_no_worker(living):
+    world, client = living
+    client.sadd("rq:workers", "rq:worker:gone")
+    assert machine(world)["workers"][0] == "bad"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy import select
 
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
+from helpdesk.portal import find_views
+from helpdesk.portal.find_views import EVEN_SECONDS
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.ticket import Ticket
-from tests.support.page import form
+from tests.support.page import form, read
 
 
 def ask(client, email, number=""):
@@ -32,10 +36,52 @@ def test_Q_2_the_answer_is_the_same_for_everybody(world, client):
         ("bea@mail.example",), ("nobody@mail.example",), ("bea@mail.example", "ACME-1"), ("bea@mail.example", "ACME-9"),
     )]  # fmt: skip
     assert {(answer.status_code, answer.headers["Location"]) for answer in answers} == {(303, "/find?sent=1")}
+    told = ("Location", "Content-Length", "Set-Cookie", "Retry-After", "Vary", "Cache-Control")
+    assert len({(answer.text, *map(answer.headers.get, told)) for answer in answers}) == 1
     said = client.get("/find?sent=1")
     assert said.headers["Referrer-Policy"] == "no-referrer"
     assert said.headers["X-Robots-Tag"] == "noindex"
     assert "mail.example" not in said.text
+
+
+@pytest.mark.parametrize("email", ["bea@mail.example", "nobody@mail.example"])
+def test_Q_2_how_long_it_takes_does_not_tell_who_is_known(world, client, email):
+    for n in range(5):
+        world.ticket(f"Number {n}")
+    filled = form(client.get("/find?lang=en"), "/find")
+    began = time.monotonic()
+    assert filled.send(client, email=email).status_code == 303
+    assert time.monotonic() - began >= EVEN_SECONDS
+    assert len(asked_for(world)) == (5 if email.startswith("bea") else 0)
+
+
+def test_Q_2_nobody_waits_for_an_answer_that_is_held_back(world, client, monkeypatch):
+    """What was written is committed before, and the database let go."""
+    seen = []
+    world.ticket()
+    monkeypatch.setattr(find_views, "sleep", lambda seconds: seen.append((seconds, asked_for(world))))
+    assert ask(client, "bea@mail.example").status_code == 303
+    [(seconds, written)] = seen
+    assert 0 < seconds <= EVEN_SECONDS
+    assert written == ["ACME-1"]
+
+
+@pytest.mark.parametrize(("spoken", "words", "other"), [
+    ("vi", "Quá nhiều lần thử", ""), ("en", "Too many requests", ""), ("", "Too many requests", "Quá nhiều lần thử"),
+])  # fmt: skip
+def test_Q_5_a_limit_is_said_in_the_readers_language_or_in_both(make_app, world, spoken, words, other):
+    client = make_app(rate_limits=True).test_client()
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = spoken
+    filled = form(client.get("/find"), "/find")
+    answers = [filled.send(client, email=f"n{n}@mail.example") for n in range(11)]
+    assert [answer.status_code for answer in answers] == [303] * 10 + [429]
+    page = read(answers[-1])
+    assert next(page.all("h1")).text == words
+    assert [twin["lang"] for twin in page.with_attribute("class") if "error-twin" in twin["class"]] == [
+        "vi"
+    ] * bool(other)
+    assert other in answers[-1].text
+    assert "/find" in [a["href"] for a in page.all("a")]
 
 
 def test_TKT_002_the_newest_requests_of_an_address_are_mailed(world, client):
@@ -61,9 +107,10 @@ def test_Q_1_somebody_elses_number_is_mailed_to_nobody(world, client):
 
 
 def test_TKT_012_deleted_and_merged_requests_are_not_mailed(world, client):
-    gone, kept = world.ticket(), world.ticket()
+    gone, merged, kept = world.ticket(), world.ticket(), world.ticket()
     with world.inside():
         world.one(Ticket, id=gone).deleted_at = clock.now()
+        Ticket.for_deed(merged).merge_into(Ticket.for_deed(kept), by=world.user("Mai"))
     ask(client, "bea@mail.example")
     with world.inside():
         assert [event.ticket_id for event in renewals()] == [kept]

@@ -1,5 +1,7 @@
 """The key of a form and its signing secret: two of each are live while one is changed for the other."""
 
+import sqlite3
+import time
 from datetime import timedelta
 
 import jwt
@@ -10,23 +12,16 @@ from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.organizers.form_key import FormKey
+from tests.support.databases import on_sqlite
+from tests.support.jobs import run_jobs
 from tests.support.page import form, read
 from tests.support.world import SECRET
 
 
 @pytest.fixture
-def mai(world):
-    client = world.sign_in("Mai")
-    client.get("/settings/merchants?lang=en")
-    return client
-
-
-@pytest.fixture
-def page(world):
-    """The settings page of ACME's form."""
-    with world.inside():
-        found = world.one(FormKey, key="form-acme")
-        return f"/settings/merchants/{found.merchant_id}/forms/{found.id}"
+def app(make_app, redis_url):
+    """With Redis: how keys are used is written down by a worker."""
+    return make_app(redis_url=redis_url)
 
 
 def happened(world):
@@ -67,9 +62,46 @@ def test_Q_2_the_page_says_when_a_key_was_last_used(world, mai, page, client):
         assert world.one(FormKey, key="form-acme").key_used_at is None
     client.get("/embed/form-acme")
     with world.inside():
+        assert world.one(FormKey, key="form-acme").key_used_at is None, "looking at a form writes nothing"
+    run_jobs(world.app)
+    with world.inside():
         first = world.one(FormKey, key="form-acme").key_used_at
         assert first is not None
+        assert world.one(FormKey, key="form-acme").old_key_used_at is None
     assert first.strftime("%Y-%m-%dT%H:%M") in mai.get(page).text
+
+
+def test_Q_2_the_use_of_an_old_key_is_told_apart(world, mai, page, client):
+    form(mai.get(page), f"{page}/keys").send(mai)
+    client.get("/embed/form-acme")
+    run_jobs(world.app)
+    with world.inside():
+        found = world.one(FormKey, old_key="form-acme")
+        assert found.old_key_used_at is not None
+        assert found.key_used_at is None
+
+
+@on_sqlite
+@pytest.mark.parametrize("held", ["a backup", "another program's row"])
+def test_Q_4_nobody_who_opens_a_form_waits_for_who_writes(world, client, held):
+    """SQLite has one lock for all who write; another program may have it for long."""
+    with world.inside():
+        path = db.engine.url.database
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    if held != "a backup":
+        other.execute("UPDATE form_keys SET name = 'held'")
+    began = time.monotonic()
+    try:
+        opened = client.get("/embed/form-acme?lang=en")
+        vouched = client.get(f"/embed/form-acme?lang=en&token={signed(SECRET.format('form-acme'))}")
+        took = time.monotonic() - began
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert (opened.status_code, vouched.status_code) == (200, 200)
+    assert "readonly" in vouched.text
+    assert took < 1, took
 
 
 def signed(secret, **claims):
@@ -79,9 +111,9 @@ def signed(secret, **claims):
     return jwt.encode(said | claims, secret, "HS256")
 
 
-def vouches(client, secret):
+def vouches(client, secret, key="form-acme", **claims):
     """Whether a form believes what was signed with it."""
-    return "readonly" in client.get(f"/embed/form-acme?token={signed(secret)}").text
+    return "readonly" in client.get(f"/embed/{key}?token={signed(secret, **claims)}").text
 
 
 def test_Q_2_a_secret_is_changed_without_a_moment_in_which_none_fits(world, mai, page, client):
@@ -102,7 +134,9 @@ def test_Q_2_a_secret_is_changed_without_a_moment_in_which_none_fits(world, mai,
         assert new not in (kept.hidden_secret or "")
         assert kept.plain_secret == ""
         assert kept.secret == new
-        assert kept.secret_used_at is not None
+    run_jobs(world.app)
+    with world.inside():
+        assert world.one(FormKey, key="form-acme").secret_used_at is not None
     for _name, data in happened(world):
         assert new not in str(data)
         assert old not in str(data)
@@ -112,3 +146,38 @@ def test_Q_2_a_form_without_a_secret_believes_nobody(world, client):
     with world.inside():
         world.one(FormKey, key="form-acme").hidden_secret = None
     assert not vouches(client, "a guess that is long enough for the algorithm, and more")
+
+
+def test_Q_2_a_token_may_name_either_live_key_and_no_retired_one(world, mai, page, client):
+    secret = SECRET.format("form-acme")
+    form(mai.get(page), f"{page}/keys").send(mai)
+    with world.inside():
+        new = world.one(FormKey, old_key="form-acme").key
+    for opened in ("form-acme", new):
+        for named in ("form-acme", new, ["elsewhere", "form-acme"]):
+            assert vouches(client, secret, opened, aud=named), (opened, named)
+        assert not vouches(client, secret, opened, aud="form-beta")
+    form(mai.get(page), f"{page}/keys/retirement").send(mai)
+    assert vouches(client, secret, new, aud=new)
+    assert not vouches(client, secret, new, aud="form-acme"), "its key is retired"
+    assert client.get(f"/embed/form-acme?token={signed(secret, aud=new)}").status_code == 404
+
+
+def test_Q_2_a_key_that_has_ended_by_itself_is_no_audience(world, mai, page, client):
+    secret, day = SECRET.format("form-acme"), clock.now().date() + timedelta(days=1)
+    form(mai.get(page), f"{page}/keys").send(mai, until=day.isoformat())
+    with world.inside():
+        new = world.one(FormKey, old_key="form-acme").key
+    assert vouches(client, secret, new, aud="form-acme")
+    clock.travel(3 * 24 * 3600)
+    assert not vouches(client, secret, new, aud="form-acme")
+    assert vouches(client, secret, new, aud=new)
+
+
+def test_Q_2_an_old_secret_ends_by_itself_on_its_day(world, mai, page, client):
+    old, day = SECRET.format("form-acme"), clock.now().date() + timedelta(days=1)
+    shown = form(mai.get(page), f"{page}/secrets").send(mai, until=day.isoformat())
+    new = next(one for one in read(shown).all("pre") if one.attributes.get("id") == "new-secret").text
+    assert (vouches(client, old), vouches(client, new)) == (True, True)
+    clock.travel(3 * 24 * 3600)
+    assert (vouches(client, old), vouches(client, new)) == (False, True)

@@ -48,6 +48,23 @@ def test_Q_2_an_address_sends_twenty_forms_a_minute(limited, world):
         assert world.count(Ticket) == 18
 
 
+@pytest.mark.parametrize("htmx", [True, False])
+def test_Q_5_a_customer_who_writes_too_often_is_told_in_the_language_of_his_request(make_app, world, htmx):
+    """The limit is asked before the door, where nobody knows him yet."""
+    made = world.ticket()  # in Vietnamese
+    client = make_app(rate_limits=True).test_client()
+    client.get(world.link(made))
+    filled = form(client.get(f"/requests/{made}"), "/replies")
+    answers = [filled.send(client, htmx, body=f"Số {n}") for n in range(31)]
+    assert {answer.status_code for answer in answers[:-1]} == {200 if htmx else 303}
+    late = answers[-1]
+    assert late.status_code == 429
+    assert "Thử lại sau 1 phút nữa." in late.text
+    assert "Too many" not in late.text
+    assert 1 <= int(late.headers["Retry-After"]) <= 60
+    assert ("Số 30" in late.text) is not htmx, "what was written is given back where the page is gone"
+
+
 def test_Q_2_nobodys_mailbox_is_flooded_from_many_addresses(make_app, world):
     app = make_app(rate_limits=True)
     answers = [send(app, n, address=f"192.0.2.{n}") for n in range(1, 12)]

@@ -65,15 +65,16 @@ def test_Q_1_the_cookie_of_one_request_opens_no_other(world, client):
     mine, other, theirs = world.ticket(), world.ticket("Another one"), world.ticket(by="Cyd")
     client.get(world.link(mine))
     cookie = client.get_cookie("request", path=f"/requests/{mine}").value
+    deed = form(client.get(f"/requests/{mine}"), "/replies")
     for id in (other, theirs):
         client.set_cookie("request", cookie, path=f"/requests/{id}")
         for address in (f"/requests/{id}", f"/requests/{id}/changes"):
             assert client.get(address).status_code == 404
-        for deed in ("replies", "confirmation", "reopening", "escalation", "leaving"):
-            assert client.post(f"/requests/{id}/{deed}", data={"body": "x", "reason": "x"}).status_code in (
-                400,
-                404,
-            )
+        for door in ("replies", "confirmation", "reopening", "escalation", "sender", "passage", "leaving"):
+            deed.action = f"/requests/{id}/{door}"
+            assert deed.send(client, body="x", reason="x", to="ACME-1").status_code == 404, door
+    deed.action = f"/requests/{mine}/replies"
+    assert deed.send(client, body="x").status_code == 303, "the form itself is good"
 
 
 def test_Q_1_an_agent_is_no_customer(world):

@@ -172,4 +172,4 @@ def test_Q_2_another_sites_page_opens_no_socket(world, client, ticket, origin):
         "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x" * 22 + "==",
         "Sec-WebSocket-Version": "13", "Origin": origin,
     })  # fmt: skip
-    assert answer.status_code in (400, 403, 404)
+    assert answer.status_code == 403

@@ -97,7 +97,8 @@ def test_Q_2_opening_the_link_is_no_proof_but_the_first_deed_is(world, client, b
         assert world.count(Escalation, ticket_id=made) == 1, "now it is a VIP's"
         assert world.count(Event, name="customer.confirmed", ticket_id=made) == 1
         assert Facts.of(Ticket.for_deed(made)).is_vip
-    assert "/sender" not in client.get(f"/requests/{made}").text.replace('/sender"', "/sender")
+    asked = [one for one in read(client.get(f"/requests/{made}")).all("form") if "/sender" in one["action"]]
+    assert asked == [], "he is not asked again"
 
 
 def test_Q_2_an_answer_on_the_page_proves_it_too_and_twice_is_quiet(world, client, bea):
@@ -117,8 +118,9 @@ def test_Q_2_an_answer_on_the_page_proves_it_too_and_twice_is_quiet(world, clien
 def test_Q_1_nobody_proves_somebody_elses_request(world, client, bea):
     made = spoofed(world, client)
     client.get(world.link(bea))
-    answer = client.post(f"/requests/{made}/sender", data={})
-    assert answer.status_code in (400, 404)
+    deed = form(client.get(f"/requests/{bea}"), "/leaving")
+    deed.action = f"/requests/{made}/sender"
+    assert deed.send(client).status_code == 404
     with world.inside():
         assert world.one(Ticket, id=made).sender_proof == "none"
 
@@ -165,6 +167,40 @@ def test_TKT_003_what_staff_open_needs_no_proof(world):
     card = aside(world.sign_in("Gus").get("/tickets/ACME-1"))
     assert card["data-sender"] == ""
     assert "nverified" not in card.text
+
+
+def typed(answer):
+    """What an agent reads that the form said otherwise."""
+    return [one.text.strip() for one in read(answer).with_attribute("data-typed")]
+
+
+def test_Q_2_what_was_typed_otherwise_is_noted_beside_it_for_agents_alone(world, client, bea):
+    with world.inside():
+        world.customer("Bea").phone = "0911 111 111"
+    made = spoofed(world, client)
+    gus = world.sign_in("Gus")
+    assert typed(gus.get("/tickets/ACME-2")) == [], "nobody vouches: all of it is only typed"
+    client.get(world.link(made))
+    form(client.get(f"/requests/{made}"), "/sender").send(client)
+    page = gus.get("/tickets/ACME-2?lang=en")
+    assert typed(page) == ["The form says otherwise: Somebody Else, 0999 888 777."]
+    assert "Bea" in aside(page).text
+    shown = client.get(f"/requests/{made}?lang=en")
+    assert typed(shown) == []
+    assert "says otherwise" not in shown.text
+    assert "0911 111 111" not in shown.text
+    assert "0999 888 777" not in shown.text
+    assert typed(gus.get("/tickets/ACME-1")) == []
+
+
+def test_Q_2_beside_the_shops_word_what_was_typed_is_noted_too(world, client, bea):
+    vouched = token(name=None, email="bea@mail.example")
+    form(opened_with(client, vouched), "/embed/").send(
+        client, subject="Hello", description="Here.", name="Bea T.", phone="0999 888 777"
+    )
+    card = world.sign_in("Gus").get("/tickets/ACME-2?lang=en")
+    assert aside(card)["data-sender"] == "shop"
+    assert typed(card) == ["The form says otherwise: Bea T.."], "her number was not known: it is now"
 
 
 AUDIENCES = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+import time
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +19,7 @@ from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.upload import Upload
 from tests.portal.test_form import GIVEN, opened
+from tests.support.databases import on_sqlite
 from tests.support.page import Element, form, read
 from tests.support.seat import at_work, bring_to
 from tests.tickets.files import HTML, picture, received
@@ -249,6 +252,35 @@ def test_Q_5_a_request_over_the_whole_bound_is_refused_in_the_readers_language(b
             assert answer.status_code == 413
             assert shape in answer.text
             assert "Dữ liệu quá lớn" in answer.text
+
+
+@on_sqlite
+def test_Q_4_files_that_come_in_wait_for_nobody_who_writes_and_hold_nobody_up(client, bea, world, ticket):
+    """They are kept without a row; a slow line would hold SQLite's one lock for as long as it takes."""
+    linh = world.sign_in("Linh")
+    tickets_page = linh.get("/tickets/ACME-1")
+    doors = (
+        (client, "/embed/form-acme/uploads", {"form_token": opened(client).fields["form_token"]}),
+        (
+            bea,
+            f"/requests/{ticket}/uploads",
+            {"csrf_token": form(bea.get(f"/requests/{ticket}"), "/replies").fields["csrf_token"]},
+        ),
+        (linh, "/uploads", {"csrf_token": form(tickets_page, "/replies").fields["csrf_token"]}),
+    )
+    with world.inside():
+        path = db.engine.url.database
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    try:
+        answers = [who.post(door, data=data | {"files": [file("a.txt")]}) for who, door, data in doors]
+        took = time.monotonic() - began
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert [(answer.status_code, len(tokens(answer))) for answer in answers] == [(200, 1)] * 3
+    assert took < 2, took
 
 
 def test_MSG_002_a_forms_files_belong_to_its_number(world):

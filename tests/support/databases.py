@@ -15,6 +15,7 @@ from tests.support.world import World
 KINDS = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.pg, pytest.mark.xdist_group("pg")])]
 
 both_databases = pytest.mark.parametrize("database_kind", KINDS)
+on_sqlite = pytest.mark.parametrize("database_kind", KINDS[:1])  # where one lock is for all
 on_postgresql = pytest.mark.parametrize("database_kind", KINDS[1:])  # where rows are locked one by one
 
 

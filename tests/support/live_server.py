@@ -35,6 +35,9 @@ class Page(Client):
         try:
             super().handshake()
             self._handle_events()  # frames that came with the answer; the library would leave them until the next
+            # A close frame may be among them, when this side was slow to look. That is no refusal: the library's
+            # thread finds the line's end, and who receives then is told with what it was closed.
+            self.connected = True
         except Exception:
             self.sock.close()
             raise

@@ -90,7 +90,18 @@ def test_MSG_006_an_undone_reply_of_a_colleague_holds_nothing(world):
     assert answer.status_code == 303
 
 
-@pytest.mark.parametrize("last_seen", [None, "", "x", "-1", "1.5", "9" * 30, "٣", "0x1"])
+@pytest.mark.parametrize("door", ["replies", "comments", "notes"])
+@pytest.mark.parametrize("last_seen", ["x", "-1", "1.5", "9" * 30, "٣", "0x1"])
+def test_MSG_006_what_is_no_number_does_not_pass_the_guard(world, door, last_seen):
+    made = ticket_in(world, S.ASSIGNED)
+    before = newest(world, made)
+    answer = Seat(world, "Gus").post(f"/tickets/ACME-1/{door}", body="Mine.", last_seen=last_seen)
+    assert answer.status_code == 400
+    assert "Mine." in answer.text, "what was written is given back"
+    assert newest(world, made) == before
+
+
+@pytest.mark.parametrize("last_seen", [None, ""])
 def test_MSG_006_a_form_that_does_not_say_is_not_held(world, last_seen):
     made = ticket_in(world, S.ASSIGNED)
     with at_work(world, made, "Linh") as (ticket, linh):

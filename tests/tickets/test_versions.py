@@ -38,6 +38,24 @@ def test_TKT_008_an_edit_against_an_outdated_version_is_refused(world, door, val
         assert len(events_of(made)) == before
 
 
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("stands", [Status.ASSIGNED, Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED])
+@pytest.mark.parametrize("seen", ["now", "before", "none"])
+def test_TKT_004_the_status_that_it_has_already_is_no_change(world, stands, seen, htmx):
+    made = ticket_in(world, stands, "Gus")
+    now = version(world)
+    with world.inside():
+        before = (world.one(Ticket).updated_at, len(events_of(made)))
+    said = {"now": {"version": str(now)}, "before": {"version": str(now - 1)}, "none": {}}[seen]
+    answer = Seat(world, "Gus").post("/tickets/ACME-1/status", htmx=htmx, status=stands.value, **said)
+    assert answer.status_code == (200 if htmx else 303)
+    assert not htmx or f'data-status="{stands.value}"' in answer.text
+    with world.inside():
+        ticket = world.one(Ticket)
+        assert (ticket.status, ticket.version) == (stands, now)
+        assert (ticket.updated_at, len(events_of(made))) == before
+
+
 def test_TKT_008_the_page_brings_the_version_that_it_shows(world):
     ticket_in(world, Status.IN_PROGRESS, "Gus")
     gus = Seat(world, "Gus")

@@ -1,4 +1,4 @@
-// <live-queue data-rows-url="…"><p><button id="show-updates" data-text="{n} updates · Show" hidden>…</button></p><div id="queue-rows">…
+// <live-queue data-rows-url="…"><p><button id="show-updates" data-one data-many="{n} updates · Show" hidden>…</button></p><div id="queue-rows">…
 // Only the server knows what belongs here and where, so it is asked for this very list. A row that keeps its place changes in
 // place; while somebody points, reads, chooses or types here, what would move, enter or leave waits behind the button.
 const [TOGETHER, REST, ANNOUNCE, AWAY] = [300, 2000, 10000, 60000];
@@ -66,7 +66,7 @@ class LiveQueue extends HTMLElement {
 
   tell(change) {
     [this.held, this.owed, this.button.hidden] = [change, false, !change.count];
-    this.button.querySelector('span').textContent = this.button.dataset.text.replace('{n}', change.count);
+    this.button.querySelector('span').textContent = change.count === 1 ? this.button.dataset.one : this.button.dataset.many.replace('{n}', change.count);
     if (change.count) this.speech ??= setTimeout(() => this.say(), Math.max(0, (this.saidAt ?? 0) + ANNOUNCE - Date.now()));
   }
 

@@ -17,10 +17,15 @@ function heard(topic, number) {
   if (last !== undefined && number !== last + 1) ask();
 }
 
+function lost(topic, number) {
+  had.set(topic, number);
+  ask();
+}
+
 // A heartbeat that was counted before a frame came says less; when the next says less than that, too, Redis was emptied
 // and counts anew.
 function doubt(topic, number) {
-  if (number < doubted.get(topic)) heard(topic, number);
+  if (number < doubted.get(topic)) lost(topic, number);
   doubted.set(topic, had.get(topic));
 }
 
@@ -28,7 +33,7 @@ function counted(numbers) {
   for (const [topic, number] of Object.entries(numbers)) {
     if (!had.has(topic)) had.set(topic, number);
     else if (number < had.get(topic)) doubt(topic, number);
-    else if (number !== had.get(topic)) setTimeout(() => { if (had.get(topic) < number) heard(topic, number); }, UNDER_WAY);
+    else if (number !== had.get(topic)) setTimeout(() => { if (had.get(topic) < number) lost(topic, number); }, UNDER_WAY);
   }
 }
 

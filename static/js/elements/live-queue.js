@@ -36,7 +36,7 @@ class LiveQueue extends HTMLElement {
     else if (['visibilitychange', 'pointerleave', 'focusout'].includes(type) && (this.held.count || this.owed)) this.later();
   }
 
-  later(ticket) { // bursts become one request, and a server that is slow is asked less often
+  later(ticket) { // bursts become one request; a server that is slow is asked less often, a machine that slept as ever
     if (ticket) this.rung.add(ticket);
     this.timer ??= setTimeout(() => this.ask(), Math.max(TOGETHER * (0.5 + Math.random()), this.restUntil - Date.now() || 0));
   }
@@ -49,7 +49,7 @@ class LiveQueue extends HTMLElement {
     if (now) this.setAttribute('aria-busy', 'true');
     const answer = await window.helpdesk.ask(this.dataset.rowsUrl);
     const text = answer?.ok && !answer.redirected ? await answer.text() : ''; // else the page says elsewhere what is wrong
-    this.restUntil = Date.now() + Math.max(REST, 20 * (Date.now() - began)) * (0.75 + Math.random() / 2);
+    this.restUntil = Date.now() + Math.min(AWAY, Math.max(REST, 20 * (Date.now() - began))) * (0.75 + Math.random() / 2);
     const { content } = Object.assign(document.createElement('template'), { innerHTML: text });
     if (turn !== this.turn) return; // asked again meanwhile
     this.removeAttribute('aria-busy');

@@ -31,13 +31,14 @@ class SignInAgain extends HTMLElement {
 
   async open() {
     if (this.dialog.open || document.querySelector('dialog[open]')) return;
-    const door = await fetch('/login').catch(() => undefined);
-    if (!door?.ok) return; // nobody answers: the banner stays
-    const answer = isDoor(door) ? door : await window.helpdesk.renew(); // let in meanwhile, in another tab
-    const html = await answer.text();
+    const known = await window.helpdesk.renew();
+    const door = known.ok ? undefined : await fetch('/login').catch(() => undefined);
+    if (!door?.ok || !isDoor(door)) return; // let in meanwhile, in another tab; or nobody answers: the banner stays
+    const [html, other] = [await door.text(), known.status === 409 && await known.text()]; // somebody else was let in
     if (banner.hidden || document.querySelector('dialog[open]')) return;
     this.dialog.showModal();
     this.show(html);
+    if (other) this.tell(other);
     this.place.querySelector('[name=email]')?.focus();
   }
 

@@ -96,7 +96,8 @@ def pages(app: Flask, world: World, values: Values) -> Iterator[tuple[str, str]]
         with clients[access].get(path) as answer:
             if answer.status_code == 200 and answer.mimetype == "text/html" and b"<html" in answer.data:
                 yield path, access
-    yield from ((path.format(values), "agent") for path in MORE)
+    for path in MORE:
+        yield path.format(values), "manager" if path.startswith("/settings") else "agent"
 
 
 @pytest.fixture

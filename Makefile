@@ -82,7 +82,7 @@ stories: setup-dev ## 200 random stories in front of open pages, each compared w
 	HELPDESK_STORIES=$(STORIES) $(PYTEST) -s tests/journeys/test_stories.py
 
 looks: setup-dev ## every page in both languages, light and dark, wide and narrow, with axe-core
-	HELPDESK_LOOKS=all $(PYTEST) tests/journeys/test_looks.py
+	HELPDESK_LOOKS=all $(PYTEST) tests/journeys/test_looks.py tests/journeys/test_customer_looks.py
 
 lint: setup-dev ## formatter and linter
 	$(BIN)/ruff format --check

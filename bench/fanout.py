@@ -10,10 +10,11 @@ import re
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from http.cookiejar import CookieJar
 from pathlib import Path
 from threading import Condition
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
 from bench.figures import Customer, percentile, running, spread
@@ -39,7 +40,9 @@ class Desk:
         assert live, page
         assert token, page
         self.token = token[1]
-        self.url = product.address.replace("http", "ws", 1) + live[1].replace("&amp;", "&")
+        self.url = urljoin(product.address, unescape(live[1])).replace(
+            "http", "ws", 1
+        )  # a whole address stays so
         self.came: dict[str, list[float]] = defaultdict(list)
         self.news = Condition()
 

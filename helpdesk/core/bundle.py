@@ -1,13 +1,13 @@
 """Several scripts or sheets as one file: together they compress better, and comments stay at home. No build.
 
-What a page needs is a list of names in the code, so that every process makes the same file of it.
+What a page needs is a list of names in the code, so that every process makes the same file of it. A process makes it
+once: who changes a script starts the web server again, as for what is written in Python.
 """
 
 import hashlib
 import re
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
+from functools import cached_property
 
 from flask import Response, request
 
@@ -16,6 +16,7 @@ from helpdesk.config import ROOT
 _COMMENT = re.compile(r"^[ \t]*//.*\n|[ \t]// [^'\"`\n]*$", re.MULTILINE)
 _SHEET_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _INDENT = re.compile(r"^\s+", re.MULTILINE)
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Bundle:
@@ -25,28 +26,30 @@ class Bundle:
         self.address, self.kind = address, address.rpartition(".")[2]
         self.files = tuple(ROOT / "static" / self.kind / f"{name}.{self.kind}" for name in names)
 
-    @property
+    @cached_property
     def text(self) -> str:
-        """All of them as they are now."""
-        return _together(self.files, tuple(file.stat().st_mtime for file in self.files))
+        """All of them as they were when the first page asked."""
+        made = _sheet if self.kind == "css" else _script
+        return "".join(made(file.read_text("utf-8")) for file in self.files)
+
+    @cached_property
+    def mark(self) -> str:
+        """What tells this content from another."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
 
     @property
     def url(self) -> str:
-        """The address with a mark of its content, so that it can be cached for a year."""
-        return f"{self.address}?v={hashlib.sha256(self.text.encode()).hexdigest()[:12]}"
+        """The address with the mark of its content, so that it can be cached for a year."""
+        return f"{self.address}?v={self.mark}"
 
     def answer(self) -> Response:
-        """The file."""
+        """The file. Under another mark, as a page of another release names it, it is asked for each time."""
         answer = Response(self.text, mimetype="text/css" if self.kind == "css" else "text/javascript")
-        if request.args.get("v"):
-            answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return answer
-
-
-@lru_cache(maxsize=16)
-def _together(files: tuple[Path, ...], changed: tuple[float, ...]) -> str:
-    texts = [(file.suffix, file.read_text("utf-8")) for file in files]
-    return "".join(_sheet(text) if suffix == ".css" else _script(text) for suffix, text in texts)
+        answer.set_etag(self.mark)
+        answer.headers["Cache-Control"] = (
+            FOR_EVER if request.args.get("v") == self.mark else "public, no-cache"
+        )
+        return answer.make_conditional(request)
 
 
 def _script(text: str) -> str:

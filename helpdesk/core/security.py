@@ -11,8 +11,10 @@ from helpdesk.config import Config, current_config
 from helpdesk.core import clock
 from helpdesk.core.access import present_rule
 from helpdesk.core.broker import connect
+from helpdesk.core.bundle import FOR_EVER
 from helpdesk.core.errors import failure
 from helpdesk.core.i18n import _, ngettext
+from helpdesk.core.pages import asset
 
 MOST_BYTES = 220 * 1024 * 1024  # ten files of 20 MB and their form; single views take less
 PLAIN_BYTES = 2 * 1024 * 1024  # any form without files
@@ -159,12 +161,15 @@ def _headers(response: Response) -> Response:
     if current_config().is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static" and response.status_code in (200, 304):
-        headers["Cache-Control"] = (
-            "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
-        )
+        headers["Cache-Control"] = FOR_EVER if _is_present() else "no-cache"
     elif not response.cache_control.public:  # files bring a milder word of their own
         headers["Cache-Control"] = "no-store"
     return response
+
+
+def _is_present() -> bool:
+    """Whether a static file was asked for by the mark of what it is now, not of another release."""
+    return request.full_path.rstrip("?") == asset((request.view_args or {})["filename"])
 
 
 def local_path(target: str | None, otherwise: str) -> str:

@@ -11,23 +11,29 @@ WRITING = (
     "elements/kept-draft", "elements/draft-rest", "elements/saved-draft", "elements/held-reply", "elements/file-upload",
     "elements/file-list", "elements/file-wait", "elements/canned-picker", "elements/mention-picker", "composer-guards",
 )  # fmt: skip
-LIVE = ("elements/undo-bar", "elements/submit-once", "elements/live-socket", "frame-numbers")
+LIVE = ("elements/submit-once", "elements/live-socket", "frame-numbers")
 LIST = (
     "queue-rows", "own-marks", "saved-views", "elements/live-queue", "picks", "elements/bulk-bar",
     "elements/list-presence",
 )  # fmt: skip
-TICKET = ("elements/live-panels", "thread-order", "elements/live-thread", "elements/own-presence")
+TICKET = (
+    "elements/undo-bar",
+    "elements/live-panels",
+    "thread-order",
+    "elements/live-thread",
+    "elements/own-presence",
+)
 AROUND = (
-    "menus", "elements/bulk-progress", "elements/present-people", "elements/queue-link", "elements/queue-steps",
-    "elements/snooze-times", "palette-recent", "elements/command-palette",
+    "menus", "elements/present-people", "elements/queue-link", "elements/queue-steps", "elements/snooze-times",
+    "palette-recent", "elements/command-palette",
 )  # fmt: skip
 READING = (
     "elements/copy-link", "after-send", "elements/page-tabs", "elements/reading-mark", "elements/print-page",
-    "elements/customer-finder",
+    "elements/customer-finder", "elements/bulk-progress", "elements/bell-reader",
 )  # fmt: skip
 LAST = (
-    "elements/unread-bell", "unread-title", "elements/bell-reader", "beep", "elements/bell-voice", "notices", "swaps",
-    "kept-focus", "choices", "refusals",
+    "elements/unread-bell", "unread-title", "beep", "elements/bell-voice", "notices", "swaps", "kept-focus", "choices",
+    "refusals",
 )  # fmt: skip
 BUNDLES = {
     "queue": Bundle("/desk/queue.js", (*FIRST, *LIVE, *LIST, *AROUND, *LAST)),

@@ -17,9 +17,9 @@ REQUEST = Bundle("/request.js", (
 
 
 FORM = Bundle("/form.js", (
-    "clock", "elements/local-time", "elements/kept-draft", "elements/file-upload", "elements/file-list",
-    "elements/file-wait", "elements/submit-once", "elements/form-proof", "elements/char-count", "elements/kept-form",
-    "notices", "embed-frame",
+    "clock", "elements/local-time", "elements/file-upload", "elements/file-list", "elements/file-wait",
+    "elements/submit-once", "elements/form-proof", "elements/char-count", "elements/kept-form", "notices",
+    "embed-frame",
 ))  # fmt: skip
 
 

@@ -26,7 +26,9 @@ tell('loaded');
 if (parent !== window) show();
 
 document.addEventListener('htmx:after:swap', show);
-document.addEventListener('keydown', ({ key }) => { if (key === 'Escape') tell('close'); }); // of the dialog around
+document.addEventListener('keydown', ({ key, isComposing, keyCode }) => { // an input method's own Escape closes nothing
+  if (key === 'Escape' && !isComposing && keyCode !== 229) tell('close'); // of the dialog around
+});
 addEventListener('message', ({ source, origin: sender, data }) => {
   if (source !== parent || sender !== origin || data?.source !== 'helpdesk' || data.type !== 'shown') return;
   measure();

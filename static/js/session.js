@@ -46,4 +46,7 @@ window.helpdesk.send = async (url, options) => {
 };
 
 document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => { ctx.fetch ??= window.helpdesk.send; });
-document.addEventListener('visibilitychange', () => { if (!document.hidden && (stale || !banner.hidden)) renew(); });
+// Back from another tab, or another window: he may have signed in there.
+const look = () => { if (!document.hidden && (stale || !banner.hidden)) renew(); };
+document.addEventListener('visibilitychange', look);
+window.addEventListener('focus', look);

@@ -3,6 +3,7 @@
 const FIELDS = 'input:not([type="hidden"], [type="submit"], [data-pick], [data-pick-all]), textarea, select'; // what is chosen comes back
 let owed = false;
 let asking = false;
+let again = false; // asked once more meanwhile: what is on its way may be older than that
 
 const isDirty = (field) => (field.matches('.property select') ? false : field.matches('[data-chosen]') ? true : field.matches('select')
   ? [...field.options].some((option) => option.defaultSelected && !option.selected) : field.type === 'radio' || field.type === 'checkbox'
@@ -80,8 +81,9 @@ document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
   if (isRefusal(ctx) || isNobody) document.dispatchEvent(new CustomEvent('live:refused'));
 });
 
-document.addEventListener('live:catch-up', async () => {
+async function catchUp() {
   const live = document.getElementById('live');
+  again = asking;
   if (!live?.dataset.changes || asking) return;
   asking = true;
   owed = false;
@@ -93,8 +95,11 @@ document.addEventListener('live:catch-up', async () => {
     if (reached) live.dataset.sequence = Math.max(reached, Number(live.dataset.sequence));
   } finally {
     asking = false;
+    if (again) catchUp();
   }
-});
+}
+
+document.addEventListener('live:catch-up', catchUp);
 
 document.querySelector('[data-renew]')?.setAttribute('href', location.href);
 

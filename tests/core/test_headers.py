@@ -129,6 +129,9 @@ def test_a_file_with_its_mark_is_kept_for_a_year(client):
     assert address, "the page names its styles without their mark"
     with client.get(address[0]) as answer:
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    for other in ("?v=0123456789ab", "?v=", ""):  # as a page of another release names it
+        with client.get(address[0].partition("?")[0] + other) as answer:
+            assert answer.headers["Cache-Control"] == "no-cache"
 
 
 def test_Q_2_an_address_of_a_customers_page_is_told_to_nobody(browser, world):

@@ -59,7 +59,9 @@ def test_Q_2_the_work_is_done_in_the_page_and_the_form_sent_by_itself(
     assert link
     customer.goto(link[0])
     expect(customer.locator(".request-sender")).to_be_visible()
+    agent.reload()
     expect(agent.locator("[data-sender=none]")).to_be_attached()  # being opened says nothing
+    expect(agent.locator("[data-sender=mail]")).to_have_count(0)
     customer.mouse.move(40, 40)
     customer.mouse.move(90, 300)
     expect(customer.locator(".request-sender")).to_be_hidden(timeout=PATIENCE)

@@ -35,17 +35,27 @@ MAILS = (
     "/settings/templates/<mail:kind>/versions/",
     "/settings/merchants/<id:merchant_id>/forms/<id:form_id>/preview",
 )  # shown in a frame; in that of a form no script runs, so that none can look at it
+NOWHERE = "/nothing/like/it"
 MORE = [
     "/queue/mine", "/queue/waiting?status=RESOLVED", "/queue/all?priority=HIGH&sort=due", "/search?q=order",
     "/search?q=nothing+like+it",
-    "/tickets/{0.number}?tab=details", "/tickets/{0.number}?all=1", "/settings/agents?q=gus", "/nothing/like/it",
+    "/tickets/{0.number}?tab=details", "/tickets/{0.number}?all=1", "/settings/agents?q=gus", NOWHERE,
 ]  # fmt: skip
-# What opens on a page, by what opens it.
+# What opens on a page, by what opens it, and what is to be seen then.
 OPENED = {
-    "/queue/all": ["[data-deed=help]", "[data-deed=palette]", "[popovertarget=filter-more]",
-        "[popovertarget=filter-status]"],
-    "/tickets/{0.number}": ["[data-deed=resolve] summary", "[data-deed=snooze] summary", "[data-deed=rename] summary",
-        "[data-deed=note]", "a[data-deed=canned]"],
+    "/queue/all": {
+        "[data-deed=help]": "#keys",
+        "[data-deed=palette]": "#palette-list [role=option]",
+        "[popovertarget=filter-more]": "#filter-more",
+        "[popovertarget=filter-status]": "#filter-status",
+    },
+    "/tickets/{0.number}": {
+        "[data-deed=resolve] summary": "[data-deed=resolve] textarea",
+        "[data-deed=snooze] summary": "[data-deed=snooze] [name=until]",
+        "[data-deed=rename] summary": "[data-deed=rename] [name=subject]",
+        "[data-deed=note]": "form.composer-note textarea",
+        "a[data-deed=canned]": "canned-picker .canned-popup",
+    },
 }  # fmt: skip
 
 
@@ -86,7 +96,8 @@ def pages(app: Flask, world: World, values: Values) -> Iterator[tuple[str, str]]
         with clients[access].get(path) as answer:
             if answer.status_code == 200 and answer.mimetype == "text/html" and b"<html" in answer.data:
                 yield path, access
-    yield from ((path.format(values), "agent") for path in MORE)
+    for path in MORE:
+        yield path.format(values), "manager" if path.startswith("/settings") else "agent"
 
 
 @pytest.fixture
@@ -95,6 +106,53 @@ def acme(world: World) -> Values:
     values = thing(world, "Bea", "acme")
     world.run_reactions()
     return values
+
+
+PLANTED = """<!doctype html><html lang="%s"><title>Planted</title><meta name="color-scheme" content="light dark">
+<style>@media (prefers-color-scheme: dark) { p { color: #333; background: #222; } } pre { inline-size: 400px; }</style>
+<main><h1>Planted</h1><p>Hardly seen</p><pre>Wide</pre>%s</main></html>"""
+UNNAMED = '<input name="a">'
+
+
+def test_ux_8_1_what_has_a_flaw_is_seen(browser: Browser) -> None:
+    looker = Looker(browser, "http://planted.example")
+    looker.context.route(
+        "**/*",
+        lambda route: route.fulfill(
+            content_type="text/html",
+            body=PLANTED % (route.request.url[-2:], UNNAMED * ("vi" in route.request.url)),
+        ),
+    )
+    found = [flaw.partition(": ")[::2] for flaw in looker.flaws("/", *ALL)]
+    assert sorted((where, what.partition(",")[0].partition(":")[0]) for where, what in found) == sorted(
+        [
+            *(
+                (f"/ ({code} dark {width})", "color-contrast")
+                for code in ("en", "vi")
+                for width in (1440, 360)
+            ),
+            *((f"/ (vi light {width})", "label") for width in (1440, 360)),
+            *((f"/ ({code} light 360)", "is 408 wide") for code in ("en", "vi")),
+            *((f"/ ({code} 320)", "is 408 wide") for code in ("en", "vi")),
+        ]
+    )
+
+
+def test_ux_8_1_each_way_of_looking_is_another(browser: Browser, server: LiveServer, acme: Values) -> None:
+    """The language, the colours and the width are on the page, not only asked for."""
+    looker, seen = Looker(browser, server.origin, server.cookie("Gus")), set()
+    for look in ALL:
+        looker.show("/queue/all", look.language)
+        assert looker.flaws("/queue/all", look) == []
+        looker.page.set_viewport_size({"width": look.width, "height": 900})
+        seen.add(
+            tuple(
+                looker.page.evaluate("""() => [document.documentElement.lang, innerWidth,
+            getComputedStyle(document.body).backgroundColor, document.querySelector('h1').textContent.trim()]""")
+            )
+        )
+    assert len(seen) == 8
+    assert [len({each[part] for each in seen}) for part in range(4)] == [2, 2, 2, 2]
 
 
 @pytest.mark.parametrize("part", ["desk", "settings"])
@@ -106,7 +164,12 @@ def test_ux_8_1_no_page_has_a_flaw(
     found, seen = [], 0
     for path, access in pages(app, world, acme):
         if path.startswith("/settings") == (part == "settings"):
-            found += lookers[access].flaws(path, *looks())
+            looker = lookers[access]
+            found += looker.flaws(path, *looks())
+            assert (looker.status, looker.address) == (
+                404 if path == NOWHERE else 200,
+                path.partition("?")[0],
+            )
             seen += 1
     assert not found, "\n".join(found)
     assert seen > 20
@@ -119,7 +182,7 @@ def test_ux_8_1_what_opens_has_no_flaw_either(
     found = [
         flaw
         for path, ways in OPENED.items()
-        for way in ways
-        for flaw in looker.flaws(path.format(acme), *looks(), opened=way)
+        for way, shows in ways.items()
+        for flaw in looker.flaws(path.format(acme), *looks(), opened=way, shows=shows)
     ]
     assert not found, "\n".join(found)

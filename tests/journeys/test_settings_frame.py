@@ -107,6 +107,11 @@ def test_what_is_not_saved_is_seen_and_asked_about_once(page: Page, server: Live
         asked.append(dialog.type)
         dialog.dismiss()
 
+    page.click("[data-deed=help]")  # a dialog, no leaving
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    assert asked == []
     page.once("dialog", stay)
     page.click(".nav-item[href='/settings/skills']")
     expect(field).to_have_value("Nhóm giao hàng")

@@ -18,6 +18,8 @@ from simple_websocket import Client, ConnectionClosed
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from helpdesk.core import live as live_pages
+from helpdesk.core.broker import broker
+from helpdesk.core.hub import CHANNEL
 from tests.support.world import World
 
 
@@ -41,6 +43,19 @@ class Page(Client):
         except Exception:
             self.sock.close()
             raise
+
+
+class _Ear:
+    """Hears one frame."""
+
+    language = "en"
+
+    def __init__(self) -> None:
+        self.heard = threading.Event()
+
+    def send(self, _: bytes) -> None:
+        """That is it."""
+        self.heard.set()
 
 
 class LiveServer:
@@ -86,10 +101,22 @@ class LiveServer:
         with self.hub.lock:
             kept, self.hub.by_topic = self.hub.by_topic, defaultdict(set)
         yield
-        time.sleep(0.1)  # what was published last has reached the hub
+        self.all_heard()
         with self.hub.lock:
             for key, connections in kept.items():
                 self.hub.by_topic[key] |= {one for one in connections if one in self.hub.connections}
+
+    def all_heard(self) -> None:
+        """Wait until the hub has taken everything that was published so far, and one frame more."""
+        ear, key = _Ear(), (0, "the.last")
+        said = {"organizer": key[0], "topic": key[1], "number": 1, "frames": {ear.language: "{}"}}
+        with self.hub.lock:
+            self.hub.by_topic[key] = {ear}  # type: ignore[assignment]
+        with self.app.app_context():
+            broker().publish(CHANNEL, json.dumps(said))
+        until(ear.heard.is_set, seconds=30)
+        with self.hub.lock:
+            del self.hub.by_topic[key]
 
     @property
     def origin(self) -> str:

@@ -4,9 +4,10 @@
     assert looker.flaws("/queue", *ALL) == []
 
 `flaws` answers one line for each rule of axe-core (WCAG 2.0 to 2.2, A and AA, and its best practice) that a page
-breaks, and for each width at which it would have to be moved sideways. A page is loaded once per language; the
-scheme and the width change under it. Only colours depend on the scheme: what is not about colours is looked at in
-one of the two.
+breaks, and for each width at which it would have to be moved sideways. It raises where a page does not come in the
+language that was asked for, or where what was clicked does not open. A page is loaded once per language; the scheme
+and the width change under it. Only colours depend on the scheme: what is not about colours is looked at in one of the
+two.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 AXE = (Path(__file__).parent / "axe-core" / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -76,12 +77,13 @@ class Looker:
             self.context.add_cookies([{"name": name, "value": value, "url": origin}])
         self.context.add_init_script(AXE)
         self.page: Page = self.context.new_page()
+        self.status, self.address = 0, ""  # of what was shown last, after it was led on
 
-    def flaws(self, path: str, *looks: Look, opened: str = "") -> list[str]:
-        """What is wrong with a page in these ways of looking; `opened` is clicked first: a dialog, a fold, a menu."""
+    def flaws(self, path: str, *looks: Look, opened: str = "", shows: str = "") -> list[str]:
+        """What is wrong with a page in these ways of looking; `opened` is clicked first: then `shows` is there."""
         found: list[str] = []
         for language in dict.fromkeys(look.language for look in looks):
-            self.show(path, language, opened)
+            self.show(path, language, opened, shows)
             said: set[int] = set()  # widths at which more than the colours was looked at
             for look in (look for look in looks if look.language == language):
                 rules = COLOURS if look.width in said else None
@@ -93,12 +95,16 @@ class Looker:
             found += [f"{path} ({language} {NARROWEST}): {flaw}" for flaw in self._sideways()]
         return found
 
-    def show(self, path: str, language: str, opened: str = "") -> None:
-        """Open a page in a language, as wide as a desk."""
+    def show(self, path: str, language: str, opened: str = "", shows: str = "") -> None:
+        """Open a page in a language, as wide as a desk, and in it a dialog, a fold, a menu."""
         self.page.set_viewport_size({"width": 1440, "height": HEIGHT})
-        self.page.goto(f"{self.origin}{path}{'&' if urlsplit(path).query else '?'}lang={language}")
+        answer = self.page.goto(f"{self.origin}{path}{'&' if urlsplit(path).query else '?'}lang={language}")
+        assert answer, path
+        self.status, self.address = answer.status, urlsplit(answer.url).path
+        expect(self.page.locator("html")).to_have_attribute("lang", language)
         if opened:
             self.page.locator(opened).first.click()
+            expect(self.page.locator(shows).first).to_be_visible()
 
     def _at(self, look: Look, rules: list[str] | None) -> list[str]:
         self.page.emulate_media(color_scheme=look.scheme)  # type: ignore[arg-type]

@@ -109,7 +109,7 @@ class Story:
         self.random, self.world, self.server, self.pages, self.shown = (
             random.Random(seed), world, server, pages, shown,
         )  # fmt: skip
-        self.step, self.history, self.hidden = 0, [f"seed {seed}"], False
+        self.step, self.done, self.history, self.hidden = 0, 0, [f"seed {seed}"], False
 
     def tell(self, steps: int) -> None:
         """Do so many things, and let everybody hear of them in the end."""
@@ -139,6 +139,7 @@ class Story:
         self.history.append(f"{who} {name} {id_}")
         with suppress(Refusal, NotAllowed, IndexError), self.world.inside():
             DEEDS[name](self, Ticket.for_deed(id_), self.world.user(who))
+            self.done += 1
 
     def opens(self) -> None:
         """A customer asks something new."""

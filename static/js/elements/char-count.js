@@ -1,4 +1,4 @@
-// <char-count data-most="20000" data-words="{n} characters left"><textarea></textarea></char-count>
+// <char-count data-most="20000" data-one data-many="{n} characters left"><textarea></textarea></char-count>
 // Says how much room is left, in the last fifth only; nothing is cut off, the server says what is too long.
 class CharCount extends HTMLElement {
   connectedCallback() {
@@ -17,7 +17,8 @@ class CharCount extends HTMLElement {
 
   handleEvent() {
     const left = this.most - this.querySelector('textarea').value.length;
-    const shown = left > this.most / 5 ? '' : this.dataset.words.replace('{n}', left.toLocaleString(document.documentElement.lang));
+    const words = left === 1 ? this.dataset.one : this.dataset.many.replace('{n}', left.toLocaleString(document.documentElement.lang));
+    const shown = left > this.most / 5 ? '' : words;
     if (this.line.textContent !== shown) this.line.textContent = shown;
     this.line.classList.toggle('is-over', left < 0);
   }

@@ -1,6 +1,6 @@
 // <live-panels data-url="/tickets/ACME-1/panels" hidden></live-panels>
 // What beside a ticket is this reader's own, or hangs on other tickets, nobody pushes: it is asked for when something rang.
-const [SOON, APART] = [300, 2000];
+const [SOON, APART, MOST] = [300, 2000, 60000]; // a machine that slept while it asked was not answered slowly
 const SIGNS = ['live:ring', 'live:catch-up', 'visibilitychange'];
 
 class LivePanels extends HTMLElement {
@@ -25,7 +25,7 @@ class LivePanels extends HTMLElement {
     this.owed = false; // what rings from here on is asked for again
     const answer = await window.helpdesk.ask(this.dataset.url);
     const text = answer?.ok && !answer.redirected ? await answer.text() : '';
-    this.restUntil = Date.now() + Math.max(APART, 20 * (Date.now() - began));
+    this.restUntil = Date.now() + Math.min(MOST, Math.max(APART, 20 * (Date.now() - began)));
     this.timer = undefined;
     if (text) window.htmx.swap({ sourceElement: this, target: this, swap: 'none', text });
     else this.owed = true; // with the next sign

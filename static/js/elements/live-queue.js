@@ -1,4 +1,4 @@
-// <live-queue data-rows-url="…"><p><button id="show-updates" data-text="{n} updates · Show" hidden>…</button></p><div id="queue-rows">…
+// <live-queue data-rows-url="…"><p><button id="show-updates" data-one data-many="{n} updates · Show" hidden>…</button></p><div id="queue-rows">…
 // Only the server knows what belongs here and where, so it is asked for this very list. A row that keeps its place changes in
 // place; while somebody points, reads, chooses or types here, what would move, enter or leave waits behind the button.
 const [TOGETHER, REST, ANNOUNCE, AWAY] = [300, 2000, 10000, 60000];
@@ -36,7 +36,7 @@ class LiveQueue extends HTMLElement {
     else if (['visibilitychange', 'pointerleave', 'focusout'].includes(type) && (this.held.count || this.owed)) this.later();
   }
 
-  later(ticket) { // bursts become one request, and a server that is slow is asked less often
+  later(ticket) { // bursts become one request; a server that is slow is asked less often, a machine that slept as ever
     if (ticket) this.rung.add(ticket);
     this.timer ??= setTimeout(() => this.ask(), Math.max(TOGETHER * (0.5 + Math.random()), this.restUntil - Date.now() || 0));
   }
@@ -49,7 +49,7 @@ class LiveQueue extends HTMLElement {
     if (now) this.setAttribute('aria-busy', 'true');
     const answer = await window.helpdesk.ask(this.dataset.rowsUrl);
     const text = answer?.ok && !answer.redirected ? await answer.text() : ''; // else the page says elsewhere what is wrong
-    this.restUntil = Date.now() + Math.max(REST, 20 * (Date.now() - began)) * (0.75 + Math.random() / 2);
+    this.restUntil = Date.now() + Math.min(AWAY, Math.max(REST, 20 * (Date.now() - began))) * (0.75 + Math.random() / 2);
     const { content } = Object.assign(document.createElement('template'), { innerHTML: text });
     if (turn !== this.turn) return; // asked again meanwhile
     this.removeAttribute('aria-busy');
@@ -66,7 +66,7 @@ class LiveQueue extends HTMLElement {
 
   tell(change) {
     [this.held, this.owed, this.button.hidden] = [change, false, !change.count];
-    this.button.querySelector('span').textContent = this.button.dataset.text.replace('{n}', change.count);
+    this.button.querySelector('span').textContent = change.count === 1 ? this.button.dataset.one : this.button.dataset.many.replace('{n}', change.count);
     if (change.count) this.speech ??= setTimeout(() => this.say(), Math.max(0, (this.saidAt ?? 0) + ANNOUNCE - Date.now()));
   }
 

@@ -60,7 +60,7 @@ class SaveBar extends HTMLElement {
 
   leaves(event) {
     const link = event.target.closest?.('a[href]');
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button || link.target) return false;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button || link.target || link.matches('[data-deed~=help]')) return false;
     return link.href.split('#')[0] !== location.href.split('#')[0] || !link.hash;
   }
 

@@ -3,6 +3,8 @@
 // interrupted in the middle of a word: what he types would end in the wrong field.
 const QUIET = 1500;
 const banner = document.getElementById('signed-out');
+const read = (html) => new DOMParser().parseFromString(html, 'text/html');
+const isDoor = (answer) => new URL(answer.url).pathname.startsWith('/login');
 
 class SignInAgain extends HTMLElement {
   connectedCallback() {
@@ -13,6 +15,8 @@ class SignInAgain extends HTMLElement {
     this.observer.observe(banner, { attributeFilter: ['hidden'] });
     banner.querySelector('[data-renew]').addEventListener('click', (event) => { event.preventDefault(); this.open(); });
     this.place.addEventListener('submit', (event) => { event.preventDefault(); this.send(event.target); });
+    // Closed, nothing of it stays: no password that was typed, no id of a field that the page has, too.
+    this.dialog.addEventListener('close', () => { for (const part of [this.place, this.told]) part.replaceChildren(); });
   }
 
   disconnectedCallback() { this.observer.disconnect(); }
@@ -27,17 +31,28 @@ class SignInAgain extends HTMLElement {
 
   async open() {
     if (this.dialog.open || document.querySelector('dialog[open]')) return;
-    const answer = await fetch('/login').catch(() => undefined);
-    if (!answer?.ok || banner.hidden) return; // nobody answers: the banner stays
-    this.show(await answer.text());
+    const known = await window.helpdesk.renew();
+    const door = known.ok ? undefined : await fetch('/login').catch(() => undefined);
+    if (!door?.ok || !isDoor(door)) return; // let in meanwhile, in another tab; or nobody answers: the banner stays
+    const [html, other] = [await door.text(), known.status === 409 && await known.text()]; // somebody else was let in
+    if (banner.hidden || document.querySelector('dialog[open]')) return;
     this.dialog.showModal();
+    this.show(html);
+    if (other) this.tell(other);
     this.place.querySelector('[name=email]')?.focus();
   }
 
+  // The form of a page; one without it says why, and what was typed stays.
   show(html) {
-    const forms = [...new DOMParser().parseFromString(html, 'text/html').querySelectorAll('main form[method=post]')];
-    this.place.replaceChildren(...forms.filter((form) => form.querySelector('input:not([type=hidden])')));
+    const forms = [...read(html).querySelectorAll('main form[method=post]')].filter((form) => form.querySelector('input:not([type=hidden])'));
+    if (!forms.length) { this.tell(html); return; }
+    this.place.replaceChildren(...forms);
     this.place.querySelector('[data-focus], [autofocus]')?.focus();
+  }
+
+  tell(html) {
+    const said = read(html).querySelector('.notice-body, main p:not([aria-hidden])')?.textContent.trim();
+    this.told.textContent = said || window.helpdesk.say('failed');
   }
 
   // Let in, he is led elsewhere; else the form comes back with what was wrong.
@@ -46,16 +61,14 @@ class SignInAgain extends HTMLElement {
     const body = new URLSearchParams(new FormData(form));
     body.set('next', '/keys'); // a page that costs little: nobody sees it
     const answer = await fetch(form.action, { method: 'POST', body }).catch(() => undefined);
-    if (answer && !new URL(answer.url).pathname.startsWith('/login')) await this.entered();
+    if (answer && !isDoor(answer)) await this.entered();
     else if (answer) this.show(await answer.text());
     else this.told.textContent = window.helpdesk.say('failed');
   }
 
   async entered() {
     const answer = await window.helpdesk.renew();
-    if (answer.ok) return; // the banner goes, and with it the dialog
-    const said = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.notice-body, main p');
-    this.told.textContent = said?.textContent.trim() ?? '';
+    if (!answer.ok) this.tell(await answer.text()); // else the banner goes, and with it the dialog
   }
 }
 

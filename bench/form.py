@@ -1,4 +1,4 @@
-"""How many requests per second the form takes, from eight customers at once, on the whole product and both databases."""
+"""How many requests per second the form takes from eight customers at once: the whole product, on both databases."""
 
 import time
 from collections.abc import Callable
@@ -15,10 +15,13 @@ def main() -> None:
     """Print posts per second and how long each took: of pages that are open, and with each page loaded before."""
     for kind in KINDS:
         with served(kind), running(HELPDESK_WEB_PROCESSES=WEB_PROCESSES) as product:
-            customers = [Customer(product.address, f"bench{n}") for n in range(CUSTOMERS)]
-            tokens = {each.name: [each.token() for _ in range(POSTS)] for each in customers}
-            _all_at_once(f"form posts, {kind}", customers, lambda each, n: each.send(n, tokens[each.name][n]))
-            _all_at_once(f"form loaded and posted, {kind}", customers, lambda each, n: each.send(POSTS + n))
+            _measure(kind, [Customer(product.address, f"bench{n}") for n in range(CUSTOMERS)])
+
+
+def _measure(kind: str, customers: list[Customer]) -> None:
+    tokens = {each.name: [each.token() for _ in range(POSTS)] for each in customers}
+    _all_at_once(f"form posts, {kind}", customers, lambda each, n: each.send(n, tokens[each.name][n]))
+    _all_at_once(f"form loaded and posted, {kind}", customers, lambda each, n: each.send(POSTS + n))
 
 
 def _all_at_once(name: str, customers: list[Customer], send: Callable[[Customer, int], float]) -> None:

@@ -74,7 +74,7 @@ def test_Q_2_without_scripts_the_page_says_what_to_do(
     with serving(make_app(redis_url=redis_url, fill_seconds=3000), world) as server:
         page = browser.new_context(java_script_enabled=False, locale="en-GB").new_page()
         fill(page, f"{server.origin}/embed/form-acme?lang=en")
-        expect(page.locator("#errors")).to_contain_text("Please check the form and send it again.")
+        expect(page.locator("#errors")).to_contain_text("wait 30 seconds and send it again.")
         assert page.input_value("[name=description]") == "Where is it?"
         clock.travel(60)
         page.click("#request-form button[type=submit]")

@@ -191,6 +191,13 @@ def test_TKT_002_two_forms_and_a_launcher_on_one_page(browser: Browser, world: W
     first.click("#request-form button[type=submit]")
     expect(first.locator("#errors")).to_be_focused()
     assert first.input_value("[name=description]") == "Đã năm ngày."
+    for length, said in (
+        (19_998, "2 characters left"),
+        (19_999, "1 character left"),
+        (20_001, "-1 characters left"),
+    ):
+        first.fill("[name=description]", "x" * length)
+        expect(first.locator("char-count")).to_contain_text(said)
     page.click("text=Ask us")
     third = form_in(page, 2)
     expect(page.locator("dialog")).to_be_visible()

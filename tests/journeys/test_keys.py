@@ -177,6 +177,8 @@ def switched_off(page: Page, product: HelpdeskProcess) -> None:
     page.wait_for_url("**/me?saved=1")
     press(page, "?", "c", "g", "q", "j")
     expect(page.locator("#keys")).to_be_hidden()
+    for key in ("?", "c", "g", "q", "j"):
+        assert dispatch(page, key), f"{key} is nobody's"
     assert page.url.endswith("/me?saved=1")
     assert page.locator("[data-deed=new]").get_attribute("aria-keyshortcuts") is None
     press(page, "Control+k")

@@ -105,9 +105,11 @@ def test_the_row_under_the_pointer_stays_while_twenty_others_would_pass_it(world
     row, others = before[2], [number for number in before if number != before[2]][-20:]
     page.hover(f"tr[data-ticket='{row}']")
     box = page.locator(f"tr[data-ticket='{row}']").bounding_box()
+    pill = page.locator("#show-updates")
     for number in others:
         do(world, lambda ticket, me: ticket.reprioritise(Priority.HIGH, by=me), number)
-    pill = page.locator("#show-updates")
+        if number == others[0]:
+            expect(pill).to_have_text("1 new update · Show", timeout=PATIENCE)
     expect(pill).to_have_text("20 new updates · Show", timeout=PATIENCE)
     assert page.evaluate(ROWS) == before
     assert page.locator(f"tr[data-ticket='{row}']").bounding_box() == box

@@ -16,6 +16,7 @@ class CharCount extends HTMLElement {
   }
 
   handleEvent() {
+    if (!this.line.isConnected) this.append(this.line); // a form that came back with errors was put in place without it
     const left = this.most - this.querySelector('textarea').value.length;
     const words = left === 1 ? this.dataset.one : this.dataset.many.replace('{n}', left.toLocaleString(document.documentElement.lang));
     const shown = left > this.most / 5 ? '' : words;

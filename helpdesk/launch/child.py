@@ -21,10 +21,7 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class Child:
-    """A process with its log file. `name` is shown on the terminal and names the log.
-
-    `nice` is how far it steps back for others when the processors are busy, as nice(1) counts it.
-    """
+    """A process with its log file. `name` is shown on the terminal and names the log."""
 
     def __init__(
         self,
@@ -33,7 +30,6 @@ class Child:
         log: Path,
         env: Mapping[str, str] | None = None,
         pass_fds: Iterable[int] = (),
-        nice: int = 0,
     ) -> None:
         self.name = name
         self.log = log
@@ -41,7 +37,6 @@ class Child:
         self._command = list(command)
         self._env = {**os.environ, **(env or {})}
         self._pass_fds = tuple(pass_fds)
-        self._nice = nice
         self._process: subprocess.Popen[bytes] | None = None
         self._started = self._not_before = 0.0
 
@@ -71,7 +66,7 @@ class Child:
                 stderr=log,
                 start_new_session=True,
                 pass_fds=self._pass_fds,
-                preexec_fn=lambda: _before_exec(parent, self._nice),  # safe: the supervisor has one thread
+                preexec_fn=lambda: _before_exec(parent),  # safe: the supervisor has one thread
             )
 
     def ask_to_end(self) -> None:
@@ -105,9 +100,8 @@ class Child:
         return self._process is None and time.monotonic() >= self._not_before
 
 
-def _before_exec(parent: int, nice: int) -> None:
+def _before_exec(parent: int) -> None:
     """In the new process: the supervisor's end is its end, and signals reach it again."""
-    os.nice(nice)
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it died between fork and here

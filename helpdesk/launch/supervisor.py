@@ -18,7 +18,6 @@ from helpdesk.launch.redis_server import RedisServer, wait_until_ready
 
 TICK_SECONDS = 0.5
 SLOW_START_SECONDS = 60.0
-WORKERS_STEP_BACK = int(os.environ.get("X_NICE", "5"))
 MOST_EARLY_CRASHES = 5
 # The whole end takes at most five seconds: seconds from its beginning at which each part is killed.
 END_APPLICATION, END_MAILBOX, END_REDIS = 3.3, 3.8, 4.5
@@ -74,7 +73,7 @@ class Supervisor:
         # Only now: they would take the processor from the first page.
         python, worker = sys.executable, str(ROOT / "worker.py")
         for number in range(1, self.config.workers + 1):
-            self._launch(f"worker-{number}", [python, worker], nice=WORKERS_STEP_BACK)
+            self._launch(f"worker-{number}", [python, worker])
         self._launch("scheduler", [python, worker, "schedule"], {"TZ": "UTC"})
         self._write_state()
         notices.say(notices.welcome(self.config, self._demo, time.monotonic() - self._begun))
@@ -144,11 +143,10 @@ class Supervisor:
         command: list[str],
         env: Mapping[str, str] | None = None,
         fds: list[int] | None = None,
-        nice: int = 0,
     ) -> Child:
         log = self._logs / f"{name}.log"
         self._readers.append(notices.LogReader(name, log))
-        child = Child(name, command, log, {**environment(self.config), **(env or {})}, fds or [], nice)
+        child = Child(name, command, log, {**environment(self.config), **(env or {})}, fds or [])
         self._application.append(child)
         child.start()
         return child

@@ -10,6 +10,7 @@ from helpdesk.core.access import allow
 from helpdesk.core.i18n import _
 from helpdesk.core.mail_faults import in_words
 from helpdesk.core.pages import respond
+from helpdesk.core.security import limiter
 from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.delivery_log import LOOKS, STATES, state_label, why_not_sent
 from helpdesk.notifications.jobs import send_mails
@@ -19,7 +20,7 @@ from helpdesk.notifications.preference_views import bp
 from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.organizers.organizer import Organizer
 
-INDEX = "notifications.deliveries_index"
+INDEX, TRIES = "notifications.deliveries_index", "120 per hour"
 bp.add_app_template_global(why_not_sent)
 bp.add_app_template_global(in_words, "mail_answer")
 bp.add_app_template_global(state_label, "mail_state_label")
@@ -50,6 +51,7 @@ def window_update() -> Response:
 
 @bp.post("/deliveries/<id:delivery_id>/attempts")
 @allow(agent)
+@limiter.limit(TRIES, key_func=lambda: f"sending-again:{viewer().id}")
 def attempts_create(delivery_id: int) -> Response:
     """Try once more to send what failed."""
     delivery = Delivery.seen_by(viewer(), delivery_id) or abort(404)

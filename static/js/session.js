@@ -27,11 +27,11 @@ async function renew() {
 }
 
 window.helpdesk.renew = renew;
-// What a part of the page asks for by itself. Nobody is let in any more: the page finds out why.
+// What a part of the page asks for by itself: the text, if there is one. Nobody is let in any more: the page finds out why.
 window.helpdesk.ask = async (url) => {
   const answer = await fetch(url, { headers: { 'HX-Request': 'true' } }).catch(() => undefined);
   if (answer?.status === 401) document.dispatchEvent(new CustomEvent('live:refused'));
-  return answer;
+  return answer?.ok && !answer.redirected ? answer.text() : undefined;
 };
 window.helpdesk.send = async (url, options) => {
   const answer = await fetch(url, options);

@@ -93,6 +93,7 @@ def a_lost_session_costs_no_word(page: Page, product: HelpdeskProcess) -> None:
     press(page, "Control+Enter")
     expect(told).to_contain_text("Sign in, then send it once more", timeout=PATIENCE)
     expect(told.get_by_role("link")).to_have_attribute("href", "/login?next=/tickets/ACME-1")
+    expect(page.locator("sign-in-again dialog")).to_be_visible(timeout=PATIENCE)  # it has asked for its form
     for email in ("mai@acme.example", "gus@acme.example"):
         page.context.clear_cookies()
         other = page.context.new_page()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.core import clock
@@ -13,6 +16,8 @@ from helpdesk.notifications.delivery import Delivery
 from helpdesk.notifications.suppression import DAYS, FAILURES, REASON, Suppression
 from tests.notifications.post import BEA, GUS, WINDOW, Post, quiet_ticket
 from tests.support.databases import both_databases
+from tests.support.seat import Seat
+from tests.support.world import World
 
 NO = "550 5.1.1 no such user"
 
@@ -162,3 +167,11 @@ def test_Q_1_an_address_is_left_alone_in_one_organizer(post: Post) -> None:
         post.customer("Cyd").email = BEA
     post.ticket(by="Cyd")
     assert len(post.sent_to(BEA)) == 1
+
+
+def test_Q_2_nobody_presses_the_button_for_ever(make_app: Callable[..., Flask]) -> None:
+    world = World(make_app(rate_limits=True))
+    gus, mai, path = Seat(world, "Gus"), Seat(world, "Mai"), "/deliveries/99999/attempts"
+    said = [gus.post(path).status_code for _ in range(121)]
+    assert said == [404] * 120 + [429]
+    assert mai.post(path).status_code == 404, "others may"

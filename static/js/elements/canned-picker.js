@@ -50,9 +50,9 @@ class CannedPicker extends HTMLElement {
 
   async ask() {
     const wanted = this.find.value;
-    const answer = await fetch(`${this.dataset.matches}?q=${encodeURIComponent(wanted)}`, { headers: { 'HX-Request': 'true' } }).catch(() => null);
-    if (!answer?.ok || wanted !== this.find.value) return; // a later letter was quicker
-    this.list.innerHTML = await answer.text();
+    const text = await window.helpdesk.ask(`${this.dataset.matches}?q=${encodeURIComponent(wanted)}`);
+    if (typeof text !== 'string' || wanted !== this.find.value) return; // a later letter was quicker
+    this.list.innerHTML = text;
     this.mark(this.options.length ? 0 : -1);
   }
 

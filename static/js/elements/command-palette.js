@@ -13,7 +13,7 @@ class CommandPalette extends HTMLElement {
 
   toggle() {
     if (this.dialog.open) { this.dialog.close(); return; }
-    this.list.replaceChildren();
+    Object.assign(this, { eager: false }).list.replaceChildren();
     this.dialog.showModal();
     Object.assign(this.find, { value: '' }).focus();
     this.ask();
@@ -50,9 +50,9 @@ class CommandPalette extends HTMLElement {
   async ask() {
     const wanted = this.find.value;
     const query = new URLSearchParams({ q: wanted, ticket: document.querySelector('.ticket-header')?.dataset.ticket ?? '' });
-    const answer = await fetch(`${this.dataset.url}?${query}`, { headers: { 'HX-Request': 'true' } }).catch(() => null);
-    if (!answer?.ok || wanted !== this.find.value) return; // a later letter was quicker
-    this.list.innerHTML = await answer.text();
+    const text = await window.helpdesk.ask(`${this.dataset.url}?${query}`);
+    if (typeof text !== 'string' || wanted !== this.find.value) return; // a later letter was quicker
+    this.list.innerHTML = text;
     this.all.forEach((option) => { if (option.dataset.press && !pressable(option.dataset.press)) option.remove(); });
     this.list.querySelectorAll('.palette-group').forEach((group) => { if (!group.querySelector('[role=option]')) group.remove(); });
     if (!wanted) window.helpdesk.recent.show(this.list, this.dataset.recent);

@@ -23,8 +23,7 @@ class LivePanels extends HTMLElement {
   async ask() {
     const began = Date.now();
     this.owed = false; // what rings from here on is asked for again
-    const answer = await window.helpdesk.ask(this.dataset.url);
-    const text = answer?.ok && !answer.redirected ? await answer.text() : '';
+    const text = await window.helpdesk.ask(this.dataset.url);
     this.restUntil = Date.now() + Math.min(MOST, Math.max(APART, 20 * (Date.now() - began)));
     this.timer = undefined;
     if (text) window.htmx.swap({ sourceElement: this, target: this, swap: 'none', text });

@@ -47,8 +47,7 @@ class LiveQueue extends HTMLElement {
     if (document.hidden && !now) return;
     const [turn, began, rung] = [this.turn += 1, Date.now(), new Set(this.rung)];
     if (now) this.setAttribute('aria-busy', 'true');
-    const answer = await window.helpdesk.ask(this.dataset.rowsUrl);
-    const text = answer?.ok && !answer.redirected ? await answer.text() : ''; // else the page says elsewhere what is wrong
+    const text = await window.helpdesk.ask(this.dataset.rowsUrl) ?? ''; // else the page says elsewhere what is wrong
     this.restUntil = Date.now() + Math.min(AWAY, Math.max(REST, 20 * (Date.now() - began))) * (0.75 + Math.random() / 2);
     const { content } = Object.assign(document.createElement('template'), { innerHTML: text });
     if (turn !== this.turn) return; // asked again meanwhile

@@ -36,9 +36,9 @@ class MentionPicker extends HTMLElement {
 
   async ask() {
     const [wanted, { timer }] = [this.typed, this];
-    const answer = wanted !== undefined && await window.helpdesk.ask(`${this.dataset.matches}?q=${encodeURIComponent(wanted)}`);
-    if (!answer?.ok || wanted !== this.typed || timer !== this.timer) return; // a later letter was quicker, or Escape
-    this.list.innerHTML = await answer.text();
+    const text = wanted !== undefined && await window.helpdesk.ask(`${this.dataset.matches}?q=${encodeURIComponent(wanted)}`);
+    if (typeof text !== 'string' || wanted !== this.typed || timer !== this.timer) return; // a later letter was quicker, or Escape
+    this.list.innerHTML = text;
     this.show(this.options);
   }
 

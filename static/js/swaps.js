@@ -65,14 +65,10 @@ document.addEventListener('htmx:finally:request', ({ detail: { ctx: { sourceElem
 });
 
 // Who was at a message, or at a button in it, goes on at the one that has come in its place; where it went, at the composer.
-// Between pressing and the answer a frame may already have taken the button away.
+// What takes the place may come in several swaps, one within another: where he was is known from when he came there.
 let reading;
-let pressed;
-document.addEventListener('submit', ({ target }) => { pressed = target.closest('[data-message]')?.id; });
-document.addEventListener('htmx:finally:request', () => { pressed = undefined; });
-document.addEventListener('htmx:before:swap', () => {
-  reading = document.activeElement === document.body ? pressed : document.activeElement.closest('[data-message]')?.id;
-});
+document.addEventListener('focusin', ({ target }) => { reading = target.closest('[data-message]')?.id; });
+document.addEventListener('pointerdown', () => { reading = undefined; }, { capture: true }); // he leaves it himself
 document.addEventListener('htmx:after:swap', () => {
   if (!reading || document.activeElement !== document.body) return;
   const message = document.getElementById(reading);

@@ -9,6 +9,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select
 
+from helpdesk.accounts.user import OWN
 from helpdesk.agents.agent import Agent
 from helpdesk.core import clock
 from helpdesk.core.db import db
@@ -221,10 +222,7 @@ def test_AGT_009_moving_to_another_zone_moves_the_shift(world):
     assert state(world) == ("online", True)
     with world.inside():
         gus = world.user("Gus")
-        gus.choose(
-                language="en", time_zone="America/New_York", undo_seconds=0, theme="system", density="comfortable",
-                uses_shortcuts=True, after_send="stay",
-            )  # fmt: skip
+        gus.choose({name: getattr(gus, name) for name in OWN} | {"time_zone": "America/New_York"})
     world.run_reactions()
     assert state(world) == ("offline", False)
     with profile(world) as one:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.live_server import LiveServer, serving
 from tests.support.postgres import Postgres
@@ -14,6 +14,8 @@ from tests.support.process import HelpdeskProcess
 from tests.support.servers import Mailbox, chromium
 from tests.support.world import World
 
+# What is expected of a page is waited for: how long it takes on a busy machine says nothing. Milliseconds.
+expect.set_options(timeout=20_000)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",

@@ -15,7 +15,7 @@ from tests.support.servers import Mailbox, chromium
 from tests.support.world import World
 
 # What is expected of a page is waited for: how long it takes on a busy machine says nothing. Milliseconds.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",

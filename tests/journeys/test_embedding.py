@@ -18,7 +18,6 @@ from tests.support.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
 
-expect.set_options(timeout=30_000)
 TITLES = {"en": "How can we help?", "vi": "Chúng tôi có thể giúp gì cho bạn?"}
 HOSTILE = (
     "* { all: unset !important; } iframe, div { display: none !important; transform: scale(0.1) !important; }"

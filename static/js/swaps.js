@@ -67,12 +67,17 @@ document.addEventListener('htmx:finally:request', ({ detail: { ctx: { sourceElem
 // Who was at a message, or at a button in it, goes on at the one that has come in its place; where it went, at the composer.
 // What takes the place may come in several swaps, one within another: where he was is known from when he came there.
 let reading;
-document.addEventListener('focusin', ({ target }) => { reading = target.closest('[data-message]')?.id; });
+let button;
+document.addEventListener('focusin', ({ target }) => {
+  reading = target.closest('[data-message]')?.id;
+  button = target.closest('form')?.getAttribute('action');
+});
 document.addEventListener('pointerdown', () => { reading = undefined; }, { capture: true }); // he leaves it himself
 document.addEventListener('htmx:after:swap', () => {
   if (!reading || document.activeElement !== document.body) return;
   const message = document.getElementById(reading);
-  (message?.checkVisibility() ? message : document.querySelector('.composer-reply textarea'))?.focus({ preventScroll: true });
+  const same = button && message?.querySelector(`form[action="${CSS.escape(button)}"] button`);
+  (same?.checkVisibility() ? same : message?.checkVisibility() ? message : document.querySelector('.composer-reply textarea'))?.focus({ preventScroll: true });
 });
 
 // Refused because something newer exists: show it. The page itself is refused: it says so in its own way.

@@ -213,8 +213,10 @@ def test_C1_the_theme_is_the_pages_and_survives_errors(client):
 def test_C1_too_many_requests_say_how_long_and_lose_nothing(make_app, world):
     client = make_app(rate_limits=True).test_client()
     filled = opened(client, query="lang=en")
-    for _ in range(20):
-        filled.send(client, **GIVEN | {"email": "x"})
+    # Minutes are counted by the clock on the wall: of 41 requests that touch two of them, 21 fall into one.
+    for _ in range(40):
+        if filled.send(client, **GIVEN | {"email": "x"}).status_code == 429:
+            break
     late = filled.send(client, **GIVEN)
     assert late.status_code == 429
     assert "try again in 1 minute." in late.text

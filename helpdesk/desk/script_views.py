@@ -32,8 +32,8 @@ READING = (
     "elements/customer-finder", "elements/bulk-progress", "elements/bell-reader",
 )  # fmt: skip
 LAST = (
-    "elements/unread-bell", "unread-title", "beep", "elements/bell-voice", "notices", "swaps", "kept-focus", "choices",
-    "refusals",
+    "elements/unread-bell", "unread-title", "beep", "elements/bell-voice", "notices", "swaps", "catching-up",
+    "kept-focus", "choices", "refusals",
 )  # fmt: skip
 BUNDLES = {
     "queue": Bundle("/desk/queue.js", (*FIRST, *LIVE, *LIST, *AROUND, *LAST)),

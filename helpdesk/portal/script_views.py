@@ -12,7 +12,7 @@ from helpdesk.portal.link_views import bp
 REQUEST = Bundle("/request.js", (
     "clock", "elements/local-time", "elements/kept-draft", "elements/file-upload", "elements/file-list",
     "elements/file-wait", "elements/submit-once", "elements/live-socket", "thread-order", "elements/live-thread",
-    "notices", "swaps", "refusals", "elements/first-sign",
+    "notices", "swaps", "catching-up", "refusals", "elements/first-sign",
 ))  # fmt: skip
 
 

@@ -1,9 +1,7 @@
 // Rules for every swap: words being written are never replaced, pushed forms carry this page's own token,
-// and a page that was away or left something out asks what it has missed.
+// and a page that left something out asks for it later.
 const FIELDS = 'input:not([type="hidden"], [type="submit"], [data-pick], [data-pick-all]), textarea, select'; // what is chosen comes back
 let owed = false;
-let asking = false;
-let again = false; // asked once more meanwhile: what is on its way may be older than that
 
 const isDirty = (field) => (field.matches('.property select') ? false : field.matches('[data-chosen]') ? true : field.matches('select')
   ? [...field.options].some((option) => option.defaultSelected && !option.selected) : field.type === 'radio' || field.type === 'checkbox'
@@ -56,6 +54,7 @@ document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
   if (accepted && fold) fold.open = false;
   if (accepted && form.dataset.composer !== undefined) forgetComplaints(form);
   if ((accepted && fold) || (!accepted && form.matches('.property'))) form.reset();
+  if (accepted && owed) setTimeout(() => document.dispatchEvent(new CustomEvent('live:catch-up'))); // nothing is being written now
 });
 
 // A choice that replaced itself keeps the focus: at the field that has come in its place.
@@ -88,25 +87,7 @@ document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
   if (isRefusal(ctx) || isNobody) document.dispatchEvent(new CustomEvent('live:refused'));
 });
 
-async function catchUp() {
-  const live = document.getElementById('live');
-  again = asking;
-  if (!live?.dataset.changes || asking) return;
-  asking = true;
-  owed = false;
-  const url = new URL(live.dataset.changes, location.href);
-  url.searchParams.set('since', live.dataset.sequence);
-  try {
-    await window.htmx.ajax('GET', url.pathname + url.search, { source: live, target: live, swap: 'none' });
-    const reached = Number(document.getElementById('live-sequence')?.dataset.sequence);
-    if (reached) live.dataset.sequence = Math.max(reached, Number(live.dataset.sequence));
-  } finally {
-    asking = false;
-    if (again) catchUp();
-  }
-}
-
-document.addEventListener('live:catch-up', catchUp);
+document.addEventListener('live:catch-up', () => { owed = false; });
 
 document.querySelector('[data-renew]')?.setAttribute('href', location.href);
 

@@ -1,9 +1,10 @@
 """Assignment rules: which agents may get a ticket, and how one of them is chosen."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, func, or_, select, update
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.assignment.conditions import Conditions
@@ -54,9 +55,14 @@ class Rule(Shippable, Model):
     @classmethod
     def in_force(cls, merchant_id: int) -> list["Rule"]:
         """The organizer's rules for a merchant in their order, the shipped one last."""
+        return list(db.session.scalars(cls._of_merchant(), {"merchant": merchant_id}))
+
+    @classmethod
+    @cache
+    def _of_merchant(cls) -> "Select[tuple[Rule]]":
         on = select(cls).where(cls.is_on, cls.deleted_at.is_(None))
-        on = on.where(or_(cls.merchant_id.is_(None), cls.merchant_id == merchant_id))
-        return list(db.session.scalars(on.order_by(cls.organizer_id.is_(None), cls.position, cls.id)))
+        on = on.where(or_(cls.merchant_id.is_(None), cls.merchant_id == bindparam("merchant")))
+        return on.order_by(cls.organizer_id.is_(None), cls.position, cls.id)
 
     @classmethod
     def all_in_order(cls, *, with_archived: bool = False) -> list["Rule"]:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
@@ -25,6 +25,13 @@ SEEN = (
     Agent.user_id, User.name, Agent.load, Agent.cap, Agent.availability, Agent.is_on_shift, Agent.shift_changes_at,
     Agent.chosen, Agent.languages, Agent.last_assigned_at, Agent.idle_since,
 )  # fmt: skip
+
+
+@cache  # it is built far more slowly than it is answered
+def _workers() -> Select[Any]:
+    people = workers_of(bindparam("merchant")).with_only_columns(User.id)
+    found = select(*SEEN).join(User, User.id == Agent.user_id).where(Agent.user_id.in_(people))
+    return found.order_by(Agent.user_id)
 
 
 def line_of(user_id: int, substitutes: Mapping[int, int | None]) -> list[int]:
@@ -46,9 +53,8 @@ class Staff:
     @cached_property
     def agents(self) -> dict[int, Any]:
         """By user, as the database has them now: plain columns, for there may be hundreds, and it is often asked."""
-        people = workers_of(self.facts.merchant_id).with_only_columns(User.id)
-        found = select(*SEEN).join(User, User.id == Agent.user_id).where(Agent.user_id.in_(people))
-        return {row.user_id: row for row in db.session.execute(found.order_by(Agent.user_id))}
+        found = db.session.execute(_workers(), {"merchant": self.facts.merchant_id})
+        return {row.user_id: row for row in found}
 
     @cached_property
     def _substitutes(self) -> dict[int, int | None]:

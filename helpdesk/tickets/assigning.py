@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, select
 from sqlalchemy.orm import joinedload
 
 from helpdesk.accounts.user import User, workers_of
@@ -31,13 +32,17 @@ class Assigning:
         None if all have one. One that somebody else holds just now is passed over, unless one is to `wait` for it.
         Without its clocks: none of them stops or starts when an open ticket gets its agent.
         """
-        open_ones = select(cls).where(cls.id.in_(ids), cls.status == Status.OPEN, cls.assignee_id.is_(None))
-        whole = open_ones.where(cls.deleted_at.is_(None)).options(
-            joinedload(cls.customer, innerjoin=True), joinedload(cls.category)
-        )
+        return db.session.scalar(cls._first_waiting(wait), {"ids": list(ids)})
+
+    @classmethod
+    @cache
+    def _first_waiting(cls: "type[Ticket]", wait: bool) -> "Select[tuple[Ticket]]":
+        open_ones = select(cls).where(cls.status == Status.OPEN, cls.assignee_id.is_(None))
+        own = open_ones.where(cls.id.in_(bindparam("ids", expanding=True)), cls.deleted_at.is_(None))
+        whole = own.options(joinedload(cls.customer, innerjoin=True), joinedload(cls.category))
         first = whole.order_by(*cls.in_turn()).limit(1)
         locked = first.with_for_update(of=cls, key_share=True, skip_locked=not wait)
-        return db.session.scalar(locked.execution_options(populate_existing=True))
+        return locked.execution_options(populate_existing=True)
 
     @classmethod
     def in_turn(cls: "type[Ticket]") -> tuple[ColumnElement[Any], ...]:

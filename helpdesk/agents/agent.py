@@ -10,7 +10,7 @@ from helpdesk.accounts.user import User
 from helpdesk.agents.availability import Availability
 from helpdesk.agents.profile import Profile
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db, done_or_undone, partial_index
+from helpdesk.core.db import BigId, Id, Model, db, partial_index
 from helpdesk.core.tenancy import Tenanted
 
 AVAILABILITIES = ("online", "busy", "away", "offline")
@@ -70,10 +70,7 @@ class Agent(Availability, Profile, Tenanted, Model):
             more = more.where(cls.load < cls.cap, cls.availability == "online", cls.is_on_shift.is_(True))
         if seen is not None:
             more = more.where(cls.load == seen)
-        more = more.execution_options(synchronize_session="fetch")
-        # PostgreSQL keeps a row locked that it waited for, also where it then does not fit. Two workers who look on
-        # from there would wait for each other; what is undone lets go of it.
-        return done_or_undone(lambda: db.session.execute(more).rowcount == 1)
+        return db.session.execute(more.execution_options(synchronize_session="fetch")).rowcount == 1
 
     @classmethod
     def give_back(cls, user_id: int) -> None:

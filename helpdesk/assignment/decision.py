@@ -11,15 +11,17 @@ from helpdesk.assignment.candidate import Candidate
 from helpdesk.assignment.facts import Facts
 from helpdesk.assignment.reasons import Reasons, Row
 from helpdesk.assignment.rule import Rule
+from helpdesk.assignment.staff import Staff
 from helpdesk.assignment.trial import Trial
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db, wait_in_line
+from helpdesk.core.db import BigId, Id, Model, db, done_or_undone, hold, wait_in_line
 from helpdesk.core.events import Robot, record
 from helpdesk.core.i18n import Localized, lazy
 from helpdesk.core.tenancy import Tenanted, present_organizer
 from helpdesk.tickets.ticket import Ticket
 
 LOOKS = 20  # how often a choice may be overtaken by other workers before the sweep has to try again
+HELD = "assigned"  # agents to whom a transaction is giving a ticket
 worker = Robot("assignment", lazy("The automatic assignment"))
 
 
@@ -79,9 +81,9 @@ class Decision(Tenanted, Model):
 
     @classmethod
     def begin(cls) -> None:
-        """Let nobody else of the organizer choose before this transaction ends. Whoever needs tickets locks them first.
+        """Let nobody else of the organizer who waits in line choose before this transaction ends.
 
-        What one gets decides who is next: eight workers who choose at once would all choose the same agent.
+        Whoever needs tickets locks them first.
         """
         wait_in_line("assignment", present_organizer() or 0)
 
@@ -92,18 +94,45 @@ class Decision(Tenanted, Model):
         A choice that was overtaken, for he got or lost a ticket meanwhile, is made again of things as they are then.
         """
         facts = Facts.of(ticket, with_tags=any(rule.asks.about_tags for rule in rules))
-        cls.begin()
+        if any(rule.strategy == "round_robin" for rule in rules):
+            cls.begin()  # whose turn it is depends on everybody before
+        trials: list[Trial] = []
         for _ in range(LOOKS):
-            trial = Trial.of(facts, rules)
-            rule, best = trial.rule, trial.best
-            if rule is None or best is None:
-                return trial
-            user = db.session.get_one(User, best.user_id)
-            if ticket.assign_within_cap(user, by=worker, why=rule.strategy, seen=best.load):
-                if rule.strategy == "round_robin":
-                    rule.give_turn(best.user_id)
-                return trial
+            # What a look that was overtaken holds is let go of: others may wait for it, and this one for theirs.
+            if done_or_undone(lambda: cls._try(ticket, facts, rules, trials)):
+                return trials[-1]
         raise Overtaken
+
+    @classmethod
+    def _try(cls, ticket: Ticket, facts: Facts, rules: list[Rule], trials: list[Trial]) -> bool:
+        """One look, kept among the others: whether nobody was faster than its choice."""
+        trial, is_held = cls._choose(facts, rules)
+        trials.append(trial)
+        rule, best = trial.rule, trial.best
+        if rule is None or best is None:
+            return True
+        if not is_held:  # the best, even with the ticket that he is given just now: look again when he has it
+            return not hold(HELD, best.user_id, wait=True)
+        user = db.session.get_one(User, best.user_id)
+        if not ticket.assign_within_cap(user, by=worker, why=rule.strategy, seen=best.load):
+            return False
+        if rule.strategy == "round_robin":
+            rule.give_turn(best.user_id)
+        return True
+
+    @classmethod
+    def _choose(cls, facts: Facts, rules: list[Rule]) -> tuple[Trial, bool]:
+        """Whom the rules choose, and whether he is kept for this: workers who look at once would choose the same agent.
+
+        To whom another worker is giving a ticket just now is seen as he will be with it.
+        """
+        trial = Trial.of(facts, rules, staff := Staff(facts))
+        while (best := trial.best) and best.user_id not in staff.getting:
+            if hold(HELD, best.user_id):
+                return trial, True
+            staff.getting.add(best.user_id)
+            trial = Trial.of(facts, rules, staff)
+        return trial, False
 
     @classmethod
     def _keep(cls, ticket: Ticket, trial: Trial) -> "Decision":

@@ -1,7 +1,7 @@
 """The agents of a merchant as they stand now, and whom a rule can choose from among them."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -49,6 +49,9 @@ class Staff:
     """Active agents of the merchant that a ticket is of. Read once; ask a new one for a new look."""
 
     facts: Facts
+    getting: set[int] = field(
+        default_factory=set, init=False
+    )  # who gets a ticket just now, and is seen as he is with it
 
     @cached_property
     def agents(self) -> dict[int, Any]:
@@ -164,15 +167,16 @@ class Look:
             speaks = language in agent.languages
             lacks, fit = self._skills(user_id) if self.wanted else ((), 0)
             kept, broken = self.records.get(user_id, (0, 0))
-            stand = self.staff.stand(agent)
+            stand, gets = self.staff.stand(agent), user_id in self.staff.getting
+            last_at, idle_since = [self.facts.at] * 2 if gets else (agent.last_assigned_at, agent.idle_since)
             yield Candidate(
-                user_id, agent.name, agent.load, agent.cap, stand.availability,
-                agent.last_assigned_at.timestamp() if agent.last_assigned_at else 0.0,
+                user_id, agent.name, agent.load + gets, agent.cap, stand.availability,
+                last_at.timestamp() if last_at else 0.0,
                 in_group=self.team is None or user_id in self.team, in_pool=user_id in self.pool,
                 on_shift=stand.is_on_shift, on_leave=stand.is_on_leave,
                 back_at=stand.back_at.isoformat() if stand.back_at else None,
                 lacks=lacks, needs_language=language if insists and not speaks else None, speaks=speaks, fit=fit,
-                turn=self.turns.get(user_id, 0), idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
+                turn=self.turns.get(user_id, 0), idle_since=idle_since.timestamp() if idle_since else 0.0,
                 served_at=self.served.get(user_id, 0.0), kept=kept, broken=broken,
                 place=self.places.get(user_id, 0), stands_in_for=self.standing_in.get(user_id),
             )  # fmt: skip

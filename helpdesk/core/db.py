@@ -224,6 +224,17 @@ def wait_in_line(name: str, number: int) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name), number % 2**31)))
 
 
+def hold(name: str, number: int, *, wait: bool = False) -> bool:
+    """Have something to oneself until this transaction ends. False, at once, if somebody else has it.
+
+    With `wait`, once he has ended his. PostgreSQL's advisory locks, as above; SQLite has one writer anyway.
+    """
+    if holds_everything():
+        return True
+    ask = func.pg_advisory_xact_lock if wait else func.pg_try_advisory_xact_lock
+    return db.session.scalar(select(ask(func.hashtext(name), number % 2**31))) is not False
+
+
 @contextmanager
 def tried_out() -> Iterator[None]:
     """See what would become of something: all that is written inside is taken back at the end."""

@@ -13,7 +13,7 @@ from helpdesk.escalations.escalation import Escalation
 from helpdesk.portal.forms import ConfirmationForm, EscalationForm, ReopeningForm, ReplyForm
 from helpdesk.portal.link_views import LinkExpired, bp, bring, customer
 from helpdesk.portal.queries import public_message
-from helpdesk.portal.request_views import again_url, shown_again
+from helpdesk.portal.request_views import shown_again
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.ticket import Ticket
 
@@ -81,7 +81,7 @@ def _heard_by_survivor(merged: Ticket, form: ReplyForm) -> Response:
 
 def _composer_again(ticket: Ticket, form: ReplyForm) -> Response:
     if is_htmx():
-        return invalid("portal/_composer.html", ticket=ticket, form=form, again_url=again_url(ticket))
+        return invalid("portal/_composer.html", ticket=ticket, form=form)
     return shown_again(reply_form=form)
 
 
@@ -140,8 +140,7 @@ def reopening_create(ticket_id: int) -> Response:
         return _heard(ticket, form)
     form.body.errors = [_("This request is closed and takes no more messages.")]
     if is_htmx():
-        again = again_url(ticket)
-        known = {"kin": ticket.kin, "asked": Escalation.asked(ticket.id), "again_url": again}
+        known = {"kin": ticket.kin, "asked": Escalation.asked(ticket.id)}
         return invalid("portal/closed.stream.html", ticket=ticket, form=form, **known)
     return shown_again(reply_form=form)
 

@@ -30,7 +30,6 @@ def shown(**forms: Any) -> dict[str, Any]:
         "reply_form": ReplyForm(data={"submission": fresh_key()}),
         "confirm_form": ConfirmationForm(),
         "escalate_form": EscalationForm(),
-        "again_url": again_url(ticket),
         "live_url": url_for("portal.live_socket", ticket_id=ticket.id),
         "changes_url": url_for("portal.changes_show", ticket_id=ticket.id),
         "sequence": sequence,
@@ -39,7 +38,8 @@ def shown(**forms: Any) -> dict[str, Any]:
     }
 
 
-def again_url(ticket: Ticket) -> str | None:
+@bp.app_template_global()
+def new_request_url(ticket: Ticket) -> str | None:
     """Where a new request can be sent once this one is closed."""
     form_key = form_key_of(ticket.merchant_id)
     return url_for("portal.embed_show", key=form_key.key) if form_key else None

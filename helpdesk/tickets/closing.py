@@ -176,6 +176,13 @@ class Closing:
         """Whether a reply on it opens a new ticket: it is closed, and was no spam."""
         return self.is_closed and self.close_reason not in ("spam", "merged")
 
+    @property
+    def takes(self: "Ticket") -> str:
+        """What its customer's page takes from him: `replies`, `requests` that follow up on it, or `nothing`."""
+        if not self.is_closed:
+            return "replies"
+        return "requests" if self.takes_follow_ups else "nothing"
+
     def follow_up(
         self: "Ticket", body: str, *, by: Customer, files: Sequence[Upload] = (), key: str | None = None
     ) -> "Ticket":

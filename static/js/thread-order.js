@@ -8,7 +8,8 @@ window.helpdesk.settle = (list, added) => {
     const twin = [...list.querySelectorAll(`[id="${item.id}"]`)].find((other) => other !== item);
     const gap = list.querySelector('[data-after]')?.dataset;
     if (twin) twin.replaceWith(item);
-    else if (gap && place(item) > Number(gap.after) && place(item) < Number(gap.before)) item.remove();
+    if ('withdrawn' in item.dataset) item.remove();
+    else if (!twin && gap && place(item) > Number(gap.after) && place(item) < Number(gap.before)) item.remove();
   }
   const rows = [...list.children].filter((row) => !Number.isNaN(place(row)));
   const sorted = [...rows].sort((a, b) => place(a) - place(b));

@@ -29,6 +29,7 @@ FUNCTIONS = {
         "shortcuts",
         "snooze_times",
         "first_steps",
+        "new_request_url",
         "request_script",
         "form_script",
         "desk_script",

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
+from sqlalchemy import select
 
 from helpdesk.core import live
+from helpdesk.core.db import db
 from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.message import Message
+from helpdesk.tickets.ticket import Ticket
 from tests.journeys.test_live_desk import do, hearing, seated
 from tests.support.live_server import LiveServer, until
 from tests.support.seat import ticket_in
@@ -165,3 +169,49 @@ def test_the_button_stays_under_the_finger(bea: Page, gus: Page) -> None:
         assert abs(moved["y"] - box["y"]) < 2
         page.mouse.up()
         expect(page.locator(THREAD).first).to_have_text("Thank you.")
+
+
+def test_a_ticket_that_is_closed_takes_away_the_place_to_write(world: World, gus: Page) -> None:
+    composer = gus.locator(".composer")
+    do(world, lambda ticket, me: ticket.resolve(by=me, note_en="Done.", note_vi="Xong."), "ACME-1")
+    expect(composer).to_be_visible()
+    do(world, lambda ticket, me: ticket.confirm(by=ticket.customer), "ACME-1")
+    expect(composer).to_be_hidden()
+
+
+def test_what_somebody_was_writing_when_the_ticket_was_closed_stays(world: World, gus: Page) -> None:
+    composer, text = gus.locator(".composer"), gus.locator("form.composer-reply textarea")
+    text.fill("We have found")
+    do(world, lambda ticket, me: ticket.close(by=me, reason="duplicate"), "ACME-1", name="Mai")
+    shows(gus, Status.CLOSED)
+    expect(composer).to_be_visible()  # nothing that was written goes away
+    expect(text).to_have_value("We have found")
+
+
+def test_the_customers_page_says_what_it_takes_once_the_request_is_closed(world: World, bea: Page) -> None:
+    composer = bea.locator("[data-takes]")
+    expect(composer).to_have_attribute("data-takes", "replies")
+    do(world, lambda ticket, me: ticket.resolve(by=me, note_en="Done.", note_vi="Xong."), "ACME-1")
+    do(world, lambda ticket, me: ticket.confirm(by=ticket.customer), "ACME-1")
+    expect(composer).to_have_attribute("data-takes", "requests")
+    expect(composer.get_by_label("Yêu cầu mới của bạn")).to_be_visible()
+    assert composer.locator("input[name=submission]").input_value(), "sent twice, it would be two requests"
+
+
+def test_a_message_that_was_taken_away_before_the_page_heard_of_it_leaves_nothing(
+    world: World, gus: Page, server: LiveServer
+) -> None:
+    """As a fresh page has nothing of it: it came and went while what the worker said was lost."""
+    with server.deaf():
+        do(world, lambda ticket, me: ticket.note("A slip.", by=me), "ACME-1")
+        do(world, lambda ticket, me: _last_note(ticket).remove(ticket, by=me), "ACME-1", name="Mai")
+    gus.evaluate(CATCH_UP)
+    expect(gus.locator("#thread li[data-kind=system]").last).to_contain_text("Mai")
+    assert gus.locator("[data-withdrawn]").count() == 0
+    assert "A slip." not in gus.content()
+
+
+def _last_note(ticket: Ticket) -> Message:
+    return db.session.scalars(
+        select(Message).where(Message.ticket_id == ticket.id, Message.kind == "internal_note")
+    ).one()

@@ -105,6 +105,11 @@ class Macro(Sharing, Tenanted, Model):
         return TicketDeed.all_of(self.deeds)
 
     @property
+    def reply_ids(self) -> set[int]:
+        """The canned replies that it sends."""
+        return {int(deed.value.partition(":")[0]) for deed in self.ordered if deed.kind == "reply"}
+
+    @property
     def is_reversible(self) -> bool:
         """Whether all of it can be undone."""
         return all(deed.is_reversible for deed in self.ordered)
@@ -142,6 +147,14 @@ class Macro(Sharing, Tenanted, Model):
             return Step(words, why_not=refusal.message)
         is_same = (before, seen) == (ticket.version, ticket.snoozed_until)
         return Step(words, text, is_same=is_same and deed.kind not in ("note", "reply", "follow"))
+
+
+def half_replies(macros: Sequence[Macro]) -> dict[int, list[str]]:
+    """Macro → the names of those canned replies it sends that are written in one language only; none left out."""
+    sent = {id_ for macro in macros for id_ in macro.reply_ids}
+    rows = db.session.scalars(select(CannedReply).where(CannedReply.id.in_(sent))) if sent else ()
+    halves = {row.id: row.name for row in rows if not (row.body_en and row.body_vi)}
+    return {macro.id: [name for id_, name in halves.items() if id_ in macro.reply_ids] for macro in macros}
 
 
 def spoken(macros: Sequence[Macro]) -> list[tuple[Macro, list[str]]]:

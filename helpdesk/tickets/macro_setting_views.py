@@ -17,7 +17,7 @@ from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, PRIORITY_LABELS, STATUS_LABELS
-from helpdesk.tickets.macro import Macro, in_words, spoken
+from helpdesk.tickets.macro import Macro, half_replies, in_words, spoken
 from helpdesk.tickets.macro_form import MacroForm
 from helpdesk.tickets.sharing_views import own_one, own_teams, owners, private_of, scopes, teams
 from helpdesk.tickets.snooze_form import WHENS
@@ -36,8 +36,9 @@ def macro_index() -> Response:
     mine = {macro.id for macro in macros if macro.may_be_edited_by(viewer(), own)}
     steps = {macro.id: said for macro, said in spoken(macros)}
     return settings_page(
-        "settings/macros.html", section="macros", macros=macros, groups=teams(), mine=mine, steps=steps
-    )
+        "settings/macros.html", section="macros", macros=macros, groups=teams(), mine=mine, steps=steps,
+        half_replies=half_replies(macros),
+    )  # fmt: skip
 
 
 @bp.get("/settings/macros/new")

@@ -50,7 +50,8 @@ class Roster:
     @cached_property
     def posts(self) -> list[Post]:
         """Those who can be given work."""
-        found = select(Agent).join(User, Agent.user_id == User.id).where(User.is_active)
+        found = select(Agent).join(User, Agent.user_id == User.id)
+        found = found.where(User.is_active, Agent.relieved_at.is_(None))
         agents = db.session.scalars(found.order_by(User.name, User.id)).all()
         posts = {agent.user_id: self._post(agent) for agent in agents}
         for user_id, name in self._merchants():
@@ -72,10 +73,15 @@ class Roster:
 
     @cached_property
     def others(self) -> Sequence[User]:
-        """Active users who cannot be given work yet."""
-        has_profile = select(Agent.user_id)
-        rest = select(User).where(User.is_active, User.id.not_in(has_profile))
+        """Active users who cannot be given work, or not any more."""
+        rest = select(User).where(User.is_active, User.id.not_in(Agent.able()))
         return db.session.scalars(rest.order_by(User.name, User.id)).all()
+
+    @cached_property
+    def relieved(self) -> dict[int, datetime]:
+        """Since when, by user, of those who could be given work once."""
+        rows = select(Agent.user_id, Agent.relieved_at).where(Agent.relieved_at.is_not(None))
+        return dict(db.session.execute(rows).all())
 
     def _post(self, agent: Agent) -> Post:
         now, shift = clock.now(), agent.shift_with(self._leaves[agent.user_id])

@@ -56,7 +56,7 @@ class RuleChoices:
     @cached_property
     def staffed(self) -> frozenset[int]:
         """Groups in which somebody can be given work."""
-        able = select(Agent.user_id).join(User, Agent.user_id == User.id).where(User.is_active)
+        able = Agent.able().join(User, Agent.user_id == User.id).where(User.is_active)
         return frozenset(db.session.scalars(Group.with_some_of(able)))
 
     @cached_property
@@ -67,11 +67,10 @@ class RuleChoices:
     @cached_property
     def all_people(self) -> dict[int, Person]:
         """By id, by name, those who cannot be given work too."""
-        rows = select(User.id, User.name, User.is_active, Agent.id).outerjoin(Agent, Agent.user_id == User.id)
+        able = User.is_active & User.id.in_(Agent.able())
+        rows = select(User.id, User.name, able.label("is_able"))
         found = db.session.execute(rows.order_by(User.name, User.id))
-        return {
-            id_: Person(id_, name, active and profile is not None) for id_, name, active, profile in found
-        }
+        return {id_: Person(id_, name, bool(is_able)) for id_, name, is_able in found}
 
     @cached_property
     def tags(self) -> dict[int, Tag]:

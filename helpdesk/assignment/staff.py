@@ -47,7 +47,11 @@ class Staff:
     def agents(self) -> dict[int, Any]:
         """By user, as the database has them now: plain columns, for there may be hundreds, and it is often asked."""
         people = workers_of(self.facts.merchant_id).with_only_columns(User.id)
-        found = select(*SEEN).join(User, User.id == Agent.user_id).where(Agent.user_id.in_(people))
+        found = (
+            select(*SEEN)
+            .join(User, User.id == Agent.user_id)
+            .where(Agent.user_id.in_(people), Agent.relieved_at.is_(None))
+        )
         return {row.user_id: row for row in db.session.execute(found.order_by(Agent.user_id))}
 
     @cached_property

@@ -1,10 +1,10 @@
 """Languages: which one the reader gets, and texts that are kept in both."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, get_locale, ngettext
 from flask_babel import force_locale as speaking
@@ -17,12 +17,13 @@ from helpdesk.config import ROOT, current_config
 from helpdesk.core import access
 
 __all__ = [
-    "LANGUAGES", "Localized", "_", "in_names", "init_app", "instant", "language", "lazy", "ngettext", "speaking",
-    "tongue",
+    "LANGUAGES", "Localized", "_", "days", "in_names", "init_app", "instant", "language", "lazy", "ngettext",
+    "speaking", "tongue",
 ]  # fmt: skip
 
 LANGUAGES = ("en", "vi")
 COOKIE = "lang"
+_DAY = {"en": "d MMM yyyy", "vi": "dd/MM/yyyy"}
 _INSTANT = {"en": "d MMMM yyyy, HH:mm '(UTC)'", "vi": "HH:mm 'ngày' dd/MM/yyyy '(UTC)'"}
 
 
@@ -60,6 +61,23 @@ def in_names(names: dict[str, str]) -> str:
 def instant(at: datetime, code: str) -> str:
     """An instant for a customer to read. He has no time zone of his own, so it is named."""
     return format_datetime(at, _INSTANT[code], locale=code)
+
+
+def days(first: date | str, last: date | str) -> str:
+    """From one day to another as the reader writes them: `5 Nov 2026 – 7 Nov 2026`; only one where they are the same.
+
+    Events keep days as ISO strings; what is none stays as it is.
+    """
+    said = list(dict.fromkeys(_day(one) for one in (first, last)))
+    return " – ".join(said)
+
+
+def _day(day: date | str) -> str:
+    try:
+        there = date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        return str(day)
+    return format_date(there, _DAY[language()], locale=language())
 
 
 def language() -> str:

@@ -12,15 +12,20 @@ from helpdesk.agents.skill import Skill
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import _, lazy
+from helpdesk.notifications.mail_template import PARTS
+from helpdesk.notifications.mail_template_version import MailTemplateVersion
 from helpdesk.office.setting_parts import TOLD, SettingParts
 from helpdesk.office.setting_value import SettingValue
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.macro import names_of
+from helpdesk.tickets.ticket_deed import TicketDeed
 
 LABELS: Mapping[str, Any] = {  # what the editors call them
     "name": lazy("Name"), "name_en": lazy("Name (English)"), "name_vi": lazy("Name (Vietnamese)"),
+    "subject_en": lazy("Subject, English"), "subject_vi": lazy("Subject, Vietnamese"), "deeds": lazy("Steps"),
     "body_en": lazy("Text (English)"), "body_vi": lazy("Text (Vietnamese)"), "shortcut": lazy("Shortcut"),
     "email": lazy("Email"), "role": lazy("Role"), "language": lazy("Language"), "languages": lazy("Languages"),
     "time_zone": lazy("Time zone"), "merchant_ids": lazy("Stores"), "merchants": lazy("Stores"),
@@ -75,9 +80,9 @@ class Alteration:
     @classmethod
     def all_of(cls, event: Event, names: "Names") -> list["Alteration"]:
         """What the data of an event says about it; nothing for what only happened."""
-        changes = dict(_changes(event.data))
+        changes = dict(_changes(event.data)) | names.texts(event.data)
         said = [
-            cls(_label(name), names.words(name, old), names.words(name, new))
+            cls(_label(name), *_cut(names.words(name, old), names.words(name, new)))
             for name, (old, new) in changes.items() if name not in TOLD
         ]  # fmt: skip
         parts = [cls(*one) for one in names.parts.differences(changes)]
@@ -90,6 +95,25 @@ class Names:
 
     found: dict[type, dict[int, str]] = field(default_factory=dict)
     parts: SettingParts = field(default_factory=SettingParts)
+    versions: dict[int, MailTemplateVersion] = field(default_factory=dict)
+
+    @classmethod
+    def about(cls, events: Iterable[Event]) -> "Names":
+        """For what some events say; versions of mails, which have the texts that these only point to, at once."""
+        ids = {id_ for event in events for id_ in event.data.get("versions") or () if id_}
+        rows = (
+            db.session.scalars(select(MailTemplateVersion).where(MailTemplateVersion.id.in_(ids)))
+            if ids
+            else ()
+        )
+        return cls(versions={row.id: row for row in rows})
+
+    def texts(self, data: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+        """The texts of a mail before and after: of those that an event names, or of all."""
+        before, after = (self.versions.get(id_) for id_ in data.get("versions") or (None, None))
+        if before is None or after is None:
+            return {}
+        return {part: (getattr(before, part), getattr(after, part)) for part in data.get("parts") or PARTS}
 
     def words(self, name: str, value: Any) -> str:
         """A value for a reader."""
@@ -97,8 +121,13 @@ class Names:
             return _("set") if value else ""
         if name in NAMED and value not in (None, []):
             return self._called(NAMED[name], value)
-        text = SettingValue(name, value).words
-        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        if name == "deeds":
+            return self._steps(TicketDeed.all_of(value or ()))
+        return SettingValue(name, value).words
+
+    def _steps(self, deeds: list[TicketDeed]) -> str:
+        called = names_of(deeds, lambda kind, _ids: self._all(kind))
+        return "\n".join(deed.words(called) for deed in deeds)
 
     def _called(self, kind: type, value: Any) -> str:
         known = self._all(kind)
@@ -125,6 +154,22 @@ def _changes(data: Mapping[str, Any]) -> Iterable[tuple[str, tuple[Any, Any]]]:
 
 def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2
+
+
+def _cut(old: str, new: str) -> tuple[str, str]:
+    """Both where they begin to differ, a little before it and no more than fits on a page."""
+    if max(len(old), len(new)) <= LONGEST:
+        return old, new
+    differs = next(
+        (at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
+    start = max(0, differs - LONGEST // 4)
+    return _piece(old, start), _piece(new, start)
+
+
+def _piece(text: str, start: int) -> str:
+    end = "…" if len(text) > start + LONGEST else ""
+    return ("…" if start else "") + text[start : start + LONGEST] + end
 
 
 def _label(name: str) -> str:

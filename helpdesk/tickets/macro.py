@@ -1,6 +1,6 @@
 """Macros: several deeds under one name, done to a ticket in one go, after their effect was shown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,13 +79,14 @@ class Macro(Sharing, Tenanted, Model):
         return macro
 
     def change(self, values: dict[str, Any], *, by: User) -> None:
-        """Take over values of a form; what is the same stays unsaid. A note's words are told by their steps only."""
-        changed = [name for name, new in values.items() if getattr(self, name) != new]
-        for name in changed:
-            setattr(self, name, values[name])
-        if changed:
+        """Take over values of a form; what is the same stays unsaid."""
+        before = {name: getattr(self, name) for name in values}
+        changes = {name: [before[name], new] for name, new in values.items() if before[name] != new}
+        for name, (_old, new) in changes.items():
+            setattr(self, name, new)
+        if changes:
             self.updated_at = clock.now()
-            record("macro.changed", on=None, by=by, **self._said, fields=changed)
+            record("macro.changed", on=None, by=by, **self._said, changes=changes)
 
     def archive(self, *, by: User) -> None:
         """Not to be offered any more."""
@@ -169,8 +170,10 @@ def in_words(deeds: Sequence[TicketDeed]) -> list[str]:
     return [deed.words(names) for deed in deeds]
 
 
-def names_of(deeds: Sequence[TicketDeed]) -> dict[str, str]:
-    """`<kind>:<value>` → a name, for what deeds hold as an id."""
+def names_of(
+    deeds: Sequence[TicketDeed], called: Callable[[Any, set[int]], Mapping[int, str]] | None = None
+) -> dict[str, str]:
+    """`<kind>:<value>` → a name, for what deeds hold as an id. `called` is asked for them, else the database."""
     kinds: dict[str, Any] = {"assign": User, "category": Category, "reply": CannedReply}
     wanted: dict[Any, dict[str, int]] = {}
     for deed in deeds:
@@ -180,10 +183,13 @@ def names_of(deeds: Sequence[TicketDeed]) -> dict[str, str]:
             wanted.setdefault(model, {})[f"{deed.kind}:{deed.value}"] = int(digits)
     found = {}
     for model, keys in wanted.items():
-        rows = db.session.scalars(select(model).where(model.id.in_(set(keys.values()))))
-        called = {row.id: row.name for row in rows}
-        found |= {key: _with_its_end(key, called[id_]) for key, id_ in keys.items() if id_ in called}
+        known = (called or _names_now)(model, set(keys.values()))
+        found |= {key: _with_its_end(key, known[id_]) for key, id_ in keys.items() if id_ in known}
     return found
+
+
+def _names_now(model: Any, ids: set[int]) -> dict[int, str]:
+    return {row.id: row.name for row in db.session.scalars(select(model).where(model.id.in_(ids)))}
 
 
 def _with_its_end(key: str, name: str) -> str:

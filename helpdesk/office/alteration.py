@@ -16,6 +16,7 @@ from helpdesk.notifications.mail_template import PARTS
 from helpdesk.notifications.mail_template_version import MailTemplateVersion
 from helpdesk.office.setting_parts import TOLD, SettingParts
 from helpdesk.office.setting_value import SettingValue
+from helpdesk.organizers.form_key import LABELS as FORM_LABELS
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
@@ -24,7 +25,8 @@ from helpdesk.tickets.macro import names_of
 from helpdesk.tickets.ticket_deed import TicketDeed
 
 LABELS: Mapping[str, Any] = {  # what the editors call them
-    "name": lazy("Name"), "name_en": lazy("Name (English)"), "name_vi": lazy("Name (Vietnamese)"),
+    **FORM_LABELS,  # what these have in common with others is called as it is there, below
+    "name_en": lazy("Name (English)"), "name_vi": lazy("Name (Vietnamese)"),
     "subject_en": lazy("Subject, English"), "subject_vi": lazy("Subject, Vietnamese"), "deeds": lazy("Steps"),
     "body_en": lazy("Text (English)"), "body_vi": lazy("Text (Vietnamese)"), "shortcut": lazy("Shortcut"),
     "email": lazy("Email"), "role": lazy("Role"), "language": lazy("Language"), "languages": lazy("Languages"),
@@ -43,17 +45,9 @@ LABELS: Mapping[str, Any] = {  # what the editors call them
     "incident_tickets": lazy("Incident from so many tickets"),
     "incident_minutes": lazy("Incident within so many minutes"), "default_language": lazy("Default language"),
     "contact_en": lazy("Contact in English"), "contact_vi": lazy("Contact in Vietnamese"),
-    "allowed_origins": lazy("Allowed sites"), "takes_plain": lazy("Takes plain HTML forms"),
-    "highest_priority": lazy("Highest priority"), "category_ids": lazy("Topics on offer"),
-    "order_asked": lazy("Order number"), "order_category_ids": lazy("Order number for"),
-    "phone_asked": lazy("Phone number"), "phone_category_ids": lazy("Phone number for"),
-    "person_first": lazy("Asks first who it is"), "colour": lazy("Colour"), "title_en": lazy("Heading in English"),
-    "title_vi": lazy("Heading in Vietnamese"), "intro_en": lazy("Introduction in English"),
-    "intro_vi": lazy("Introduction in Vietnamese"), "thanks_en": lazy("Thanks in English"),
-    "thanks_vi": lazy("Thanks in Vietnamese"), "host": lazy("Server"), "port": lazy("Port"),
-    "security": lazy("Security"), "address": lazy("Address"), "user_name": lazy("User name"),
-    "password": lazy("Password"), "reply_to": lazy("Reply-to address"), "brand_colour": lazy("Colour"),
-    "logo": lazy("Logo"), "hand_back_minutes": lazy("Hand back after (minutes)"),
+    "host": lazy("Server"), "port": lazy("Port"), "security": lazy("Security"), "address": lazy("Address"),
+    "user_name": lazy("User name"), "password": lazy("Password"), "reply_to": lazy("Reply-to address"),
+    "brand_colour": lazy("Colour"), "logo": lazy("Logo"), "hand_back_minutes": lazy("Hand back after (minutes)"),
     "mail_window_seconds": lazy("Mails wait (seconds)"), "factor_from": lazy("Second factor required"),
     "most_files": lazy("Files on one message"), "most_file_mb": lazy("Megabytes of one file"),
     "auto_close_hours": lazy("Hours until a resolved request is closed"),

@@ -11,6 +11,7 @@ from helpdesk.agents.availability import Availability
 from helpdesk.agents.profile import Profile
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, done_or_undone, partial_index
+from helpdesk.core.name_order import by_name
 from helpdesk.core.tenancy import Tenanted
 
 AVAILABILITIES = ("online", "busy", "away", "offline")
@@ -68,9 +69,9 @@ class Agent(Availability, Profile, Tenanted, Model):
         return select(cls.user_id).where(cls.relieved_at.is_(None))
 
     @classmethod
-    def able_for(cls, merchant_id: int) -> Select[tuple[User]]:
+    def able_for(cls, merchant_id: int) -> list[User]:
         """Whom a ticket of a merchant can be given to, by name."""
-        return workers_of(merchant_id).where(User.id.in_(cls.able()))
+        return by_name(db.session.scalars(workers_of(merchant_id).where(User.id.in_(cls.able()))))
 
     @classmethod
     def take(cls, user_id: int, *, within_cap: bool, seen: int | None = None, is_given: bool = False) -> bool:

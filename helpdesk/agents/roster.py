@@ -16,6 +16,7 @@ from helpdesk.agents.leave import Leave
 from helpdesk.agents.skill import Skill
 from helpdesk.core import clock
 from helpdesk.core.db import db
+from helpdesk.core.name_order import by_name
 from helpdesk.organizers.merchant import Merchant
 
 STATES = ("online", "busy", "away", "offline", "off_shift")
@@ -52,7 +53,7 @@ class Roster:
         """Those who can be given work."""
         found = select(Agent).join(User, Agent.user_id == User.id)
         found = found.where(User.is_active, Agent.relieved_at.is_(None))
-        agents = db.session.scalars(found.order_by(User.name, User.id)).all()
+        agents = by_name(db.session.scalars(found.order_by(User.id)), lambda one: one.user.name)
         posts = {agent.user_id: self._post(agent) for agent in agents}
         for user_id, name in self._merchants():
             if user_id in posts:
@@ -75,7 +76,7 @@ class Roster:
     def others(self) -> Sequence[User]:
         """Active users who cannot be given work, or not any more."""
         rest = select(User).where(User.is_active, User.id.not_in(Agent.able()))
-        return db.session.scalars(rest.order_by(User.name, User.id)).all()
+        return by_name(db.session.scalars(rest.order_by(User.id)))
 
     @cached_property
     def relieved(self) -> dict[int, datetime]:

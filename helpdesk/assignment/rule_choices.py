@@ -14,6 +14,7 @@ from helpdesk.agents.group import Group
 from helpdesk.agents.skill import Skill
 from helpdesk.core.db import db
 from helpdesk.core.i18n import language
+from helpdesk.core.name_order import by_name
 from helpdesk.core.week import DAYS
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
@@ -69,7 +70,7 @@ class RuleChoices:
         """By id, by name, those who cannot be given work too."""
         able = User.is_active & User.id.in_(Agent.able())
         rows = select(User.id, User.name, able.label("is_able"))
-        found = db.session.execute(rows.order_by(User.name, User.id))
+        found = by_name(db.session.execute(rows.order_by(User.id)))
         return {id_: Person(id_, name, bool(is_able)) for id_, name, is_able in found}
 
     @cached_property

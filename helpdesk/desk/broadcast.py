@@ -39,7 +39,7 @@ class Broadcast:
         self._push(self.queue, "desk/row_changed.stream.html", ticket=ticket, people=people)
         live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
         if live.heard(self.page):
-            agents = db.session.scalars(Agent.able_for(ticket.merchant_id)).all()
+            agents = Agent.able_for(ticket.merchant_id)
             self._push(
                 self.page, "tickets/changed.stream.html", ticket=ticket, moves=ticket.moves, agents=agents
             )

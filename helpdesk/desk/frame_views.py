@@ -1,6 +1,7 @@
 """The desk's blueprint, and what its pages share: the views beside the list, the filters."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, request
@@ -13,6 +14,7 @@ from helpdesk.agents.group import Group
 from helpdesk.core.db import db
 from helpdesk.core.events import Chain, last_sequence
 from helpdesk.core.i18n import _
+from helpdesk.core.name_order import by_name
 from helpdesk.desk.filters import DEADLINES, NOBODY, SORTS, SOURCES, Filters
 from helpdesk.desk.listing import Listing
 from helpdesk.desk.queries import VIEWS, counts, tickets_in
@@ -84,11 +86,11 @@ def people_and_teams() -> tuple[list[tuple[int, str]], list[Group], set[str]]:
     )
     both = union_all(people.where(User.is_active), teams).subquery()
     rows = db.session.execute(select(both)).all()
-    named = sorted((row.en, row.id) for row in rows if row.of == 1)
+    named = by_name(sorted((row.id, row.en) for row in rows if row.of == 1), itemgetter(1))
     made = sorted((row for row in rows if row.of == 2), key=lambda row: row.id)
     groups = [Group(id=row.id, name_en=row.en, name_vi=row.vi, lead_id=row.lead) for row in made]
     able = {str(row.id) for row in rows if row.of == 1 and row.able}
-    return [(id_, name) for name, id_ in named], groups, able
+    return named, groups, able
 
 
 def rarer(merchants: Sequence[Any], teams: Sequence[Group]) -> dict[str, Any]:

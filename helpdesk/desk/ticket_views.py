@@ -141,7 +141,7 @@ def panels_show(number: str) -> Response:
 
 def colleagues(ticket: Ticket) -> list[User]:
     """Who may be given a ticket."""
-    return list(db.session.scalars(Agent.able_for(ticket.merchant_id)))
+    return Agent.able_for(ticket.merchant_id)
 
 
 def escalations(ticket: Ticket) -> list[Escalation]:

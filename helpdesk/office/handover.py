@@ -10,6 +10,7 @@ from helpdesk.agents.agent import Agent
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
+from helpdesk.core.name_order import by_name
 from helpdesk.tickets.lifecycle import LOADS, Status
 from helpdesk.tickets.ticket import Ticket
 
@@ -33,7 +34,7 @@ class Handover:
         if stores := self._stores():
             linked = linked.where(Membership.merchant_id.in_(stores))
         able = select(User).where(User.is_active, User.id != self.user.id, User.id.in_(Agent.able()))
-        return db.session.scalars(able.where(User.id.in_(linked)).order_by(User.name, User.id)).all()
+        return by_name(db.session.scalars(able.where(User.id.in_(linked)).order_by(User.id)))
 
     def begin(self, colleague_id: int | None) -> dict[int, Ticket]:
         """Take what the deed needs, before anything is changed: the tickets, then the agents, each by their ids.

@@ -15,6 +15,7 @@ from helpdesk.agents.settings import clashes, is_stale, settings_page
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.i18n import _
+from helpdesk.core.name_order import by_name
 from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.deed_views import bp
@@ -134,14 +135,14 @@ def _keep_steps(choices: Choices, deeds: Sequence[TicketDeed]) -> None:
 
 def choices(groups: dict[int, Group]) -> Choices:
     """Every step that there is, by its kind: `<kind>|<value>` and its words."""
-    people = select(User.id, User.name).where(User.is_active, User.id.in_(Agent.able()))
-    people = people.order_by(User.name, User.id)
+    able = select(User.id, User.name).where(User.is_active, User.id.in_(Agent.able()))
+    people = by_name(db.session.execute(able.order_by(User.id)))
     tree = Category.tree()
     canned = db.session.scalars(CannedReply.usable_by(viewer())).all()
     lists: dict[str, list[tuple[Any, Any]]] = {
         "assign": [
             ("me", _("to who uses it")), ("", _("to nobody, so that somebody is chosen")),
-            *((f"{TEAM}{id_}", group.name) for id_, group in groups.items()), *db.session.execute(people),
+            *((f"{TEAM}{id_}", group.name) for id_, group in groups.items()), *people,
         ],
         "status": [
             *((status.value, STATUS_LABELS[status]) for status in MOVABLE),

@@ -19,6 +19,7 @@ from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
 from helpdesk.core.events import record
 from helpdesk.core.i18n import _
+from helpdesk.core.name_order import by_name
 from helpdesk.core.tenancy import present_organizer
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.organizers.organizer import Organizer
@@ -198,4 +199,5 @@ def _refuse_role(role: str, by: User) -> None:
 
 def everybody() -> Collection[User]:
     """All users of the organizer, those who work here first, by name."""
-    return db.session.scalars(select(User).order_by(User.is_active.desc(), User.name, User.id)).all()
+    people = by_name(db.session.scalars(select(User).order_by(User.id)))
+    return sorted(people, key=lambda user: not user.is_active)

@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ForeignKey, Select, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from helpdesk.accounts.user import User
+from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.availability import Availability
 from helpdesk.agents.profile import Profile
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, partial_index
+from helpdesk.core.name_order import by_name
 from helpdesk.core.tenancy import Tenanted
 
 AVAILABILITIES = ("online", "busy", "away", "offline")
@@ -42,6 +43,7 @@ class Agent(Availability, Profile, Tenanted, Model):
     substitute_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     last_assigned_at: Mapped[datetime | None]
     idle_since: Mapped[datetime | None]  # the last time that a ticket came or went
+    relieved_at: Mapped[datetime | None]  # since then he is given no work; the profile waits for him
     version: Mapped[int] = mapped_column(default=1)  # of what a manager's form shows
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -50,10 +52,36 @@ class Agent(Availability, Profile, Tenanted, Model):
     @classmethod
     def of(cls, user_id: int, *, lock: bool = False) -> "Agent | None":
         """The profile of a user, if he can be given work. With `lock`, as it is once others are done with it."""
+        kept = cls.kept(user_id, lock=lock)
+        return kept if kept and kept.relieved_at is None else None
+
+    @classmethod
+    def kept(cls, user_id: int, *, lock: bool = False) -> "Agent | None":
+        """The same, also of who can be given none any more."""
         own = select(cls).where(cls.user_id == user_id)
         if lock:
             own = own.with_for_update(of=cls, key_share=True).execution_options(populate_existing=True)
         return db.session.scalar(own)
+
+    @classmethod
+    def able(cls) -> Select[tuple[int]]:
+        """Ids of the users who can be given work, those among them, too, who are deactivated."""
+        return select(cls.user_id).where(cls.relieved_at.is_(None))
+
+    @classmethod
+    def relieved(cls) -> Select[tuple[int]]:
+        """Ids of the users who are given no work any more, by rules or by hand."""
+        return select(cls.user_id).where(cls.relieved_at.is_not(None))
+
+    @classmethod
+    def is_relieved(cls, user_id: int) -> bool:
+        """Whether somebody is one of them."""
+        return db.session.scalar(cls.relieved().where(cls.user_id == user_id)) is not None
+
+    @classmethod
+    def able_for(cls, merchant_id: int) -> list[User]:
+        """Whom a person can give a ticket of a merchant, by name."""
+        return by_name(db.session.scalars(workers_of(merchant_id).where(User.id.not_in(cls.relieved()))))
 
     @classmethod
     def take(cls, user_id: int, *, within_cap: bool, seen: int | None = None, is_given: bool = False) -> bool:
@@ -68,6 +96,7 @@ class Agent(Availability, Profile, Tenanted, Model):
             more = more.values(last_assigned_at=(now := clock.now()), idle_since=now)
         if within_cap:
             more = more.where(cls.load < cls.cap, cls.availability == "online", cls.is_on_shift.is_(True))
+            more = more.where(cls.relieved_at.is_(None))
         if seen is not None:
             more = more.where(cls.load == seen)
         return db.session.execute(more.execution_options(synchronize_session="fetch")).rowcount == 1

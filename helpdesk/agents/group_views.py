@@ -14,6 +14,7 @@ from helpdesk.agents.settings import bp, clashes, is_stale, refusing, settings_p
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.i18n import _
+from helpdesk.core.name_order import by_name
 
 INDEX = "agents.groups_index"
 
@@ -94,7 +95,7 @@ def people(group: Group | None) -> dict[int, str]:
     """Who can be a member, names by id: active users, and whoever is one already."""
     members = Group.member_ids(group.id) if group else select(User.id).where(User.id.is_(None))
     rows = select(User.id, User.name).where(or_(User.is_active, User.id.in_(members)))
-    return dict(db.session.execute(rows.order_by(User.name, User.id)).all())
+    return dict(by_name(db.session.execute(rows.order_by(User.id)).all()))
 
 
 def words(values: dict[str, Any], names: dict[int, str]) -> list[tuple[str, str]]:

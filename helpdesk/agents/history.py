@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
+from helpdesk.core.name_order import by_name
 
 PAGE = 50
 
@@ -119,7 +120,7 @@ class History:
         """Who changed something, by key."""
         actors = select(Event.actor).where(Event.ticket_id.is_(None), _ALL).distinct()
         found = {str(one["id"]): one["name"] for one in db.session.scalars(actors) if one["kind"] == "user"}
-        return dict(sorted(found.items(), key=lambda one: one[1].lower()))
+        return dict(by_name(found.items(), lambda one: one[1]))
 
     def _found(self) -> Select[tuple[Event]]:
         found = select(Event).where(Event.ticket_id.is_(None), self._of_kind())

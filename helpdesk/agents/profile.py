@@ -34,28 +34,46 @@ class Profile:
 
     @classmethod
     def make(cls: type[Agent], user: User, *, by: Actor) -> Agent:
-        """Let a user be given work: his profile, with the language he reads. One that is there stays as it is."""
+        """Let a user be given work: his profile, with the language he reads. One that is there is as it was."""
         refuse_all_but_managers(by)
-        if profile := cls.of(user.id, lock=True):
-            return profile
-        if add_once(cls(user_id=user.id, languages=[user.language])):
-            cls.of_now(user.id).settle(by=by)
-            changed = {"is_assignable": [False, True]}
-            record("agent.changed", on=None, by=by, user=user.id, called=user.name, changed=changed)
+        kept = cls.kept(user.id, lock=True)
+        if kept and kept.relieved_at is None:
+            return kept
+        if kept or add_once(cls(user_id=user.id, languages=[user.language])):
+            profile = kept or cls.of_now(user.id)
+            profile.relieved_at = None
+            profile._turned(is_assignable=True, by=by)
+            profile.settle(by=by)
         return cls.of_now(user.id)
+
+    def relieve(self: Agent, *, by: Actor) -> None:
+        """Give him no more work. What he can and when he works is kept for the day on which he is made assignable.
+
+        The caller holds the organizer and the row, and sees to his tickets. Twice changes nothing.
+        """
+        refuse_all_but_managers(by)
+        if self.relieved_at is None:
+            self.relieved_at = clock.now()
+            self.hand_back_at = self.look_at = None
+            self._turned(is_assignable=False, by=by)
+
+    def _turned(self: Agent, *, is_assignable: bool, by: Actor) -> None:
+        self.version += 1
+        changed = {"is_assignable": [not is_assignable, is_assignable]}
+        record("agent.changed", on=None, by=by, user=self.user_id, called=self.user.name, changed=changed)
 
     @classmethod
     def of_now(cls: type[Agent], user_id: int) -> Agent:
-        """The profile of somebody who has one, locked."""
+        """The profile of somebody who can be given work, locked."""
         profile = cls.of(user_id, lock=True)
         assert profile is not None
         return profile
 
     @classmethod
     def stand_ins_for(cls: type[Agent], user_id: int) -> Select[tuple[int, str]]:
-        """Who can be somebody's substitute, (id, name): the other active users with a profile."""
-        others = select(User.id, User.name).join(cls, cls.user_id == User.id)
-        return others.where(User.is_active, User.id != user_id).order_by(User.name, User.id)
+        """Who can be somebody's substitute, (id, name): the other active users who can be given work."""
+        others = select(User.id, User.name).where(User.is_active, User.id.in_(cls.able()))
+        return others.where(User.id != user_id).order_by(User.name, User.id)
 
     @property
     def values(self: Agent) -> dict[str, Any]:

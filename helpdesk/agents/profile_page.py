@@ -19,6 +19,7 @@ from helpdesk.agents.skill import Skill
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.i18n import _, lazy
+from helpdesk.core.name_order import by_name
 from helpdesk.core.opening_times import OpeningTimes, day_name
 from helpdesk.core.week import DAYS
 from helpdesk.core.zone import zone_names
@@ -109,7 +110,7 @@ class ProfilePage:
         """Names by id; the present one is among them whatever became of him."""
         able = Agent.stand_ins_for(self.agent.user_id).with_only_columns(User.id).order_by(None)
         rows = select(User.id, User.name).where(or_(User.id.in_(able), User.id == self.agent.substitute_id))
-        return dict(db.session.execute(rows.order_by(User.name, User.id)).all())
+        return dict(by_name(db.session.execute(rows.order_by(User.id)).all()))
 
     def form(self) -> ProfileForm:
         """A manager's, filled with what is there."""

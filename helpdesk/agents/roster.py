@@ -16,6 +16,7 @@ from helpdesk.agents.leave import Leave
 from helpdesk.agents.skill import Skill
 from helpdesk.core import clock
 from helpdesk.core.db import db
+from helpdesk.core.name_order import by_name
 from helpdesk.organizers.merchant import Merchant
 
 STATES = ("online", "busy", "away", "offline", "off_shift")
@@ -50,8 +51,9 @@ class Roster:
     @cached_property
     def posts(self) -> list[Post]:
         """Those who can be given work."""
-        found = select(Agent).join(User, Agent.user_id == User.id).where(User.is_active)
-        agents = db.session.scalars(found.order_by(User.name, User.id)).all()
+        found = select(Agent).join(User, Agent.user_id == User.id)
+        found = found.where(User.is_active, Agent.relieved_at.is_(None))
+        agents = by_name(db.session.scalars(found.order_by(User.id)), lambda one: one.user.name)
         posts = {agent.user_id: self._post(agent) for agent in agents}
         for user_id, name in self._merchants():
             if user_id in posts:
@@ -72,10 +74,15 @@ class Roster:
 
     @cached_property
     def others(self) -> Sequence[User]:
-        """Active users who cannot be given work yet."""
-        has_profile = select(Agent.user_id)
-        rest = select(User).where(User.is_active, User.id.not_in(has_profile))
-        return db.session.scalars(rest.order_by(User.name, User.id)).all()
+        """Active users who cannot be given work, or not any more."""
+        rest = select(User).where(User.is_active, User.id.not_in(Agent.able()))
+        return by_name(db.session.scalars(rest.order_by(User.id)))
+
+    @cached_property
+    def relieved(self) -> dict[int, datetime]:
+        """Since when, by user, of those who could be given work once."""
+        rows = select(Agent.user_id, Agent.relieved_at).where(Agent.relieved_at.is_not(None))
+        return dict(db.session.execute(rows).all())
 
     def _post(self, agent: Agent) -> Post:
         now, shift = clock.now(), agent.shift_with(self._leaves[agent.user_id])

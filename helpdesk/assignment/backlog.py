@@ -101,7 +101,7 @@ class Backlog:
     @classmethod
     def _able(cls) -> Select[tuple[int]]:
         """Users who could take a ticket now."""
-        free = select(Agent.user_id).where(Agent.availability == "online", Agent.is_on_shift.is_(True))
+        free = Agent.able().where(Agent.availability == "online", Agent.is_on_shift.is_(True))
         return free.where(Agent.load < Agent.cap)
 
     @classmethod

@@ -43,7 +43,7 @@ class LoadCheck:
 
     @classmethod
     def _put_right(cls, user_id: int) -> bool:
-        agent = Agent.of(user_id, lock=True)
+        agent = Agent.kept(user_id, lock=True)
         held = cls._held(user_id).get(user_id, 0)
         if agent is None or agent.load == held:
             return False

@@ -14,6 +14,7 @@ from helpdesk.agents.group import Group
 from helpdesk.agents.skill import Skill
 from helpdesk.core.db import db
 from helpdesk.core.i18n import language
+from helpdesk.core.name_order import by_name
 from helpdesk.core.week import DAYS
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
@@ -56,7 +57,7 @@ class RuleChoices:
     @cached_property
     def staffed(self) -> frozenset[int]:
         """Groups in which somebody can be given work."""
-        able = select(Agent.user_id).join(User, Agent.user_id == User.id).where(User.is_active)
+        able = Agent.able().join(User, Agent.user_id == User.id).where(User.is_active)
         return frozenset(db.session.scalars(Group.with_some_of(able)))
 
     @cached_property
@@ -67,11 +68,10 @@ class RuleChoices:
     @cached_property
     def all_people(self) -> dict[int, Person]:
         """By id, by name, those who cannot be given work too."""
-        rows = select(User.id, User.name, User.is_active, Agent.id).outerjoin(Agent, Agent.user_id == User.id)
-        found = db.session.execute(rows.order_by(User.name, User.id))
-        return {
-            id_: Person(id_, name, active and profile is not None) for id_, name, active, profile in found
-        }
+        able = User.is_active & User.id.in_(Agent.able())
+        rows = select(User.id, User.name, able.label("is_able"))
+        found = by_name(db.session.execute(rows.order_by(User.id)))
+        return {id_: Person(id_, name, bool(is_able)) for id_, name, is_able in found}
 
     @cached_property
     def tags(self) -> dict[int, Tag]:

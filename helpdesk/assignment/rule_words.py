@@ -32,9 +32,9 @@ def all_of(words: Iterable[object]) -> str:
     return format_list([str(word) for word in words], locale=language())
 
 
-def amount(value: str) -> str:
-    """An amount as it is written in the reader's language."""
-    return str(format_decimal(Decimal(value), locale=language()))
+def amount(value: str | None) -> str:
+    """An amount as it is written in the reader's language; empty for none."""
+    return str(format_decimal(Decimal(value), locale=language())) if value else ""
 
 
 @dataclass(frozen=True)
@@ -240,8 +240,8 @@ class RuleWords:
             (_("Priorities"), some_of(self.priorities)), (_("Languages"), some_of(self.languages)),
             (_("Tags"), some_of(self.tags)), (_("How it came"), some_of(self.sources)),
             (_("Only VIP customers"), yes[bool(kept.get("vip"))]),
-            (_("Order amount from"), kept.get("amount_from") or ""),
-            (_("Order amount to"), kept.get("amount_to") or ""), (_("Time of day"), self.time),
+            (_("Order amount from"), amount(kept.get("amount_from"))),
+            (_("Order amount to"), amount(kept.get("amount_to"))), (_("Time of day"), self.time),
             (_("How one is chosen"), str(words)), (_("The person"), self.fixed), (_("Team"), self.team),
             (_("People"), some_of(self.users)), (_("Skills"), all_of(self.skills)),
             (_("Skills that the category asks for"), yes[bool(who.get("category_skills"))]),

@@ -30,7 +30,8 @@ SEEN = (
 @cache  # it is built far more slowly than it is answered
 def _workers() -> Select[Any]:
     people = workers_of(bindparam("merchant")).with_only_columns(User.id)
-    found = select(*SEEN).join(User, User.id == Agent.user_id).where(Agent.user_id.in_(people))
+    found = select(*SEEN).join(User, User.id == Agent.user_id)
+    found = found.where(Agent.user_id.in_(people), Agent.relieved_at.is_(None))
     return found.order_by(Agent.user_id)
 
 

@@ -1,28 +1,32 @@
 """Languages: which one the reader gets, and texts that are kept in both."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from flask import Flask, Response, g, has_request_context, request
-from flask_babel import Babel, get_locale, ngettext
+from flask_babel import Babel, get_domain, get_locale
 from flask_babel import force_locale as speaking
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from helpdesk.config import ROOT, current_config
 from helpdesk.core import access
 
 __all__ = [
-    "LANGUAGES", "Localized", "_", "in_names", "init_app", "instant", "language", "lazy", "ngettext", "speaking",
-    "tongue",
+    "LANGUAGES", "Localized", "_", "days", "in_names", "init_app", "instant", "language", "lazy", "ngettext",
+    "speaking", "tongue",
 ]  # fmt: skip
 
 LANGUAGES = ("en", "vi")
 COOKIE = "lang"
+_DAY = {"en": "d MMM yyyy", "vi": "dd/MM/yyyy"}
 _INSTANT = {"en": "d MMMM yyyy, HH:mm '(UTC)'", "vi": "HH:mm 'ngày' dd/MM/yyyy '(UTC)'"}
 
 
@@ -60,6 +64,29 @@ def in_names(names: dict[str, str]) -> str:
 def instant(at: datetime, code: str) -> str:
     """An instant for a customer to read. He has no time zone of his own, so it is named."""
     return format_datetime(at, _INSTANT[code], locale=code)
+
+
+def ngettext(singular: str, plural: str, n: int, /, **values: Any) -> str:
+    """Words for a count; `num` in them is written as the reader writes numbers: `1,234`, in Vietnamese `1.234`."""
+    said = get_domain().get_translations().ungettext(singular, plural, n)
+    return str(said % ({"num": format_decimal(n, locale=language())} | values))
+
+
+def days(first: date | str, last: date | str) -> str:
+    """From one day to another as the reader writes them: `5 Nov 2026 – 7 Nov 2026`; only one where they are the same.
+
+    Events keep days as ISO strings; what is none stays as it is.
+    """
+    said = list(dict.fromkeys(_day(one) for one in (first, last)))
+    return " – ".join(said)
+
+
+def _day(day: date | str) -> str:
+    try:
+        there = day if isinstance(day, date) else date.fromisoformat(day)
+    except (TypeError, ValueError):
+        return str(day)
+    return format_date(there, _DAY[language()], locale=language())
 
 
 def language() -> str:
@@ -123,3 +150,11 @@ def init_app(app: Flask) -> None:
         timezone_selector=lambda: ZoneInfo("UTC"),
     )
     app.after_request(_keep_asked)
+    counted = app.jinja_env.globals["ngettext"]
+
+    @pass_context
+    def in_templates(context: Context, singular: str, plural: str, n: int, /, **values: Any) -> str:
+        """The same there."""
+        return counted(context, singular, plural, n, **{"num": format_decimal(n, locale=language())} | values)
+
+    app.jinja_env.globals["ngettext"] = in_templates

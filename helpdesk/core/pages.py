@@ -12,7 +12,7 @@ from werkzeug.routing import BaseConverter
 from helpdesk.config import ROOT, current_config
 from helpdesk.core import clock
 from helpdesk.core.events import Robot
-from helpdesk.core.i18n import language, speaking, tongue
+from helpdesk.core.i18n import days, language, speaking, tongue
 from helpdesk.core.richtext import readable
 
 STATIC = ROOT / "static"
@@ -124,7 +124,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.converters["id"] = StrictId
     app.jinja_env.globals.update(
-        dom_id=dom_id, asset=asset, language=language, tongue=tongue, sentence=sentence, actor_name=actor_name
+        dom_id=dom_id,
+        asset=asset,
+        days=days,
+        language=language,
+        tongue=tongue,
+        sentence=sentence,
+        actor_name=actor_name,
     )
     app.jinja_env.filters["readable"] = readable
     app.context_processor(

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from helpdesk.accounts.user import workers_of
+from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
 from helpdesk.core import live
 from helpdesk.core.db import db
@@ -39,7 +39,7 @@ class Broadcast:
         self._push(self.queue, "desk/row_changed.stream.html", ticket=ticket, people=people)
         live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
         if live.heard(self.page):
-            agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
+            agents = Agent.able_for(ticket.merchant_id)
             self._push(
                 self.page, "tickets/changed.stream.html", ticket=ticket, moves=ticket.moves, agents=agents
             )

@@ -47,7 +47,8 @@ def bulk_bar(view: View, filters: Filters, bar: dict[str, Any]) -> dict[str, Any
     form, is_boss = refused("bulk"), viewer().is_at_least("manager")
     words = request.args.get("bulk", "")
     run = BulkRun.of(viewer(), row_id(words)) if words else None
-    people = [("me", _("Me")), ("none", _("Nobody")), *(bar["lists"]["assignee"][2:] if is_boss else [])]
+    able = [one for one in bar["lists"]["assignee"][2:] if is_boss and one[0] in bar["able"]]
+    people = [("me", _("Me")), ("none", _("Nobody")), *able]
     teams = [(f"{TEAM}{value}", word) for value, word in bar["more"].get("group", [])[2:]]
     closing = [(f"{CLOSED}{reason}", str(REASON_LABELS[reason])) for reason in CLOSE_REASONS]
     return {

@@ -1,17 +1,20 @@
 """The desk's blueprint, and what its pages share: the views beside the list, the filters."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, request
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import Select, literal, select, true, union_all
 
 from helpdesk.accounts.roles import viewer
 from helpdesk.accounts.user import User
+from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
 from helpdesk.core.db import db
 from helpdesk.core.events import Chain, last_sequence
 from helpdesk.core.i18n import _
+from helpdesk.core.name_order import by_name
 from helpdesk.desk.filters import DEADLINES, NOBODY, SORTS, SOURCES, Filters
 from helpdesk.desk.listing import Listing
 from helpdesk.desk.queries import VIEWS, counts, tickets_in
@@ -52,7 +55,7 @@ def asked() -> Filters:
 
 def filter_bar(filters: Filters, merchants: Sequence[Any] | None = None) -> dict[str, Any]:
     """What the filters offer and what is chosen. Search, which has no merchants here, has the first three."""
-    people, teams = people_and_teams()
+    people, teams, able = people_and_teams()
     lists = {
         "status": list(STATUS_LABELS.items()), "priority": list(reversed(PRIORITY_LABELS.items())),
         "assignee": [("me", _("Me")), (NOBODY, _("Nobody")), *people],
@@ -61,25 +64,33 @@ def filter_bar(filters: Filters, merchants: Sequence[Any] | None = None) -> dict
     return {
         "chosen": vars(filters) | {"statuses": filters.statuses},
         "lists": spoken(lists),
+        "able": able,
         "more": spoken(more),
         "sorts": spoken({"": SORTS.items()})[""],
     }
 
 
-def people_and_teams() -> tuple[list[tuple[int, str]], list[Group]]:
-    """Who can have tickets, by name, and which teams, in the order in which they were made; in one query."""
+def people_and_teams() -> tuple[list[tuple[int, str]], list[Group], set[str]]:
+    """Who can have tickets, by name, and which teams, in the order in which they were made; in one query.
+
+    Last: the ids of those who can be given more.
+    """
     nothing = literal(None, Group.lead_id.type)
     people = select(
-        literal(1).label("of"), User.id, User.name.label("en"), literal("").label("vi"), nothing.label("lead")
-    )
+        literal(1).label("of"), User.id, User.name.label("en"), literal("").label("vi"), nothing.label("lead"),
+        User.id.in_(Agent.able()).label("able"),
+    )  # fmt: skip
     offered = Group.on_offer().order_by(None)
-    teams = offered.with_only_columns(literal(2), Group.id, Group.name_en, Group.name_vi, Group.lead_id)
+    teams = offered.with_only_columns(
+        literal(2), Group.id, Group.name_en, Group.name_vi, Group.lead_id, true()
+    )
     both = union_all(people.where(User.is_active), teams).subquery()
     rows = db.session.execute(select(both)).all()
-    named = sorted((row.en, row.id) for row in rows if row.of == 1)
+    named = by_name(sorted((row.id, row.en) for row in rows if row.of == 1), itemgetter(1))
     made = sorted((row for row in rows if row.of == 2), key=lambda row: row.id)
     groups = [Group(id=row.id, name_en=row.en, name_vi=row.vi, lead_id=row.lead) for row in made]
-    return [(id_, name) for name, id_ in named], groups
+    able = {str(row.id) for row in rows if row.of == 1 and row.able}
+    return named, groups, able
 
 
 def rarer(merchants: Sequence[Any], teams: Sequence[Group]) -> dict[str, Any]:

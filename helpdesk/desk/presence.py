@@ -9,6 +9,7 @@ from typing import Any
 from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
 from helpdesk.core.broker import attempt
+from helpdesk.core.name_order import place
 from helpdesk.core.tenancy import present_organizer
 from helpdesk.tickets.ticket import Ticket
 
@@ -117,4 +118,4 @@ def _people(pages: Sequence[dict[str, Any]], but: int | None) -> list[Person]:
         if _lasts(page) and page["user"] != but:
             own[page["user"]].append(page)
     people = [Person.of(each, _now()) for each in own.values()]
-    return sorted(people, key=lambda one: (STATES.index(one.state), one.name, one.id))
+    return sorted(people, key=lambda one: (STATES.index(one.state), place(one.name), one.id))

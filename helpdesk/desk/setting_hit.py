@@ -78,9 +78,9 @@ class SettingHit:
     @classmethod
     def _people(cls) -> Iterator["SettingHit"]:
         """Who can be given tickets, and everybody who signs in."""
-        people = select(User.id, User.name, Agent.user_id).outerjoin(Agent, Agent.user_id == User.id)
-        for id_, name, agent_id in db.session.execute(people):
-            if agent_id:
+        people = select(User.id, User.name, User.id.in_(Agent.able()))
+        for id_, name, is_able in db.session.execute(people):
+            if is_able:
                 yield cls("agents", name, f"/settings/agents/{id_}")
             yield cls("users", name, f"/settings/users/{id_}")
 

@@ -10,6 +10,7 @@ from helpdesk.accounts.user import User
 from helpdesk.assignment.decision import Decision
 from helpdesk.core.db import db
 from helpdesk.core.events import Chain
+from helpdesk.core.name_order import place
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.notifications.ticket_mails import TicketMails
 from helpdesk.sla.tracker import Tracker
@@ -70,6 +71,6 @@ class TicketPage:
             return None
         ticket, decision, _, _, sequence, read_to, decided, *mails = rows[0]
         escalations = list(dict.fromkeys(row[2] for row in rows if row[2]))
-        followers = sorted({row[3] for row in rows if row[3]}, key=lambda user: (user.name, user.id))
+        followers = sorted({row[3] for row in rows if row[3]}, key=lambda user: (place(user.name), user.id))
         told = TicketMails.counted(ticket.id, mails)
         return cls(ticket, decision, decided, escalations, sequence or 0, read_to, told, followers)

@@ -5,7 +5,8 @@ from typing import Any
 from flask import Response, abort, request, url_for
 
 from helpdesk.accounts.roles import agent, viewer
-from helpdesk.accounts.user import User, workers_of
+from helpdesk.accounts.user import User
+from helpdesk.agents.agent import Agent
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
@@ -140,7 +141,7 @@ def panels_show(number: str) -> Response:
 
 def colleagues(ticket: Ticket) -> list[User]:
     """Who may be given a ticket."""
-    return list(db.session.scalars(workers_of(ticket.merchant_id)))
+    return Agent.able_for(ticket.merchant_id)
 
 
 def escalations(ticket: Ticket) -> list[Escalation]:

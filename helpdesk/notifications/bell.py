@@ -77,7 +77,11 @@ class Header(NamedTuple):
         runs = BulkRun.unseen_by(viewer).with_only_columns(BulkRun.id).order_by(None).subquery()
         count = select(func.count()).select_from(counted).scalar_subquery()
         count += select(func.count()).select_from(runs).scalar_subquery()
-        own = select(Agent, count).select_from(User).outerjoin(Agent, Agent.user_id == User.id)
+        own = (
+            select(Agent, count)
+            .select_from(User)
+            .outerjoin(Agent, (Agent.user_id == User.id) & Agent.relieved_at.is_(None))
+        )
         own = own.where(User.id == viewer.id).options(contains_eager(Agent.user))
         profile, number = db.session.execute(own).one()
         return cls(profile, Bell(number))

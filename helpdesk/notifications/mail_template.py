@@ -94,8 +94,8 @@ class MailTemplate(Shippable, Model):
             setattr(own, part, parts[part])
         own.is_in_use, own.changed_at = True, clock.now()
         db.session.flush()
-        MailTemplateVersion.keep(own.id, step, own.parts, by=by)
-        record("template.changed", on=None, by=by, kind=kind, parts=changed)
+        kept = MailTemplateVersion.keep(own.id, step, own.parts, by=by)
+        record("template.changed", on=None, by=by, kind=kind, parts=changed, versions=kept)
         return own
 
     def restore(self, version: MailTemplateVersion, *, by: Actor) -> "MailTemplate":
@@ -111,8 +111,8 @@ class MailTemplate(Shippable, Model):
         if own is None or not own.is_in_use:
             return
         own.is_in_use, own.changed_at = False, clock.now()
-        MailTemplateVersion.keep(own.id, "reset", shipped_one.parts, by=by)
-        record("template.reset", on=None, by=by, kind=kind)
+        kept = MailTemplateVersion.keep(own.id, "reset", shipped_one.parts, by=by)
+        record("template.reset", on=None, by=by, kind=kind, versions=kept)
 
     @property
     def parts(self) -> dict[str, str]:

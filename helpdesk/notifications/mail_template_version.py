@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Select, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk.accounts.user import User
@@ -35,14 +35,20 @@ class MailTemplateVersion(Tenanted, Model):
     created_by: Mapped[User | None] = relationship(lazy="joined")
 
     @classmethod
-    def keep(cls, template_id: int, step: str, parts: Mapping[str, str], *, by: Actor | None) -> None:
-        """Write down what is used from now on. Call it while the organizer is locked: numbers have no gaps."""
-        last = db.session.scalar(select(func.max(cls.number)).where(cls.template_id == template_id))
+    def keep(
+        cls, template_id: int, step: str, parts: Mapping[str, str], *, by: Actor | None
+    ) -> list[int | None]:
+        """Write down what is used from now on. Call it while the organizer is locked: numbers have no gaps.
+
+        Answers the ids of the version before, if there is one, and of this one.
+        """
+        last = db.session.execute(cls.of(template_id).with_only_columns(cls.id, cls.number).limit(1)).first()
         author = by.id if isinstance(by, User) else None
-        db.session.add(
-            cls(template_id=template_id, number=(last or 0) + 1, step=step, created_by_id=author, **parts)
-        )
+        number = last.number + 1 if last else 1
+        added = cls(template_id=template_id, number=number, step=step, created_by_id=author, **parts)
+        db.session.add(added)
         db.session.flush()
+        return [last.id if last else None, added.id]
 
     @classmethod
     def of(cls, template_id: int) -> Select[tuple["MailTemplateVersion"]]:

@@ -93,14 +93,21 @@ class TemplatePage:
 
     @property
     def states(self) -> dict[str, str]:
-        """`shipped`, `own` or `incomplete`, by language."""
+        """By language: `shipped`, `own`, `behind` (shipped, while the other one is own) or `incomplete`."""
         broken = faults(self.kind, self.in_use.parts)
         found = {}
         for code in ("en", "vi"):
             parts = [part for part in PARTS if part.endswith(code)]
             is_changed = any(getattr(self.in_use, part) != getattr(self.shipped, part) for part in parts)
             found[code] = "incomplete" if broken.keys() & set(parts) else "own" if is_changed else "shipped"
+        if set(found.values()) == {"own", "shipped"}:
+            found = {code: "behind" if state == "shipped" else state for code, state in found.items()}
         return found
+
+    @property
+    def is_half_done(self) -> bool:
+        """Whether one language does not say what the other does, or lacks what it has to say."""
+        return bool({"behind", "incomplete"} & {*self.states.values()})
 
     @property
     def placeholders(self) -> list[Placeholder]:

@@ -12,15 +12,22 @@ from helpdesk.agents.skill import Skill
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import _, lazy
+from helpdesk.notifications.mail_template import PARTS
+from helpdesk.notifications.mail_template_version import MailTemplateVersion
 from helpdesk.office.setting_parts import TOLD, SettingParts
 from helpdesk.office.setting_value import SettingValue
+from helpdesk.organizers.form_key import LABELS as FORM_LABELS
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.macro import names_of
+from helpdesk.tickets.ticket_deed import TicketDeed
 
 LABELS: Mapping[str, Any] = {  # what the editors call them
-    "name": lazy("Name"), "name_en": lazy("Name (English)"), "name_vi": lazy("Name (Vietnamese)"),
+    **FORM_LABELS,  # what these have in common with others is called as it is there, below
+    "name_en": lazy("Name (English)"), "name_vi": lazy("Name (Vietnamese)"),
+    "subject_en": lazy("Subject, English"), "subject_vi": lazy("Subject, Vietnamese"), "deeds": lazy("Steps"),
     "body_en": lazy("Text (English)"), "body_vi": lazy("Text (Vietnamese)"), "shortcut": lazy("Shortcut"),
     "email": lazy("Email"), "role": lazy("Role"), "language": lazy("Language"), "languages": lazy("Languages"),
     "time_zone": lazy("Time zone"), "merchant_ids": lazy("Stores"), "merchants": lazy("Stores"),
@@ -38,17 +45,9 @@ LABELS: Mapping[str, Any] = {  # what the editors call them
     "incident_tickets": lazy("Incident from so many tickets"),
     "incident_minutes": lazy("Incident within so many minutes"), "default_language": lazy("Default language"),
     "contact_en": lazy("Contact in English"), "contact_vi": lazy("Contact in Vietnamese"),
-    "allowed_origins": lazy("Allowed sites"), "takes_plain": lazy("Takes plain HTML forms"),
-    "highest_priority": lazy("Highest priority"), "category_ids": lazy("Topics on offer"),
-    "order_asked": lazy("Order number"), "order_category_ids": lazy("Order number for"),
-    "phone_asked": lazy("Phone number"), "phone_category_ids": lazy("Phone number for"),
-    "person_first": lazy("Asks first who it is"), "colour": lazy("Colour"), "title_en": lazy("Heading in English"),
-    "title_vi": lazy("Heading in Vietnamese"), "intro_en": lazy("Introduction in English"),
-    "intro_vi": lazy("Introduction in Vietnamese"), "thanks_en": lazy("Thanks in English"),
-    "thanks_vi": lazy("Thanks in Vietnamese"), "host": lazy("Server"), "port": lazy("Port"),
-    "security": lazy("Security"), "address": lazy("Address"), "user_name": lazy("User name"),
-    "password": lazy("Password"), "reply_to": lazy("Reply-to address"), "brand_colour": lazy("Colour"),
-    "logo": lazy("Logo"), "hand_back_minutes": lazy("Hand back after (minutes)"),
+    "host": lazy("Server"), "port": lazy("Port"), "security": lazy("Security"), "address": lazy("Address"),
+    "user_name": lazy("User name"), "password": lazy("Password"), "reply_to": lazy("Reply-to address"),
+    "brand_colour": lazy("Colour"), "logo": lazy("Logo"), "hand_back_minutes": lazy("Hand back after (minutes)"),
     "mail_window_seconds": lazy("Mails wait (seconds)"), "factor_from": lazy("Second factor required"),
     "most_files": lazy("Files on one message"), "most_file_mb": lazy("Megabytes of one file"),
     "auto_close_hours": lazy("Hours until a resolved request is closed"),
@@ -75,9 +74,9 @@ class Alteration:
     @classmethod
     def all_of(cls, event: Event, names: "Names") -> list["Alteration"]:
         """What the data of an event says about it; nothing for what only happened."""
-        changes = dict(_changes(event.data))
+        changes = dict(_changes(event.data)) | names.texts(event.data)
         said = [
-            cls(_label(name), names.words(name, old), names.words(name, new))
+            cls(_label(name), *_cut(names.words(name, old), names.words(name, new)))
             for name, (old, new) in changes.items() if name not in TOLD
         ]  # fmt: skip
         parts = [cls(*one) for one in names.parts.differences(changes)]
@@ -90,6 +89,25 @@ class Names:
 
     found: dict[type, dict[int, str]] = field(default_factory=dict)
     parts: SettingParts = field(default_factory=SettingParts)
+    versions: dict[int, MailTemplateVersion] = field(default_factory=dict)
+
+    @classmethod
+    def about(cls, events: Iterable[Event]) -> "Names":
+        """For what some events say; versions of mails, which have the texts that these only point to, at once."""
+        ids = {id_ for event in events for id_ in event.data.get("versions") or () if id_}
+        rows = (
+            db.session.scalars(select(MailTemplateVersion).where(MailTemplateVersion.id.in_(ids)))
+            if ids
+            else ()
+        )
+        return cls(versions={row.id: row for row in rows})
+
+    def texts(self, data: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+        """The texts of a mail before and after: of those that an event names, or of all."""
+        before, after = (self.versions.get(id_) for id_ in data.get("versions") or (None, None))
+        if before is None or after is None:
+            return {}
+        return {part: (getattr(before, part), getattr(after, part)) for part in data.get("parts") or PARTS}
 
     def words(self, name: str, value: Any) -> str:
         """A value for a reader."""
@@ -97,8 +115,13 @@ class Names:
             return _("set") if value else ""
         if name in NAMED and value not in (None, []):
             return self._called(NAMED[name], value)
-        text = SettingValue(name, value).words
-        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        if name == "deeds":
+            return self._steps(TicketDeed.all_of(value or ()))
+        return SettingValue(name, value).words
+
+    def _steps(self, deeds: list[TicketDeed]) -> str:
+        called = names_of(deeds, lambda kind, _ids: self._all(kind))
+        return "\n".join(deed.words(called) for deed in deeds)
 
     def _called(self, kind: type, value: Any) -> str:
         known = self._all(kind)
@@ -125,6 +148,22 @@ def _changes(data: Mapping[str, Any]) -> Iterable[tuple[str, tuple[Any, Any]]]:
 
 def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2
+
+
+def _cut(old: str, new: str) -> tuple[str, str]:
+    """Both where they begin to differ, a little before it and no more than fits on a page."""
+    if max(len(old), len(new)) <= LONGEST:
+        return old, new
+    differs = next(
+        (at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
+    start = max(0, differs - LONGEST // 4)
+    return _piece(old, start), _piece(new, start)
+
+
+def _piece(text: str, start: int) -> str:
+    end = "…" if len(text) > start + LONGEST else ""
+    return ("…" if start else "") + text[start : start + LONGEST] + end
 
 
 def _label(name: str) -> str:

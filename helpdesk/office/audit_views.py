@@ -27,7 +27,7 @@ def audit_index() -> Response:
     events, last = history.page(
         int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
     )
-    names, places = Names(), Whereabouts.of(events)
+    names, places = Names.about(events), Whereabouts.of(events)
     return settings_page(
         "settings/audit.html", section="audit", history=history, people=History.people(),
         kinds={key: kind.label for key, kind in KINDS.items()},
@@ -60,8 +60,9 @@ def headings() -> list[str]:
 
 def lines(history: History) -> list[list[str]]:
     """Of the file."""
-    names, rows = Names(), []
-    for event in history.all(MOST_LINES):
+    events = history.all(MOST_LINES)
+    names, rows = Names.about(events), []
+    for event in events:
         said = [f"{event.created_at:%Y-%m-%d %H:%M:%S}", actor_name(event.actor), sentence(event)]
         changes = [[one.label, one.old, one.new] for one in Alteration.all_of(event, names)]
         rows += [said + change for change in changes or [["", "", ""]]]

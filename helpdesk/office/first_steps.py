@@ -96,7 +96,7 @@ class FirstSteps:
             "merchant": select(Merchant.id).where(Merchant.deleted_at.is_(None)),
             "form": select(FormKey.id).where(FormKey.is_on),
             "categories": select(Category.id).where(Category.archived_at.is_(None)),
-            "assignable": select(Agent.id),
+            "assignable": Agent.able(),
             "calendar": select(Calendar.id).where(Calendar.archived_at.is_(None)),
             "policy": select(Policy.id).where(Policy.deleted_at.is_(None), Policy.key.is_(None)),
             "group": select(Group.id).join(GroupMember, GroupMember.group_id == Group.id).where(

@@ -1,4 +1,4 @@
-"""The handover: what becomes of the unfinished tickets of somebody who leaves."""
+"""The handover: what becomes of the unfinished tickets of somebody who leaves, or is given no more work."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from helpdesk.agents.agent import Agent
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
 from helpdesk.core.i18n import _
+from helpdesk.core.name_order import by_name
 from helpdesk.tickets.lifecycle import LOADS, Status
 from helpdesk.tickets.ticket import Ticket
 
@@ -32,8 +33,8 @@ class Handover:
         linked = select(Membership.user_id).where(Membership.deleted_at.is_(None))
         if stores := self._stores():
             linked = linked.where(Membership.merchant_id.in_(stores))
-        able = select(User).where(User.is_active, User.id != self.user.id, User.id.in_(select(Agent.user_id)))
-        return db.session.scalars(able.where(User.id.in_(linked)).order_by(User.name, User.id)).all()
+        able = select(User).where(User.is_active, User.id != self.user.id, User.id.in_(Agent.able()))
+        return by_name(db.session.scalars(able.where(User.id.in_(linked)).order_by(User.id)))
 
     def begin(self, colleague_id: int | None) -> dict[int, Ticket]:
         """Take what the deed needs, before anything is changed: the tickets, then the agents, each by their ids.
@@ -48,6 +49,13 @@ class Handover:
         if colleague and not self._stores() <= set(db.session.scalars(colleague.merchant_ids())):
             raise Refusal(_("%(name)s does not work for all stores of these tickets.", name=colleague.name))
         return tickets
+
+    def relieve(self, how: str, colleague_id: int | None, *, by: User) -> None:
+        """Give him no more work, and see to what he has. The caller holds the organizer. Raises `Refusal`."""
+        tickets = self.begin(colleague_id)
+        if agent := Agent.of(self.user.id, lock=True):
+            agent.relieve(by=by)
+            self.settle(tickets, how, colleague_id, by=by)
 
     def settle(self, tickets: Mapping[int, Ticket], how: str, colleague_id: int | None, *, by: User) -> None:
         """`keep` what he holds of these, give it back to the `queue` by the rules, or to a `colleague`."""

@@ -10,11 +10,11 @@ from helpdesk.assignment.strategy import STRATEGIES
 from helpdesk.core.i18n import _, in_names, lazy
 from helpdesk.escalations.ladder import in_words as step_in_words
 from helpdesk.notifications.mail_server_form import SECURITY
+from helpdesk.organizers.form_key import ASKED
 from helpdesk.sla.calendar_words import closures_said
 from helpdesk.tickets.lifecycle import PRIORITY_LABELS, STATUS_LABELS
 
 LANGUAGE_NAMES = {"en": lazy("English"), "vi": lazy("Vietnamese")}
-ASKED = {"always": lazy("Always"), "some": lazy("For some topics"), "never": lazy("Never")}
 CODES: Mapping[str, Mapping[Any, Any]] = {  # field → what its values, or those in its list, are called
     "role": ROLE_NAMES, "factor_from": ROLE_NAMES,
     "default_priority": PRIORITY_LABELS, "highest_priority": PRIORITY_LABELS,

@@ -50,7 +50,7 @@ class SettingsHealth:
         )
         store = select(Membership.id).where(Membership.user_id == User.id, Membership.deleted_at.is_(None))
         top = Category.archived_at.is_(None), Category.policy_id.is_(None), Category.parent_id.is_(None)
-        able = select(func.count(Agent.id)).join(User, User.id == Agent.user_id).where(User.is_active)
+        able = select(func.count(User.id)).where(User.is_active, User.id.in_(Agent.able()))
         return {
             "idle_groups": count(Group, Group.archived_at.is_(None), not_(member.exists())),
             "no_policy": count(Category, *top), "able": able.scalar_subquery(),

@@ -41,7 +41,7 @@ PLACES = {  # the first word of an event's name →
     "form": Place(FormKey.id, "form", "/settings/merchants/{merchant}/forms/{form}", (_FORM,)),
     "sender": Place(Merchant.id, "merchant", "/settings/templates/sender/{merchant}", _STORE),
     "server": Place(Merchant.id, "merchant", "/settings/templates/sender/{merchant}", _STORE),
-    "agent": Place(Agent.user_id, "user", "/settings/agents/{user}"),
+    "agent": Place(Agent.user_id, "user", "/settings/agents/{user}", (Agent.relieved_at.is_(None),)),
     "user": Place(User.id, "user", "/settings/users/{user}"),
     "group": Place(Group.id, "group", "/settings/groups/{group}"),
     "skill": Place(Skill.id, "skill", "/settings/skills/{skill}"),

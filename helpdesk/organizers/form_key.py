@@ -1,5 +1,6 @@
 """The form of a merchant: the public key under which his own site embeds it, and what it asks."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db
 from helpdesk.core.events import Actor, record
-from helpdesk.core.i18n import Localized
+from helpdesk.core.i18n import Localized, lazy
 from helpdesk.core.seeds import shipped
 from helpdesk.core.tenancy import Tenanted, at_the_door
 from helpdesk.organizers.merchant import Merchant
@@ -21,7 +22,19 @@ VALUES = (
     "order_category_ids", "phone_asked", "phone_category_ids", "person_first", "colour", "title_en", "title_vi",
     "intro_en", "intro_vi", "thanks_en", "thanks_vi",
 )  # fmt: skip
-ASKED = ("always", "some", "never")  # for all categories, for those that are named, for none
+LABELS: Mapping[str, Any] = {  # what each of them is called, on its page and in the history
+    "name": lazy("Name"), "is_on": lazy("Takes requests"), "allowed_origins": lazy("Allowed sites"),
+    "takes_plain": lazy("Takes plain HTML forms"), "highest_priority": lazy("Highest priority"),
+    "category_ids": lazy("Topics on offer"), "order_asked": lazy("Order number"),
+    "order_category_ids": lazy("Order number for"), "phone_asked": lazy("Phone number"),
+    "phone_category_ids": lazy("Phone number for"), "person_first": lazy("Asks first who it is"),
+    "colour": lazy("Colour"), "title_en": lazy("Heading in English"), "title_vi": lazy("Heading in Vietnamese"),
+    "intro_en": lazy("Introduction in English"), "intro_vi": lazy("Introduction in Vietnamese"),
+    "thanks_en": lazy("Thanks in English"), "thanks_vi": lazy("Thanks in Vietnamese"),
+}  # fmt: skip
+ASKED = {  # of whom: for all categories, for those that are named, for none
+    "always": lazy("Always"), "some": lazy("For some topics"), "never": lazy("Never"),
+}  # fmt: skip
 
 
 class FormKey(Rotating, Tenanted, Model):

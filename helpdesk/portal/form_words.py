@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpdesk.core.i18n import _
+from helpdesk.organizers.form_key import ASKED, LABELS
 from helpdesk.tickets.category_tree import CategoryTree
 from helpdesk.tickets.lifecycle import PRIORITY_LABELS, Priority
 
@@ -17,16 +18,7 @@ class FormWords:
     @property
     def labels(self) -> dict[str, str]:
         """What each value is called."""
-        return {
-            "name": _("Name"), "is_on": _("Takes requests"), "allowed_origins": _("Allowed sites"),
-            "takes_plain": _("Takes plain HTML forms"), "highest_priority": _("Highest priority"),
-            "category_ids": _("Topics on offer"), "order_asked": _("Order number"),
-            "order_category_ids": _("Order number for"), "phone_asked": _("Phone number"),
-            "phone_category_ids": _("Phone number for"), "person_first": _("Asks first who it is"),
-            "colour": _("Colour"), "title_en": _("Heading in English"), "title_vi": _("Heading in Vietnamese"),
-            "intro_en": _("Introduction in English"), "intro_vi": _("Introduction in Vietnamese"),
-            "thanks_en": _("Thanks in English"), "thanks_vi": _("Thanks in Vietnamese"),
-        }  # fmt: skip
+        return {name: str(label) for name, label in LABELS.items()}
 
     def of(self, values: dict[str, Any]) -> list[tuple[str, str]]:
         """A whole state, field by field."""
@@ -47,7 +39,7 @@ class FormWords:
         if name == "highest_priority":
             return str(PRIORITY_LABELS[Priority(value)])
         if name.endswith("_asked"):
-            return {"always": _("Always"), "some": _("For some topics"), "never": _("Never")}[value]
+            return str(ASKED[value])
         if name == "allowed_origins":
             return ", ".join(value) or _("Any site")
         if name.endswith("category_ids"):

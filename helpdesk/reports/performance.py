@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.agent_day import AgentDay, Amounts
-from helpdesk.core.fulltext import folded
+from helpdesk.core.name_order import place
 from helpdesk.reports.figure import FIGURES
 from helpdesk.reports.scope import Scope
 
@@ -59,7 +59,7 @@ class Performance:
     def rows(self) -> list[tuple[User, Mapping[str, int]]]:
         """Each agent with his sums, in the order of the scope; who has no such figure comes last."""
         rows: list[tuple[User, Mapping[str, int]]] = [(a, self.by_agent.get(a.id, {})) for a in self.agents]
-        rows.sort(key=lambda row: (folded(row[0].name), row[0].name, row[0].id))
+        rows.sort(key=lambda row: (place(row[0].name), row[0].id))
         key, is_reversed = self.scope.order.removeprefix("-"), self.scope.order.startswith("-")
         figure = {figure.key: figure for figure in FIGURES}.get(key)
         if figure is None:

@@ -72,7 +72,7 @@ class Scope:
     def agents(self) -> Sequence[User]:
         """Who can be given work, and who did some in these days although he cannot any more, by name."""
         merchant_id = self.merchant.id if self.merchant else None
-        can = and_(User.is_active, User.id.in_(select(Agent.user_id)))
+        can = and_(User.is_active, User.id.in_(Agent.able()))
         if merchant_id:
             can = and_(can, User.id.in_(workers_of(merchant_id).with_only_columns(User.id).order_by(None)))
         long_ago = day_of("", clock.now()) - timedelta(days=self.days)

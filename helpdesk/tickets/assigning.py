@@ -58,6 +58,8 @@ class Assigning:
             return
         if not user.is_active or not user.sees_merchant(self.merchant_id):
             raise Refusal(_("%(name)s does not work for this store.", name=user.name))
+        if user != by and Agent.is_relieved(user.id):  # whoever answers a ticket takes it all the same
+            raise Refusal(_("%(name)s cannot be given tickets.", name=user.name))
         self._hand_over(user, counted=False, by=by, why=why)
 
     def assign_within_cap(

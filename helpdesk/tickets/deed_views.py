@@ -5,7 +5,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
 from helpdesk.accounts.roles import viewer
-from helpdesk.accounts.user import workers_of
+from helpdesk.agents.agent import Agent
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.forms import Form, VersionedForm
@@ -45,7 +45,7 @@ def changed(
     seen = request.form.get("last_seen", "")
     if seen.isascii() and seen.isdecimal() and len(seen) < 19:
         ReadingMark.advance(ticket, int(seen), by=viewer())
-    agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
+    agents = Agent.able_for(ticket.merchant_id)
     to = to or url_for("desk.ticket_show", number=ticket.number)
     return respond(to, template, ticket=ticket, moves=ticket.moves, agents=agents, **local)
 
@@ -67,7 +67,7 @@ def overtaken(ticket: Ticket, form: VersionedForm, name: str, mine: str, present
     if not ticket.is_newer_than(form.version.data):
         return None
     conflict = Conflict.over(ticket, name, mine)
-    agents = db.session.scalars(workers_of(ticket.merchant_id)).all()
+    agents = Agent.able_for(ticket.merchant_id)
     return again(
         f"tickets/_{name}_field.html", ticket, kind=name, form=conflict, conflict=conflict, agents=agents,
         moves=ticket.moves, code=409,

@@ -11,6 +11,7 @@ from helpdesk.accounts.user import User
 from helpdesk.core import clock, live
 from helpdesk.core.adding import add_once
 from helpdesk.core.db import BigId, Id, Model, db
+from helpdesk.core.name_order import by_name
 from helpdesk.core.tenancy import Tenanted
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Follower(Tenanted, Model):
     def of(cls, ticket_id: int) -> Sequence[User]:
         """Who follows a ticket and is still here, by name."""
         here = select(User).where(User.id.in_(cls._ids(ticket_id)), User.is_active)
-        return db.session.scalars(here.order_by(User.name, User.id)).all()
+        return by_name(db.session.scalars(here.order_by(User.id)))
 
     @classmethod
     def has(cls, ticket_id: int, user_id: int) -> bool:

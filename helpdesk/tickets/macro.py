@@ -1,6 +1,6 @@
 """Macros: several deeds under one name, done to a ticket in one go, after their effect was shown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,13 +79,14 @@ class Macro(Sharing, Tenanted, Model):
         return macro
 
     def change(self, values: dict[str, Any], *, by: User) -> None:
-        """Take over values of a form; what is the same stays unsaid. A note's words are told by their steps only."""
-        changed = [name for name, new in values.items() if getattr(self, name) != new]
-        for name in changed:
-            setattr(self, name, values[name])
-        if changed:
+        """Take over values of a form; what is the same stays unsaid."""
+        before = {name: getattr(self, name) for name in values}
+        changes = {name: [before[name], new] for name, new in values.items() if before[name] != new}
+        for name, (_old, new) in changes.items():
+            setattr(self, name, new)
+        if changes:
             self.updated_at = clock.now()
-            record("macro.changed", on=None, by=by, **self._said, fields=changed)
+            record("macro.changed", on=None, by=by, **self._said, changes=changes)
 
     def archive(self, *, by: User) -> None:
         """Not to be offered any more."""
@@ -103,6 +104,11 @@ class Macro(Sharing, Tenanted, Model):
     def ordered(self) -> list[TicketDeed]:
         """Its steps."""
         return TicketDeed.all_of(self.deeds)
+
+    @property
+    def reply_ids(self) -> set[int]:
+        """The canned replies that it sends."""
+        return {int(deed.value.partition(":")[0]) for deed in self.ordered if deed.kind == "reply"}
 
     @property
     def is_reversible(self) -> bool:
@@ -144,6 +150,14 @@ class Macro(Sharing, Tenanted, Model):
         return Step(words, text, is_same=is_same and deed.kind not in ("note", "reply", "follow"))
 
 
+def half_replies(macros: Sequence[Macro]) -> dict[int, list[str]]:
+    """Macro → the names of those canned replies it sends that are written in one language only; none left out."""
+    sent = {id_ for macro in macros for id_ in macro.reply_ids}
+    rows = db.session.scalars(select(CannedReply).where(CannedReply.id.in_(sent))) if sent else ()
+    halves = {row.id: row.name for row in rows if not (row.body_en and row.body_vi)}
+    return {macro.id: [name for id_, name in halves.items() if id_ in macro.reply_ids] for macro in macros}
+
+
 def spoken(macros: Sequence[Macro]) -> list[tuple[Macro, list[str]]]:
     """Macros, each with its steps in words; what the ids in them are called is looked up together."""
     names = names_of([deed for macro in macros for deed in macro.ordered])
@@ -156,8 +170,10 @@ def in_words(deeds: Sequence[TicketDeed]) -> list[str]:
     return [deed.words(names) for deed in deeds]
 
 
-def names_of(deeds: Sequence[TicketDeed]) -> dict[str, str]:
-    """`<kind>:<value>` → a name, for what deeds hold as an id."""
+def names_of(
+    deeds: Sequence[TicketDeed], called: Callable[[Any, set[int]], Mapping[int, str]] | None = None
+) -> dict[str, str]:
+    """`<kind>:<value>` → a name, for what deeds hold as an id. `called` is asked for them, else the database."""
     kinds: dict[str, Any] = {"assign": User, "category": Category, "reply": CannedReply}
     wanted: dict[Any, dict[str, int]] = {}
     for deed in deeds:
@@ -167,10 +183,13 @@ def names_of(deeds: Sequence[TicketDeed]) -> dict[str, str]:
             wanted.setdefault(model, {})[f"{deed.kind}:{deed.value}"] = int(digits)
     found = {}
     for model, keys in wanted.items():
-        rows = db.session.scalars(select(model).where(model.id.in_(set(keys.values()))))
-        called = {row.id: row.name for row in rows}
-        found |= {key: _with_its_end(key, called[id_]) for key, id_ in keys.items() if id_ in called}
+        known = (called or _names_now)(model, set(keys.values()))
+        found |= {key: _with_its_end(key, known[id_]) for key, id_ in keys.items() if id_ in known}
     return found
+
+
+def _names_now(model: Any, ids: set[int]) -> dict[int, str]:
+    return {row.id: row.name for row in db.session.scalars(select(model).where(model.id.in_(ids)))}
 
 
 def _with_its_end(key: str, name: str) -> str:

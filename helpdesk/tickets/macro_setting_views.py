@@ -1,5 +1,6 @@
 """The settings of macros: the list, and the editor of one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, redirect, url_for
@@ -8,17 +9,19 @@ from sqlalchemy.orm import joinedload
 
 from helpdesk.accounts.roles import agent, viewer
 from helpdesk.accounts.user import User
+from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
 from helpdesk.agents.settings import clashes, is_stale, settings_page
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.i18n import _
+from helpdesk.core.name_order import by_name
 from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.deed_views import bp
 from helpdesk.tickets.lifecycle import CLOSE_REASONS, PRIORITY_LABELS, STATUS_LABELS
-from helpdesk.tickets.macro import Macro, in_words, spoken
-from helpdesk.tickets.macro_form import MacroForm
+from helpdesk.tickets.macro import Macro, half_replies, in_words, names_of, spoken
+from helpdesk.tickets.macro_form import WRITTEN, MacroForm
 from helpdesk.tickets.sharing_views import own_one, own_teams, owners, private_of, scopes, teams
 from helpdesk.tickets.snooze_form import WHENS
 from helpdesk.tickets.ticket_deed import CLOSED, KINDS, MOVABLE, REASON_LABELS, TEAM, TicketDeed
@@ -36,8 +39,9 @@ def macro_index() -> Response:
     mine = {macro.id for macro in macros if macro.may_be_edited_by(viewer(), own)}
     steps = {macro.id: said for macro, said in spoken(macros)}
     return settings_page(
-        "settings/macros.html", section="macros", macros=macros, groups=teams(), mine=mine, steps=steps
-    )
+        "settings/macros.html", section="macros", macros=macros, groups=teams(), mine=mine, steps=steps,
+        half_replies=half_replies(macros),
+    )  # fmt: skip
 
 
 @bp.get("/settings/macros/new")
@@ -114,21 +118,31 @@ def offered(form: MacroForm, macro: Macro | None) -> MacroForm:
     """Say for whom it can be, which steps there are, and which of them nobody else could do."""
     form.groups = teams()
     form.choices, form.scope.choices = choices(form.groups), scopes(macro, form.groups)
-    kept = {f"{deed.kind}|{deed.value}" for deed in macro.ordered} if macro else set()
-    form.offered = frozenset(kept | {value for options in form.choices.values() for value, _word in options})
+    _keep_steps(form.choices, macro.ordered if macro else ())
+    form.offered = frozenset(value for options in form.choices.values() for value, _word in options)
     form.private = private_of(form.replies, CannedReply)
     return form
 
 
+def _keep_steps(choices: Choices, deeds: Sequence[TicketDeed]) -> None:
+    """What a macro does already stays on offer, also where nobody would choose it any more: who edits it sees it."""
+    names = names_of(deeds)
+    for deed in deeds:
+        options, value = choices.setdefault(str(KINDS[deed.kind]), []), f"{deed.kind}|{deed.value}"
+        if deed.kind not in WRITTEN and value not in dict(options):
+            options.append((value, deed.object_of(names)))
+
+
 def choices(groups: dict[int, Group]) -> Choices:
     """Every step that there is, by its kind: `<kind>|<value>` and its words."""
-    people = select(User.id, User.name).where(User.is_active).order_by(User.name, User.id)
+    able = select(User.id, User.name).where(User.is_active, User.id.not_in(Agent.relieved()))
+    people = by_name(db.session.execute(able.order_by(User.id)))
     tree = Category.tree()
     canned = db.session.scalars(CannedReply.usable_by(viewer())).all()
     lists: dict[str, list[tuple[Any, Any]]] = {
         "assign": [
             ("me", _("to who uses it")), ("", _("to nobody, so that somebody is chosen")),
-            *((f"{TEAM}{id_}", group.name) for id_, group in groups.items()), *db.session.execute(people),
+            *((f"{TEAM}{id_}", group.name) for id_, group in groups.items()), *people,
         ],
         "status": [
             *((status.value, STATUS_LABELS[status]) for status in MOVABLE),

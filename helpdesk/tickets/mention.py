@@ -9,6 +9,7 @@ from sqlalchemy import select
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.core.db import db
 from helpdesk.core.fulltext import fold, words
+from helpdesk.core.name_order import place
 
 _AT = re.compile(r"(?<![\w.@])@([^\n@]{1,80})")  # not the sign of an address
 MOST = 20
@@ -44,7 +45,7 @@ class Mention:
             return all(any(each.startswith(word) for each in said) for word in wanted)
 
         found = [mention for mention in people if answers(mention.user)]
-        return sorted(found, key=lambda mention: (mention.user.name, mention.user.id))[:OFFERED]
+        return sorted(found, key=lambda mention: (place(mention.user.name), mention.user.id))[:OFFERED]
 
     def call(self, others: Iterable["Mention"]) -> str:
         """What to write so that it means him and nobody else: his name, or where another has it too, his address."""

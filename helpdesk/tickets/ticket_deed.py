@@ -160,8 +160,12 @@ class TicketDeed:
 
     def words(self, names: dict[str, str]) -> str:
         """As people read it. `names`: what the ids in it are called, by `<kind>:<value>`."""
-        what = names.get(f"{self.kind}:{self.value}") or self._spoken()
+        what = self.object_of(names)
         return f"{KINDS[self.kind]}: {what}" if what else str(KINDS[self.kind])
+
+    def object_of(self, names: dict[str, str]) -> str:
+        """The same without the verb: to whom, to which status, and so on."""
+        return names.get(f"{self.kind}:{self.value}") or self._spoken()
 
     def _spoken(self) -> str:
         if self.kind == "snooze" and self.value not in WHENS:

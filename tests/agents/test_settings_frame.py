@@ -8,6 +8,7 @@ from helpdesk.agents.group import Group
 from helpdesk.agents.skill import Skill
 from helpdesk.assignment.rule import Rule
 from helpdesk.core.i18n import speaking
+from helpdesk.notifications.mail_template import MailTemplate
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.calendar import Calendar
@@ -19,6 +20,8 @@ from tests.agents.test_profiles import group
 from tests.house.test_sweeps import DEMAND
 from tests.support.page import read
 from tests.support.seat import Seat
+
+STEPS = [{"kind": "priority", "value": "LOW"}]
 
 
 @pytest.fixture
@@ -41,6 +44,7 @@ def half(world, section):
         "calendars": lambda: Calendar.create(names | week, by=boss),
         "policies": lambda: Policy.create(names | DEMAND, by=boss), "rules": lambda: Rule.create(names | rule, by=boss),
         "canned": lambda: CannedReply.create(names | {"body_en": "Hello"}, by=boss, owner_id=boss.id, group_id=None),
+        "macros": lambda: Macro.create(names | {"deeds": STEPS}, by=boss, owner_id=boss.id, group_id=None),
     }  # fmt: skip
     return made[section]().id
 
@@ -143,16 +147,65 @@ def test_Q_5_a_list_is_narrowed_to_what_is_not_fully_translated(world, mai):
 
 
 @pytest.mark.parametrize(
-    "section", ["groups", "skills", "categories", "calendars", "policies", "rules", "canned"]
+    "section", ["groups", "skills", "categories", "calendars", "policies", "rules", "canned", "macros"]
 )
 def test_Q_5_every_list_of_texts_in_pairs_has_the_filter(world, mai, section):
     with world.inside():
         ident = half(world, section)
+    assert "Vietnamese missing" in read(mai.get(f"/settings/{section}")).text
     assert f"/settings/{section}?untranslated" in links(mai.get(f"/settings/{section}"))
     shown = {
         href for href in links(mai.get(f"/settings/{section}?untranslated")) if href.split("/")[-1].isdigit()
     }
     assert shown == {f"/settings/{section}/{ident}"}
+
+
+def test_Q_5_a_macro_that_sends_a_reply_in_one_language_is_not_fully_translated(world, mai):
+    with world.inside():
+        boss, whole = world.user("Mai"), {"name_en": "Greeting", "name_vi": "Lời chào"}
+        kept = {"by": boss, "owner_id": boss.id, "group_id": None}
+        bodies = [{"body_en": "Hello", "body_vi": ""}, {"body_en": "Hello", "body_vi": "Xin chào"}]
+        replies = [CannedReply.create(whole | body, **kept).id for body in bodies]
+        half, full = (
+            Macro.create(whole | {"deeds": [*STEPS, {"kind": "reply", "value": value}]}, **kept).id
+            for value in (f"{replies[0]}:RESOLVED", str(replies[1]))
+        )
+    assert "“Greeting” that it sends is not fully translated" in read(mai.get("/settings/macros")).text
+    assert "/settings/macros?untranslated" in links(mai.get("/settings/macros"))
+    narrowed = links(mai.get("/settings/macros?untranslated"))
+    assert f"/settings/macros/{half}" in narrowed
+    assert f"/settings/macros/{full}" not in narrowed
+
+
+def test_Q_5_mails_written_anew_in_one_language_only_are_not_fully_translated(world, mai):
+    assert "untranslated" not in mai.get("/settings/templates").text
+    with world.inside():
+        boss, both, one = world.user("Mai"), "ticket.closed.customer", "ticket.created.customer"
+        for kind, languages in ((both, ("en", "vi")), (one, ("en",))):
+            own = {f"subject_{code}": f"{{{{ticket_number}}}} {code}" for code in languages}
+            MailTemplate.change(kind, MailTemplate.of(kind).parts | own, by=boss)
+    found = links(mai.get("/settings/templates"))
+    assert found["/settings/templates?untranslated"].strip() == "1 is not fully translated"
+    assert f"/settings/templates/{both}" in found
+    narrowed = mai.get("/settings/templates?untranslated")
+    kinds = {href for href in links(narrowed) if href.endswith((".customer", ".user"))}
+    assert kinds == {f"/settings/templates/{one}"}
+    assert "English: own words" in read(narrowed).text
+    assert "Vietnamese: still as shipped" in read(narrowed).text
+    assert links(narrowed)["/settings/templates"] == "Show all"
+
+
+def test_Q_5_a_mail_that_lost_a_text_is_not_fully_translated(world, mai):
+    """What a page never saves, an update of the product can leave: a text that lacks what it has to say today."""
+    kind = "ticket.replied.customer"
+    with world.inside():
+        own = {"subject_en": "{{ticket_number}} en", "subject_vi": "{{ticket_number}} vi"}
+        MailTemplate.change(
+            kind, MailTemplate.of(kind).parts | own, by=world.user("Mai")
+        ).body_vi = "Says nothing"
+    narrowed = mai.get("/settings/templates?untranslated")
+    assert f"/settings/templates/{kind}" in links(narrowed)
+    assert "Vietnamese: incomplete" in read(narrowed).text
 
 
 def test_CAT_002_a_category_says_what_those_below_take_over(world, mai):

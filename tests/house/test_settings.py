@@ -100,6 +100,7 @@ DEEDS: dict[str, Deed] = {
     "portal.keys_retire": Deed(FORM), "portal.secrets_create": Deed(FORM), "portal.secrets_retire": Deed(FORM),
     "portal.forms_archive": Deed(FORM), "portal.forms_restore": Deed(FORM), "portal.merchants_archive": Deed(SHOP),
     "portal.merchants_restore": Deed(SHOP),
+    "office.relief_create": Deed(AGENT + "/relief", {"tickets": "keep"}),
     "office.users_create": Deed("/settings/users/new", {"name": "Made", "email": "made@acme.example"}),
     "office.users_invite": Deed("/settings/users/{invited_id}", action="/invitation"),
     "office.users_withdraw": Deed("/settings/users/{invited_id}", action="/withdrawal"),

@@ -38,7 +38,7 @@ SAVES_NOTHING = {
     "/settings/agents/<id:user_id>/availability": "who is at work just now is no setting",
 }
 # Last of all: what these end, no other form is found on any more.
-ENDING = ("/archival", "/deactivation", "/retirement", "/reset", "/cancellation")
+ENDING = ("/archival", "/deactivation", "/relief", "/retirement", "/reset", "/cancellation")
 LAST = ("/settings/tags/<id:tag_id>/merge",)
 WORDS = re.compile("name|subject|body|.*_(en|vi)")
 TYPED: dict[str, dict[str, Any]] = {  # route → what its form wants
@@ -54,6 +54,7 @@ TYPED: dict[str, dict[str, Any]] = {  # route → what its form wants
     "/settings/notifications": {"mail_window_seconds": "150"},
     "/settings/tags/<id:tag_id>/merge": {"into": "spare"},
     "/settings/users": {"name": "Nina", "email": "nina@acme.example"},
+    "/settings/agents/<id:user_id>/relief": {"tickets": "keep"},
     "/settings/users/<id:user_id>/deactivation": {"tickets": "keep"},
     "/settings/users/factor": {"factor_from": "manager"},
 }

@@ -194,7 +194,8 @@ def test_Q_7_no_event_holds_a_text(world):
     change(world, body_en="A secret offer: {{message_text}}")
     with world.inside():
         event = world.one(Event, name="template.changed")
-        assert event.data == {"kind": KIND, "parts": list(PARTS)}
+        before, after = (world.one(MailTemplateVersion, number=n).id for n in (1, 2))
+        assert event.data == {"kind": KIND, "parts": list(PARTS), "versions": [before, after]}
 
 
 def test_Q_1_texts_are_of_one_organizer(world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from helpdesk.core.db import db
 from helpdesk.core.events import Event, record
 from helpdesk.core.i18n import speaking
 from helpdesk.notifications import mail_sender, mail_server
+from helpdesk.notifications.mail_template import PARTS, MailTemplate
 from helpdesk.office.alteration import LABELS, Alteration, Names
 from helpdesk.office.setting_parts import TOLD
 from helpdesk.organizers import form_key, merchant
@@ -30,7 +32,9 @@ from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.demand import Demand
 from helpdesk.sla.policy import Policy
 from helpdesk.tickets import category as categories
+from helpdesk.tickets.canned_reply import CannedReply
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.macro import Macro
 from helpdesk.tickets.tag import Tag
 from tests.house.test_sweeps import DEMAND
 from tests.support.page import read
@@ -96,17 +100,15 @@ def change_people(world) -> None:
 
 
 def told(code: str) -> list[Alteration]:
-    names, events = (
-        Names(),
-        db.session.scalars(select(Event).where(Event.ticket_id.is_(None)).order_by(Event.id)),
-    )
+    events = db.session.scalars(select(Event).where(Event.ticket_id.is_(None)).order_by(Event.id)).all()
+    names = Names.about(events)
     with speaking(code):
         return [one for event in events for one in Alteration.all_of(event, names)]
 
 
 def test_M12_each_field_that_an_editor_changes_has_a_name() -> None:
     own = [rules.VALUES, merchant.VALUES, form_key.VALUES, categories.VALUES, calendars.HOURS, profile.PLAIN,
-           employment.PLAIN, mail_server.WORDS, mail_sender.WORDS, OF_THE_DESK]  # fmt: skip
+           employment.PLAIN, mail_server.WORDS, mail_sender.WORDS, PARTS, OF_THE_DESK]  # fmt: skip
     fields = {name for names in own for name in names} | {one.name for one in dataclasses.fields(Demand)}
     fields |= {
         "time_zone",
@@ -117,6 +119,7 @@ def test_M12_each_field_that_an_editor_changes_has_a_name() -> None:
         "lead_id",
         "member_ids",
         "shortcut",
+        "deeds",
     }
     assert fields - LABELS.keys() - TOLD == set()
 
@@ -152,6 +155,74 @@ def test_M12_a_name_that_is_a_code_stays_a_name(world) -> None:
         [tag] = Tag.all_called(["agent"])
         tag.rename("open", by=world.user("Mai"))
         assert [(one.old, one.new) for one in told("vi")] == [("agent", "open")]
+
+
+def pairs(world, label: str, code: str = "en") -> list[tuple[str, str]]:
+    """Old and new of every change of a field."""
+    with world.inside():
+        return [(one.old, one.new) for one in told(code) if one.label == label]
+
+
+def test_M12_a_macro_tells_its_steps_before_and_after(world) -> None:
+    with world.inside():
+        boss, gus = world.user("Mai"), world.user("Gus").id
+        steps = [{"kind": "priority", "value": "LOW"}, {"kind": "assign", "value": str(gus)}]
+        macro = Macro.create(
+            {"name_en": "Calm", "name_vi": "", "deeds": steps[:1]}, by=boss, owner_id=None, group_id=None
+        )
+        macro.change({"name_en": "Calm", "name_vi": "Dịu", "deeds": steps}, by=boss)
+        macro.change({"owner_id": boss.id}, by=boss)
+        macro.change({"deeds": steps}, by=boss)  # nothing
+    assert pairs(world, "Name (Vietnamese)") == [("", "Dịu")]
+    assert pairs(world, "Owner") == [("", "Mai")]
+    assert pairs(world, "Steps") == [("Change the priority: Low", "Change the priority: Low\nAssign: Gus")]
+    assert pairs(world, "Các bước", "vi") == [
+        ("Đổi mức ưu tiên: Thấp", "Đổi mức ưu tiên: Thấp\nPhân công: Gus")
+    ]
+
+
+def test_M12_a_mail_tells_its_texts_before_and_after_and_so_does_going_back(world) -> None:
+    kind = "ticket.closed.customer"
+    with world.inside():
+        boss, shipped = world.user("Mai"), MailTemplate.of(kind).parts
+        MailTemplate.change(kind, shipped | {"subject_vi": "{{ticket_number}} xong"}, by=boss)
+        MailTemplate.change(kind, shipped | {"subject_vi": "{{ticket_number}} hết"}, by=boss)
+        MailTemplate.reset(kind, by=boss)
+    own = ("{{ticket_number}} xong", "{{ticket_number}} hết")
+    steps = [(shipped["subject_vi"], own[0]), own, (own[1], shipped["subject_vi"])]
+    assert pairs(world, "Subject, Vietnamese") == steps
+    assert pairs(world, "Tiêu đề tiếng Việt", "vi") == steps
+    assert pairs(world, "Text (English)") == []
+    page = read(world.sign_in("Ada").get("/settings/audit"))
+    assert [one.text.strip() for one in page.all("ins")] == [new for _old, new in reversed(steps)]
+
+
+def test_M12_of_long_texts_the_place_is_shown_at_which_they_differ(world) -> None:
+    long = "word " * 2000
+    with world.inside():
+        reply = CannedReply.create(
+            {"name_en": "Long", "body_en": f"{long}here"}, by=world.user("Mai"), owner_id=None, group_id=None
+        )
+        reply.change({"body_en": f"{long}there"}, by=world.user("Mai"))
+    [(old, new)] = pairs(world, "Text (English)")
+    assert (old.endswith("word here"), new.endswith("word there")) == (True, True)
+    assert max(len(old), len(new)) <= 402
+
+
+@pytest.mark.parametrize(("code", "one", "several"), [
+    ("en", "Mai entered leave for Gus: 5 Nov 2099.", "Mai cancelled leave of Gus: 5 Nov 2099 – 7 Jan 2100."),
+    ("vi", "Mai đã nhập ngày nghỉ của Gus: 05/11/2099.",
+     "Mai đã hủy ngày nghỉ của Gus: 05/11/2099 – 07/01/2100."),
+])  # fmt: skip
+def test_UX_7_leave_is_told_in_the_readers_way_of_writing_days(code, one, several, world) -> None:
+    with world.inside():
+        gus, boss = Agent.of(world.user("Gus").id, lock=True), world.user("Mai")
+        gus.take_leave(date(2099, 11, 5), date(2099, 11, 5), by=boss)
+        gus.cancel_leave(gus.take_leave(date(2099, 11, 5), date(2100, 1, 7), by=boss), by=boss)
+    said = read(world.sign_in("Ada").get(f"/settings/audit?lang={code}")).text
+    assert one in said
+    assert several in said
+    assert "2099-11-05" not in said
 
 
 def links(answer) -> dict[str, list[str]]:

@@ -78,7 +78,7 @@ def people_and_teams() -> tuple[list[tuple[int, str]], list[Group], set[str]]:
     nothing = literal(None, Group.lead_id.type)
     people = select(
         literal(1).label("of"), User.id, User.name.label("en"), literal("").label("vi"), nothing.label("lead"),
-        User.id.in_(Agent.able()).label("able"),
+        User.id.not_in(Agent.relieved()).label("able"),
     )  # fmt: skip
     offered = Group.on_offer().order_by(None)
     teams = offered.with_only_columns(

@@ -112,7 +112,6 @@ def test_AGT_011_the_page_says_that_it_was_given_by_hand_after_the_decision(worl
     assert "It was given by hand after that" not in page
     clock.travel(60)
     with at_work(world, 1, "Mai") as (ticket, mai):
-        Agent.make(world.user("Ada"), by=mai)
         ticket.give_to(world.user("Ada"), by=mai)
     page = Seat(world, "Gus").get("/tickets/ACME-1").text
     assert "It was given by hand after that: Ada has it since" in page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from helpdesk.accounts.customer import Customer
-from helpdesk.agents.agent import Agent
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.notifications.mail_logo import CID, MailLogo
@@ -52,7 +51,6 @@ def test_NTF_005_a_batch_of_several_stores_is_signed_by_the_organizer(post: Post
         ben = Customer.find_or_create(beta, email="ben@mail.example", name="Ben", language="en")
         other = Ticket.create(beta, ben, Opening("Help", "Please"), by=ben)
         db.session.flush()
-        Agent.make(post.user("Mai"), by=post.user("Ada"))
         other.assign_to(post.user("Mai"), by=post.user("Ada"))
         beta_id, name = other.id, Organizer.present().name
     acme_id = post.assigned(to="Mai", by="Ada")

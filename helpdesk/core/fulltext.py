@@ -78,9 +78,14 @@ def as_word(written: str) -> str:
     return unicodedata.normalize("NFC", written.lower())[:LONGEST_WORD]
 
 
+def taken_apart(text: str) -> str:
+    """A text with each letter's marks behind it, as signs of their own."""
+    return unicodedata.normalize("NFD", text)
+
+
 def folded(text: str) -> str:
     """A text for comparing, in small letters and without marks; đ is d. The one way of folding there is."""
-    bare = (c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
+    bare = (c for c in taken_apart(text.lower()) if unicodedata.category(c) != "Mn")
     return unicodedata.normalize("NFC", "".join(bare)).replace("đ", "d")
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from helpdesk.core.fulltext import taken_apart
+
 _LATER = {"\u0306": 1, "\u0302": 2, "\u031b": 3}  # breve, circumflex, horn: a < ă < â, o < ô < ơ
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng
 _OTHER = 9
@@ -20,7 +22,7 @@ def place(name: str) -> Place:
     """What names are sorted by: their letters, then their tones, then as they are."""
     letters: list[tuple[str, int]] = []
     tones: list[int] = []
-    for sign in unicodedata.normalize("NFD", name.casefold()):
+    for sign in taken_apart(name.casefold()):
         if letters and sign in _LATER:
             letters[-1] = (letters[-1][0], _LATER[sign])
         elif letters and unicodedata.combining(sign):

@@ -114,9 +114,15 @@ def csrf_token() -> str:
 
 
 def seconds_until_free() -> int:
-    """When the limit that was hit lets this visitor in again; at most an hour."""
+    """When the limit that was hit lets this visitor in again; at most an hour, and no longer than the limit counts.
+
+    The library's whole seconds may lie up to one behind the window's end.
+    """
     limit = limiter.current_limit
-    return min(3600, max(1, round(limit.reset_at - clock.now().timestamp()))) if limit else 60
+    if limit is None:
+        return 60
+    left = round(limit.reset_at - clock.now().timestamp())
+    return min(3600, limit.limit.get_expiry(), max(1, left))
 
 
 def minutes_until_free() -> int:

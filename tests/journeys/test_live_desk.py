@@ -60,7 +60,7 @@ def desk(browser: Browser, server: LiveServer) -> Desk:
 def hearing(page: Page, server: LiveServer, path: str) -> Page:
     """Open a page and wait until its socket is, and its list has asked what it missed."""
     page.goto(server.origin + path)
-    until(lambda: page.evaluate(SETTLED), seconds=20)
+    until(lambda: page.evaluate(SETTLED), seconds=60)  # Chromium at times sends nothing for 20 s
     page.evaluate("window.planted = true")
     return page
 

@@ -50,9 +50,8 @@ class Staff:
     """Active agents of the merchant that a ticket is of. Read once; ask a new one for a new look."""
 
     facts: Facts
-    getting: set[int] = field(
-        default_factory=set, init=False
-    )  # who gets a ticket just now, and is seen as he is with it
+    # Who gets a ticket just now, and is seen as he is with it.
+    getting: set[int] = field(default_factory=set, init=False)
 
     @cached_property
     def agents(self) -> dict[int, Any]:

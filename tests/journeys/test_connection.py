@@ -158,6 +158,23 @@ def test_ux_30_a_tab_that_was_hidden_for_ten_minutes(
     expect(person(hers, his_name)).to_have_count(1, timeout=PATIENCE)
 
 
+def test_ux_A10_times_to_snooze_until_are_told_from_now_however_long_a_page_is_open(timed: Timed) -> None:
+    page = timed("Gus", "/tickets/ACME-1")
+    words = page.locator("snooze-times [data-when=hours]").first
+
+    def told() -> int:
+        hours, minutes = map(int, (words.text_content() or "").split(":"))
+        return hours * 60 + minutes
+
+    before = told()
+    page.evaluate(
+        "document.addEventListener('htmx:after:swap', (event) => event.stopImmediatePropagation(), true)"
+    )
+    clock.travel(120)
+    moves_on(page, 61)
+    assert 2 <= (told() - before) % 1440 <= 4
+
+
 def test_ux_33_where_sockets_are_blocked_the_page_asks(
     world: World, server: LiveServer, gus: BrowserContext
 ) -> None:

@@ -1,7 +1,7 @@
 // <snooze-times><input name="zone" type="hidden">…<input type="radio" name="until" value="tomorrow"> <span data-when="tomorrow">…</snooze-times>
 // Says which days are meant, where the reader is, and tells the server where that is. A time of one's own is chosen by typing it.
 const { language, zone } = window.helpdesk;
-const HOUR = 3600000;
+const [MINUTE, HOUR] = [60000, 3600000];
 const place = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 const day = (at) => new Intl.DateTimeFormat(language, { timeZone: place, weekday: 'long', day: 'numeric', month: language === 'vi' ? 'numeric' : 'short' }).format(at);
 const weekday = (at) => new Date(`${new Intl.DateTimeFormat('en-CA', { timeZone: place }).format(at)}T12:00Z`).getUTCDay();
@@ -13,7 +13,10 @@ class SnoozeTimes extends HTMLElement {
     this.write();
   }
 
-  disconnectedCallback() { document.removeEventListener('htmx:after:swap', this); }
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    document.removeEventListener('htmx:after:swap', this);
+  }
 
   handleEvent({ type, target }) {
     if (type !== 'input') this.write();
@@ -22,6 +25,8 @@ class SnoozeTimes extends HTMLElement {
 
   write() {
     const now = window.helpdesk.now();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.write(), MINUTE - (now % MINUTE)); // the page may be open for days
     const days = { tomorrow: 1, monday: (8 - weekday(now)) % 7 || 7, week: 7 };
     this.querySelector('[name=zone]').value = place;
     for (const [name, count] of Object.entries(days)) this.querySelector(`[data-when=${name}]`).textContent = day(now + count * 24 * HOUR);

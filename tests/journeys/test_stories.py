@@ -14,6 +14,7 @@ from helpdesk.core import hub
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Ticket
 from tests.desk.queue_pages import many
+from tests.journeys.test_connection import connected
 from tests.journeys.test_live_desk import hearing, seated
 from tests.support.live_server import LiveServer
 from tests.support.sameness import differences, shown
@@ -29,7 +30,11 @@ VIEWS = ["/queue/all?sort=due", "/queue", "/queue/mine", "/queue/unassigned"]
 
 
 def same(page: Page, fresh: Page, path: str, origin: str) -> list[str]:
-    """How they differ, once there was time to mend it."""
+    """How they differ, once it is connected again and there was time to mend it.
+
+    Who was cut off again and again knocks less often. Until he is back his page says that it is not up to date.
+    """
+    connected(page)
     left: list[str] = []
     for _ in range(TRIES):
         page.evaluate("document.getElementById('show-updates')?.click()")

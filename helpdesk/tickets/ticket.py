@@ -127,13 +127,14 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         raised_by: User | None = None,
     ) -> "Ticket":
         """A new ticket with its number, first message, clocks and event. The same form again: the same ticket."""
-        serial = merchant.next_serial()  # two requests with one form wait for each other here
-        if made := cls.made_with(opening.key):
-            merchant.give_back(serial)
-            return made
         now, sender = clock.now(), opening.sender
         priority, policy_id, group_id = opening.decided(merchant.id)
         tracker = Tracker.start(priority, now, policies=(policy_id, merchant.policy_id))
+        # As late as can be: who wants a number of this store waits from here on, and so do two requests of one form.
+        serial = merchant.next_serial()
+        if made := cls.made_with(opening.key):
+            merchant.give_back(serial)
+            return made
         ticket = cls(
             merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
             subject=opening.subject, priority=priority, category_id=opening.category_id, group_id=group_id,

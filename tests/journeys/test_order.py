@@ -172,11 +172,13 @@ def test_the_button_stays_under_the_finger(bea: Page, gus: Page) -> None:
 
 
 def test_a_ticket_that_is_closed_takes_away_the_place_to_write(world: World, gus: Page) -> None:
-    composer = gus.locator(".composer")
+    composer, why = gus.locator(".composer"), gus.get_by_text("This ticket is closed.")
     do(world, lambda ticket, me: ticket.resolve(by=me, note_en="Done.", note_vi="Xong."), "ACME-1")
     expect(composer).to_be_visible()
+    expect(why).to_be_hidden()
     do(world, lambda ticket, me: ticket.confirm(by=ticket.customer), "ACME-1")
     expect(composer).to_be_hidden()
+    expect(why).to_be_visible()
 
 
 def test_what_somebody_was_writing_when_the_ticket_was_closed_stays(world: World, gus: Page) -> None:

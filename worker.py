@@ -25,8 +25,6 @@ def main(arguments: list[str]) -> int:
         print(f"helpdesk: {error}", file=sys.stderr)  # noqa: T201
         return 1
     preflight.raise_file_limit()
-    if not arguments:
-        preflight.step_aside()
     (jobs.schedule if arguments else jobs.work)(create_app(config))
     return 0
 

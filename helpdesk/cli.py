@@ -69,9 +69,7 @@ def web() -> None:
 def worker() -> None:
     """One worker process."""
     from helpdesk.core import jobs
-    from helpdesk.launch import preflight
 
-    preflight.step_aside()
     jobs.work(current_app._get_current_object())  # type: ignore[attr-defined]
 
 

@@ -6,13 +6,9 @@ import os
 import resource
 import secrets
 import socket
-from contextlib import suppress
 from pathlib import Path
 
 MOST_FILES = 65536  # two descriptors for every live page, and some room
-BEHIND = (
-    5  # of the 20 steps of `nice`: a third of the processor's time when somebody else wants it, never nothing
-)
 SHOP_PORTS = 50  # how many ports after the main one are tried for the demo shop
 
 
@@ -115,15 +111,6 @@ def raise_file_limit() -> None:
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def step_aside() -> None:
-    """Let whoever waits for a page go first: nobody watches what workers do, and it may take every processor."""
-    os.nice(BEHIND)
-    with suppress(
-        OSError
-    ):  # Linux may weigh sessions against each other first, and `up` gives each process its own
-        Path("/proc/self/autogroup").write_text(str(BEHIND))
 
 
 def _bound(host: str, port: int) -> socket.socket:

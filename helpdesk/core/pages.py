@@ -13,6 +13,7 @@ from helpdesk.config import ROOT, current_config
 from helpdesk.core import clock
 from helpdesk.core.events import Robot
 from helpdesk.core.i18n import days, language, speaking, tongue
+from helpdesk.core.icons import icon_shapes
 from helpdesk.core.richtext import readable
 
 STATIC = ROOT / "static"
@@ -126,6 +127,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         dom_id=dom_id,
         asset=asset,
+        icon_shapes=icon_shapes,
         days=days,
         language=language,
         tongue=tongue,

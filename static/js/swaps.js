@@ -15,7 +15,7 @@ const isBusy = (target) => target.contains(document.activeElement) && document.a
 document.addEventListener('htmx:before:swap', ({ detail: { ctx, tasks } }) => {
   for (const task of tasks) {
     const target = typeof task.target === 'string' ? document.querySelector(task.target) : task.target;
-    if (isRefusal(ctx)) task.target = null;
+    if (isRefusal(ctx) || isNobody(ctx)) task.target = null;
     const mine = ctx.sourceElement?.closest?.('form') && target?.contains(ctx.sourceElement);
     if (!target || task.type === 'main' || mine || !isBusy(target)) continue;
     task.target = null;
@@ -57,12 +57,13 @@ document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
   if (accepted && owed) setTimeout(() => document.dispatchEvent(new CustomEvent('live:catch-up'))); // nothing is being written now
 });
 
-// Refused because something newer exists: show it. The page itself is refused: it says so in its own way.
+// Refused because something newer exists: show it. The page itself is refused, or a part that asks by itself has lost
+// the session: the banner says so, and what was said of somebody's own deed stays.
 const isRefusal = (ctx) => ctx.sourceElement?.id === 'live' && [401, 403, 404, 410].includes(ctx.response?.status);
+const isNobody = (ctx) => ctx.response?.status === 401 && !ctx.sourceElement?.matches?.('form');
 document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
   if (ctx.response.status === 409) document.dispatchEvent(new CustomEvent('live:catch-up'));
-  const isNobody = ctx.response.status === 401 && !ctx.sourceElement?.matches?.('form'); // a part that asks by itself
-  if (isRefusal(ctx) || isNobody) document.dispatchEvent(new CustomEvent('live:refused'));
+  if (isRefusal(ctx) || isNobody(ctx)) document.dispatchEvent(new CustomEvent('live:refused'));
 });
 
 document.addEventListener('live:catch-up', () => { owed = false; });

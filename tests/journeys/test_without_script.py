@@ -39,6 +39,12 @@ def write_to_the_shop(page: Page, product: HelpdeskProcess) -> str:
     return str(page.locator("[data-ticket]").get_attribute("data-ticket"))
 
 
+def sends(page: Page, button: str) -> None:
+    """Press a button and wait for the page that answers: who reloads before that may stop what he has sent."""
+    with page.expect_navigation():
+        page.click(button)
+
+
 def shows(page: Page, number: str, status: str) -> None:
     """After a reload, as nothing is live here."""
     page.reload()
@@ -63,7 +69,7 @@ def test_the_main_job_works_without_script(browser: Browser, product: HelpdeskPr
     expect(agent.locator("form.composer-reply .field-error:not([hidden])")).to_be_visible()
     agent.fill("form.composer-reply textarea", "Hàng đang trên đường.")
     agent.click("form.composer-reply button[type=submit]")
-    agent.click("li[data-held] form[action$=release] button")
+    sends(agent, "li[data-held] form[action$=release] button")
     shows(agent, number, "WAITING_USER")
     expect(agent.locator("[data-kind=agent_reply]")).to_have_count(1)
 
@@ -78,10 +84,10 @@ def test_the_main_job_works_without_script(browser: Browser, product: HelpdeskPr
 
     agent.click("details:has([name=note_vi]) > summary")
     agent.fill("[name=note_vi]", "Đã giao.")
-    agent.click("form:has([name=note_vi]) button[type=submit]")
+    sends(agent, "form:has([name=note_vi]) button[type=submit]")
     shows(customer, number, "RESOLVED")
     customer.click("details:has([name=rating]) > summary")
     customer.check("[name=rating][value='4']", force=True)
-    customer.click("form:has([name=rating]) button[type=submit]")
+    sends(customer, "form:has([name=rating]) button[type=submit]")
     shows(customer, number, "CLOSED")
     shows(agent, number, "CLOSED")

@@ -1,4 +1,4 @@
-"""The pictures are a part of the page: nobody waits for another file to see them, and none is named that is not drawn."""
+"""Icons are a part of the page: nobody waits for another file to see them, and each that is named is drawn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ NAMED = re.compile(r'\bicon\("([^"]+)"')
 
 def test_every_icon_that_a_template_names_is_drawn() -> None:
     named = {
-        name for path in (ROOT / "templates").rglob("*.html") for name in NAMED.findall(path.read_text("utf-8"))
+        name
+        for path in (ROOT / "templates").rglob("*.html")
+        for name in NAMED.findall(path.read_text("utf-8"))
     }
     assert len(named) > 50
     assert all(icon_shapes(name).startswith("<") for name in named)

@@ -92,7 +92,7 @@ def a_lost_session_costs_no_word(page: Page, product: HelpdeskProcess) -> None:
     page.fill(TEXT, "Outlives its session.")
     press(page, "Control+Enter")
     expect(told).to_contain_text("Sign in, then send it once more", timeout=PATIENCE)
-    page.evaluate("document.querySelector('unread-bell').refresh()")  # refused as well, and takes no words away
+    page.evaluate("document.querySelector('unread-bell').refresh()")  # refused as well, which says nothing
     expect(told).to_contain_text("Sign in, then send it once more")
     expect(told.get_by_role("link")).to_have_attribute("href", "/login?next=/tickets/ACME-1")
     expect(page.locator("sign-in-again dialog")).to_be_visible(timeout=PATIENCE)  # it has asked for its form

@@ -57,10 +57,10 @@ document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
   if (accepted && owed) setTimeout(() => document.dispatchEvent(new CustomEvent('live:catch-up'))); // nothing is being written now
 });
 
-// Refused because something newer exists: show it. The page itself is refused, or a part that asks by itself has lost
-// the session: the banner says so, and what was said of somebody's own deed stays.
+// Refused because something newer exists: show it. The page itself is refused, or a part that only asks has lost the
+// session: the banner says so, and what was said of somebody's own deed stays.
 const isRefusal = (ctx) => ctx.sourceElement?.id === 'live' && [401, 403, 404, 410].includes(ctx.response?.status);
-const isNobody = (ctx) => ctx.response?.status === 401 && !ctx.sourceElement?.matches?.('form');
+const isNobody = (ctx) => ctx.response?.status === 401 && ctx.request.method === 'GET';
 document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
   if (ctx.response.status === 409) document.dispatchEvent(new CustomEvent('live:catch-up'));
   if (isRefusal(ctx) || isNobody(ctx)) document.dispatchEvent(new CustomEvent('live:refused'));

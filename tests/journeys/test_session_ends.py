@@ -101,6 +101,19 @@ def test_ux_31_signed_in_again_over_the_page(
     has_notes(page, "He hears again.")
 
 
+def test_ux_4_5_a_key_that_did_nothing_for_want_of_a_session_says_so(
+    world: World, server: LiveServer, gus: BrowserContext
+) -> None:
+    page = hearing(gus.new_page(), server, "/queue/all")
+    with world.inside():
+        signs_out_elsewhere(world)
+    expect(page.locator("sign-in-again dialog")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    page.locator("tr[data-ticket] a").first.focus()
+    page.keyboard.press("m")  # assign to me
+    expect(page.locator("#notices")).to_contain_text("Your session has ended", timeout=PATIENCE)
+
+
 def test_ux_31_the_form_to_sign_in_again_leaves_nothing_behind(
     world: World, server: LiveServer, gus: BrowserContext
 ) -> None:

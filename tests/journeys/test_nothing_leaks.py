@@ -52,8 +52,15 @@ class Watch:
             return
         try:
             self.bodies.append((answer.url, answer.body().decode("utf-8", "replace")))
-        except Exception:  # what a page left behind before it was read; the server is asked again below
+        except Exception:  # the page was left before its answer could be read
             self.unread.append(answer.url)
+
+    def read_the_rest(self, context: BrowserContext) -> None:
+        """Ask as he again what his page left behind: it answers at least what it answered then."""
+        for url in (url for url in self.unread if "/requests/" in url and "/live" not in url):
+            answer = context.request.get(url)
+            assert answer.ok, (url, answer.status)
+            self.bodies.append((url, answer.text()))
 
 
 def parts(mail: EmailMessage) -> str:
@@ -169,6 +176,7 @@ def test_MSG_003_a_note_reaches_nothing_of_the_customers(
     mai.post(f"/tickets/{number}/resolution", note_en=SOLUTION, note_vi="Xong.")
     end(page, gus, number)
     mails = all_mails(mail)
+    watch.read_the_rest(context)
 
     assert gus.get(f"/tickets/{number}").count(MARK) >= 2, "the desk itself reads it"
     assert not [url for url, said in watch.bodies if MARK in said.removeprefix(url)]
@@ -241,6 +249,3 @@ def check_the_watch(watch: Watch, mails: list[EmailMessage]) -> None:
     assert any(f"{PLANTED}.txt" in said for said in pages), "the name of a file"
     assert [each for each in mails if PLANTED in parts(each)], "a mail"
     assert len(watch.frames) > 3
-    assert not [url for url in watch.unread if "/requests/" in url and "/live" not in url], (
-        "everything was read"
-    )

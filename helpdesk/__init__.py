@@ -26,6 +26,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
         __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
     app.config["HELPDESK"] = config
+    app.jinja_environment = pages.Environment
 
     logs.init_app(app)
     security.init_app(app, config)

@@ -1,18 +1,20 @@
 """Languages: which one the reader gets, and texts that are kept in both."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
+from babel.support import NullTranslations
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, get_domain, get_locale
 from flask_babel import force_locale as speaking
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
+from flask_babel.speaklater import LazyString
 from flask_login import current_user
-from jinja2 import pass_context
+from jinja2 import pass_context, pass_eval_context
+from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -28,6 +30,9 @@ LANGUAGES = ("en", "vi")
 COOKIE = "lang"
 _DAY = {"en": "d MMM yyyy", "vi": "dd/MM/yyyy"}
 _INSTANT = {"en": "d MMMM yyyy, HH:mm '(UTC)'", "vi": "HH:mm 'ngày' dd/MM/yyyy '(UTC)'"}
+
+
+_catalogues: dict[str, NullTranslations] = {}  # by language
 
 
 class Localized:
@@ -66,9 +71,49 @@ def instant(at: datetime, code: str) -> str:
     return format_datetime(at, _INSTANT[code], locale=code)
 
 
+def _catalogue() -> NullTranslations:
+    """The reader's, as flask-babel finds it; it is asked once for each language, for a page has a thousand texts."""
+    locale = get_locale()
+    if locale is None:
+        return get_domain().get_translations()
+    if locale.language not in _catalogues:
+        _catalogues[locale.language] = get_domain().get_translations()
+    return _catalogues[locale.language]
+
+
+def _(text: str, /, **values: Any) -> str:
+    """A text in the reader's language, with values where it names them: `%(name)s`."""
+    said = str(_catalogue().ugettext(text))
+    return said % values if values else said
+
+
+def lazy(text: str, /, **values: Any) -> LazyString:
+    """The same, translated when it is shown."""
+    return LazyString(_, text, **values)
+
+
+@pass_eval_context
+def _in_templates(place: EvalContext, text: str, /, **values: Any) -> str:
+    """The same in a template, which escapes the values; a `%` in the text is always written `%%` there."""
+    said = _catalogue().ugettext(text)
+    if place.autoescape:
+        said = Markup(said)  # noqa: S704 – ours, or a translator's
+    return said % values if values or "%" in said else said
+
+
+@lru_cache(maxsize=4096)
+def _written(at: datetime, pattern: str, code: str) -> str:
+    return str(format_datetime(at, pattern, locale=code))
+
+
+def _to_minute(at: datetime, pattern: str) -> str:
+    """An instant in UTC, by a pattern of Babel's without seconds; a list says the same ones again and again."""
+    return _written(at.replace(second=0, microsecond=0), pattern, language())
+
+
 def ngettext(singular: str, plural: str, n: int, /, **values: Any) -> str:
     """Words for a count; `num` in them is written as the reader writes numbers: `1,234`, in Vietnamese `1.234`."""
-    said = get_domain().get_translations().ungettext(singular, plural, n)
+    said = _catalogue().ungettext(singular, plural, n)
     return str(said % ({"num": format_decimal(n, locale=language())} | values))
 
 
@@ -157,4 +202,5 @@ def init_app(app: Flask) -> None:
         """The same there."""
         return counted(context, singular, plural, n, **{"num": format_decimal(n, locale=language())} | values)
 
-    app.jinja_env.globals["ngettext"] = in_templates
+    app.jinja_env.globals.update(_=_in_templates, gettext=_in_templates, ngettext=in_templates)
+    app.jinja_env.filters["instant_to_minute"] = _to_minute

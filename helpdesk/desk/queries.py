@@ -168,7 +168,7 @@ def _first_of(
         rows = tickets_in(view, viewer, branch).with_only_columns(Ticket.id).order_by(*order.sorting)
         parts.append((rows.where(order.beyond(here)) if here else rows).limit(most).subquery())
     ids = union_all(*(select(part.c.id) for part in parts)).subquery() if len(parts) > 1 else parts[0]
-    whole = select(Ticket).join(ids, ids.c.id == Ticket.id).options(*Ticket.to_show())
+    whole = select(Ticket).join(ids, ids.c.id == Ticket.id).options(*Ticket.to_list())
     return whole.order_by(*order.sorting).limit(most)
 
 
@@ -221,7 +221,7 @@ def _counting(rows: Select[tuple[Ticket]], most: int) -> ScalarSelect[int]:
 
 def deleted_before(viewer: User, before: str) -> tuple[Sequence[Ticket], str | None]:
     """A page of the deleted tickets that a manager may restore, last deleted first, and where the next begins."""
-    rows = Ticket.within_sight_of(viewer).where(Ticket.deleted_at.is_not(None)).options(*Ticket.to_show())
+    rows = Ticket.within_sight_of(viewer).where(Ticket.deleted_at.is_not(None)).options(*Ticket.to_list())
     if here := parse_cursor(before):
         place = tuple_(literal(here[0], Ticket.deleted_at.type), literal(here[1], Ticket.id.type))
         rows = rows.where(tuple_(Ticket.deleted_at, Ticket.id) < place)

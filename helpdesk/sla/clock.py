@@ -8,6 +8,7 @@ looks later, and one second early is met.
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -50,6 +51,18 @@ class Pause(Tenanted, Model):
     from_at: Mapped[datetime]
     to_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(20), default="")
+
+
+class Face(NamedTuple):
+    """All that a badge shows of a clock."""
+
+    kind: str
+    state: str
+    due_at: datetime | None
+    met_at: datetime | None
+    warn_at: datetime | None
+    critical_at: datetime | None
+    target_seconds: int | None
 
 
 class Clock(Tenanted, Model):
@@ -98,6 +111,11 @@ class Clock(Tenanted, Model):
         if self.met_at:
             return "met"
         return "running" if self.running_since else "paused"
+
+    @property
+    def face(self) -> Face:
+        """What a badge shows of it, as a value."""
+        return Face(*(getattr(self, name) for name in Face._fields))
 
     @property
     def changed_at(self) -> datetime | None:

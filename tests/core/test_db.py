@@ -22,7 +22,7 @@ from helpdesk.organizers.form_key import FormKey
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
 from tests.core.deeds import deed, kept, write
-from tests.support.databases import both_databases
+from tests.support.databases import both_databases, on_postgresql
 
 # The request --------------------------------------------------------------------------------------------------
 
@@ -245,3 +245,19 @@ def test_a_reference_to_nothing_is_refused(world):
 
     with pytest.raises(IntegrityError):
         deed(world, refer)
+
+
+# PostgreSQL ---------------------------------------------------------------------------------------------------
+
+
+@on_postgresql
+def test_the_order_of_many_joined_tables_is_ours_unless_the_operator_says_otherwise(make_app_on, world_url):
+    def asked(url: str, name: str) -> str:
+        with make_app_on(url).app_context():
+            return db.session.scalar(text(f"SHOW {name}"))
+
+    assert asked(world_url, "join_collapse_limit") == "4"
+    own = (
+        f"{world_url}{'&' if '?' in world_url else '?'}options=-c%20join_collapse_limit%3D6%20-c%20jit%3Doff"
+    )
+    assert (asked(own, "join_collapse_limit"), asked(own, "jit")) == ("6", "off")

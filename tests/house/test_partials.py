@@ -21,7 +21,7 @@ LOCALS = re.compile(r"\{#-? locals:(?P<names>.*?)-?#\}")
 STREAM_LINES = 10
 # Functions whose answer is the same for everybody who reads in one language.
 FUNCTIONS = {
-    *("_", "gettext", "ngettext", "url_for", "dom_id", "asset", "icon_shapes", "csrf_token"),
+    *("_", "gettext", "ngettext", "url_for", "dom_id", "asset", "icon_shapes", "kept", "csrf_token"),
     *("status_label", "customer_status_label", "priority_label", "sentence", "language", "tongue", "days"),
     *("actor_name", "clock_label", "instant_words", "file_limits", "settings_sections", "lacking"),
     *("trigger_label", "deeds_of", "strategy_of", "passed_over", "seen_by"),

@@ -1,15 +1,17 @@
 """How long a change takes to reach the desk's open pages, and whether that stays so under steady work.
 
 From the answer to an agent's deed, which is given right after the commit, to the fragment of its row in each of 1,000
-sockets; then 50 deeds a second for a minute in front of 200 sockets. Smaller, to try it: HELPDESK_FAN_SOCKETS,
-HELPDESK_FAN_RATE, HELPDESK_FAN_SECONDS.
+sockets; then 50 events a second for a minute in front of 200 sockets, written by a process beside, on both databases.
+Smaller, to try it: HELPDESK_FAN_SOCKETS, HELPDESK_FAN_RATE, HELPDESK_FAN_SECONDS.
 """
 
+import json
 import os
 import re
+import subprocess
+import sys
 import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -17,15 +19,17 @@ from threading import Condition
 from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
-from bench.figures import Customer, percentile, running, spread
+from bench.figures import Customer, running, spread
+from bench.places import KINDS, served
 from bench.readers import Readers
 from tests.support.process import HelpdeskProcess
 
 SOCKETS = int(os.environ.get("HELPDESK_FAN_SOCKETS", "1000"))
 RATE = int(os.environ.get("HELPDESK_FAN_RATE", "50"))
 SECONDS = int(os.environ.get("HELPDESK_FAN_SECONDS", "60"))
-DEEDS, HANDS, PATIENCE = 20, 4, 30
+DEEDS, PATIENCE = 20, 30
 STEADY = max(1, SOCKETS // 5)
+QUARTERS = 4
 
 
 class Desk:
@@ -81,14 +85,21 @@ class Desk:
 def main() -> None:
     """Print both."""
     with running(HELPDESK_SOCKETS=str(SOCKETS + 16)) as product:
-        customer = Customer(product.address, "fan")
-        for number in range(max(10, RATE * 2)):
-            customer.send(number)
-        time.sleep(5)  # what the requests began is done
-        desk = Desk(product)
-        numbers = sorted(set(re.findall(r'data-ticket="([A-Z]+-\d+)"', desk.page)))
+        desk, numbers = prepared(product)
         once(desk, numbers)
-        steady(desk, numbers)
+    for kind in KINDS:
+        with served(kind), running(HELPDESK_SOCKETS=str(STEADY + 16)) as product:
+            steady(kind, *prepared(product))
+
+
+def prepared(product: HelpdeskProcess) -> tuple[Desk, list[str]]:
+    """A desk with tickets, at rest."""
+    customer = Customer(product.address, "fan")
+    for number in range(max(10, RATE * 2)):
+        customer.send(number)
+    time.sleep(5)  # what the requests began is done
+    desk = Desk(product)
+    return desk, sorted(set(re.findall(r'data-ticket="([A-Z]+-\d+)"', desk.page)))
 
 
 def once(desk: Desk, numbers: list[str]) -> None:
@@ -106,26 +117,56 @@ def once(desk: Desk, numbers: list[str]) -> None:
     spread(f"commit to fragment, the last of {SOCKETS} sockets", last)
 
 
-def steady(desk: Desk, numbers: list[str]) -> None:
-    """Many deeds a second, each waited for in one page and counted in all; memory before and after."""
-    readers, taken, before = desk.open(STEADY), [], memory(desk.product)
-    began = time.perf_counter()
-
-    def one(turn: int) -> tuple[float, float]:
-        number = numbers[turn % len(numbers)]
-        time.sleep(max(0.0, began + turn / RATE - time.perf_counter()))
-        sent = desk.note(number)
-        return sent - began, max(desk.wait(number, sent, 1))
-
-    with ThreadPoolExecutor(HANDS * 4) as hands:
-        taken = list(hands.map(one, range(RATE * SECONDS)))
-    ended = max(at for at, _ in taken)
-    for name, part in (("first", (0.0, 0.25)), ("last", (0.75, 1.01))):
-        chosen = [took for at, took in taken if part[0] <= at / ended < part[1]]
-        spread(f"{len(taken) / ended:.0f} deeds a second, {STEADY} sockets, the {name} quarter", chosen)
-    print(f"memory of the web process: {before} KB before, {memory(desk.product)} KB after {ended:.0f} s")
-    print(f"p95 in all {percentile([took for _, took in taken], 0.95) * 1000:.1f} ms")
+def steady(kind: str, desk: Desk, numbers: list[str]) -> None:
+    """Many events a second, each waited for in every page; delay and memory of the web process by quarters."""
+    readers = desk.open(STEADY)
+    writer = subprocess.Popen(
+        [sys.executable, "-m", "bench.deeds", str(RATE), str(SECONDS), str(len(numbers))],
+        env=as_beside(desk.product), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert writer.stdin
+    assert writer.stdout
+    assert writer.stdout.readline() == "ready\n"
+    writer.stdin.close()
+    sizes = [memory(desk.product)]
+    for _ in range(QUARTERS):
+        time.sleep(SECONDS / QUARTERS)
+        sizes.append(memory(desk.product))
+    did = json.load(writer.stdout)
+    assert writer.wait() == 0
+    time.sleep(PATIENCE)
     readers.close()
+    told(kind, did, desk.came)
+    print(f"memory of the web process, at the start and after each quarter: {', '.join(map(str, sizes))} KB")
+
+
+def told(kind: str, did: list[tuple[str, float, float]], came: dict[str, list[float]]) -> None:
+    """How long after its commit each event was in how many pages. A row that came later may say two events at once."""
+    next_of: dict[str, float] = {}
+    took: list[tuple[list[float], int]] = []
+    for number, began, ended in reversed(did):
+        until = next_of.get(number, float("inf"))
+        after = sorted(at for at in came[number] if began <= at < until)[:STEADY]
+        took.insert(0, ([max(0.0, at - ended) for at in after], STEADY - len(after)))
+        next_of[number] = began
+    rate = len(did) / (did[-1][2] - did[0][1])
+    for name, part in (
+        ("the first quarter", took[: len(took) // 4]),
+        ("the last quarter", took[-len(took) // 4 :]),
+    ):
+        each = [one for seconds, _missed in part for one in seconds]
+        missed = sum(missed for _seconds, missed in part)
+        spread(
+            f"{rate:.0f} events a second, {STEADY} sockets, {kind}, {name}",
+            each,
+            f"{missed} frames came later",
+        )
+
+
+def as_beside(product: HelpdeskProcess) -> dict[str, str]:
+    """The environment of a process that works on the same data as the product."""
+    own = {"HELPDESK_DATA_DIR": str(product.data_dir), "HELPDESK_REDIS_URL": product.state["redis_url"]}
+    return dict(os.environ) | own | {"HELPDESK_SMTP_URL": product.state["smtp_url"], "HELPDESK_DEMO": "1"}
 
 
 def memory(product: HelpdeskProcess) -> int:

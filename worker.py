@@ -25,7 +25,9 @@ def main(arguments: list[str]) -> int:
         print(f"helpdesk: {error}", file=sys.stderr)  # noqa: T201
         return 1
     preflight.raise_file_limit()
-    (jobs.schedule if arguments else jobs.work)(create_app(config))
+    app = create_app(config)
+    preflight.keep_what_is_loaded()
+    (jobs.schedule if arguments else jobs.work)(app)
     return 0
 
 

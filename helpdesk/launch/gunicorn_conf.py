@@ -9,6 +9,8 @@ from types import FrameType
 from flask import Flask
 from gunicorn.workers.base import Worker
 
+from helpdesk.launch import preflight
+
 bind = os.environ["HELPDESK_BIND"].split(",")  # this and what follows is set by web_server.environment
 workers = int(os.environ["HELPDESK_WEB_PROCESSES"])
 worker_class = "gthread"
@@ -33,7 +35,10 @@ gate = os.environ.get("HELPDESK_GATE")  # of `up`: open once the database is mig
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Close the live sockets first on SIGTERM (their threads would hold the worker); wait for the gate."""
+    """Close the live sockets first on SIGTERM (their threads would hold the worker); wait for the gate.
+
+    The application is loaded by now.
+    """
     usual = signal.getsignal(signal.SIGTERM)
 
     def close_then_stop(number: int, frame: FrameType | None) -> None:
@@ -45,6 +50,7 @@ def post_worker_init(worker: Worker) -> None:
             usual(number, frame)
 
     signal.signal(signal.SIGTERM, close_then_stop)
+    preflight.keep_what_is_loaded()
     if gate:
         os.read(int(gate), 1)  # nobody writes: it returns when the other end is closed
 

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import gc
 import os
 import resource
 import secrets
@@ -103,6 +104,14 @@ def listen_after(host: str, port: int) -> socket.socket | None:
         except OSError:
             continue
     return None
+
+
+def keep_what_is_loaded() -> None:
+    """Let the garbage collector leave alone what stays until the end: else it walks through the whole application
+    now and then, for a tenth of a second or more, while somebody waits for a page.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def raise_file_limit() -> None:

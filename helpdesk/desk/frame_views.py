@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, request
-from sqlalchemy import Select, literal, select, true, union_all
+from sqlalchemy import literal, select, true, union_all
 
 from helpdesk.accounts.roles import viewer
 from helpdesk.accounts.user import User
@@ -17,7 +17,7 @@ from helpdesk.core.i18n import _
 from helpdesk.core.name_order import by_name
 from helpdesk.desk.filters import DEADLINES, NOBODY, SORTS, SOURCES, Filters
 from helpdesk.desk.listing import Listing
-from helpdesk.desk.queries import VIEWS, counts, tickets_in
+from helpdesk.desk.queries import VIEWS, Parts, counts, parts_of
 from helpdesk.desk.saved_view import SavedView
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
@@ -26,10 +26,10 @@ from helpdesk.tickets.lifecycle import PRIORITY_LABELS, STATUS_LABELS
 bp = Blueprint("desk", __name__)
 
 
-def nav(current: Listing | None, **exact: Select[Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+def nav(current: Listing | None, **exact: Parts) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """The views beside the list with their counts, saved ones last; and how much is in lists of the page at hand."""
     saved = SavedView.beside(viewer())
-    lists = {each.key: tickets_in(each.base, viewer(), each.filters) for each in saved}
+    lists = {each.key: parts_of(each.base, viewer(), each.filters) for each in saved}
     numbers = counts(viewer(), lists, exact)
     shipped = [
         {

@@ -17,7 +17,7 @@ from helpdesk.desk.filters import SIZE, SIZES
 from helpdesk.desk.frame_views import chips, filter_bar, nav, sequence_and_merchants
 from helpdesk.desk.listing import Listing
 from helpdesk.desk.presence import Presence
-from helpdesk.desk.queries import END, MOST_FOUND, Page, ahead_of, page_of, tickets_in
+from helpdesk.desk.queries import END, MOST_FOUND, Page, ahead_of, page_of, parts_of
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.tickets.own_mark import OwnMark
 from helpdesk.tickets.ticket import Ticket
@@ -45,7 +45,7 @@ def rows(listing: Listing, sequence: int, bar: dict[str, Any] | None = None) -> 
     """What a list shows, and the views beside it. What its filters are called is asked only where it is said."""
     after, before = request.args.get("after", ""), request.args.get("before", "")
     asked_for = (listing.view, viewer(), listing.filters)
-    exact = {"total": tickets_in(*asked_for), "ahead": ahead_of(*asked_for, after, before)}
+    exact = {"total": parts_of(*asked_for), "ahead": ahead_of(*asked_for, after, before)}
     views, numbers = nav(listing, **{name: found for name, found in exact.items() if found is not None})
     found = page_of(*asked_for, after, before)
     bar = bar or (None if found.tickets else filter_bar(listing.filters, sequence_and_merchants()[1]))

@@ -9,12 +9,14 @@ from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     Select,
+    Subquery,
     and_,
     func,
     literal,
     not_,
     or_,
     select,
+    true,
     tuple_,
     union_all,
 )
@@ -50,6 +52,8 @@ class View:
     holds: Callable[[User], ColumnElement[bool]]
     newest_first: bool = False
     is_counted: bool = True
+    # which of these it holds as well: no ticket is in two, and each is found faster than all of them at once
+    parts: Callable[[User], Sequence[ColumnElement[bool]]] = lambda me: (true(),)
 
     @property
     def address(self) -> str:
@@ -61,8 +65,8 @@ VIEWS = {
     view.key: view
     for view in (
         View("todo", lazy("To do"), lambda me: and_(
-            _alive, _in_sight, Ticket.status != Status.WAITING_USER,
-            _mine_or_nobodys(me))),
+            _alive, _in_sight, Ticket.status != Status.WAITING_USER),
+            parts=lambda me: (Ticket.assignee_id.is_(None), Ticket.assignee_id == me.id)),
         View("mine", lazy("Mine"), lambda me: and_(_alive, _in_sight, Ticket.assignee_id == me.id)),
         View("unassigned", lazy("Unassigned"), lambda me: and_(_alive, _in_sight, Ticket.assignee_id.is_(None))),
         View("groups", lazy("My teams"), lambda me: and_(
@@ -77,10 +81,6 @@ VIEWS = {
         View("all", lazy("All"), lambda me: Ticket.deleted_at.is_(None), True, False),
     )
 }  # fmt: skip
-
-
-def _mine_or_nobodys(me: User) -> ColumnElement[bool]:
-    return or_(Ticket.assignee_id.is_(None), Ticket.assignee_id == me.id)
 
 
 def _escalated() -> Select[tuple[int]]:
@@ -104,7 +104,20 @@ class Page:
 
 def tickets_in(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticket]]:
     """What a viewer sees of a view."""
+    return _held(view, viewer, filters).where(or_(*view.parts(viewer)))
+
+
+def _held(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticket]]:
     return Ticket.visible_to(viewer).where(view.holds(viewer), *filters.conditions(viewer))
+
+
+Parts = Sequence[Select[tuple[Ticket]]]  # of a list: no ticket is in two of them
+
+
+def parts_of(view: View, viewer: User, filters: Filters) -> Parts:
+    """The same in parts, each of which an index has in its order: of several statuses each walks its own."""
+    narrowed = [replace(filters, status=status) for status in filters.statuses] or [filters]
+    return [_held(view, viewer, each).where(part) for each in narrowed for part in view.parts(viewer)]
 
 
 @dataclass(frozen=True)
@@ -160,27 +173,22 @@ def _first_of(
     view: View, viewer: User, filters: Filters, order: Order, here: tuple[datetime, int] | None, most: int
 ) -> Select[tuple[Ticket]]:
     """The first rows behind a place. Chosen alone, from an index, and only then joined with what a row shows: with ten
-    tables before it a planner joins all that there is and sorts it. Of several statuses each walks its own index.
+    tables before it a planner joins all that there is and sorts it.
     """
-    branches = [replace(filters, status=status) for status in filters.statuses] or [filters]
-    parts = []
-    for branch in branches:
-        rows = tickets_in(view, viewer, branch).with_only_columns(Ticket.id).order_by(*order.sorting)
-        parts.append((rows.where(order.beyond(here)) if here else rows).limit(most).subquery())
-    ids = union_all(*(select(part.c.id) for part in parts)).subquery() if len(parts) > 1 else parts[0]
+    parts = [part.order_by(*order.sorting) for part in parts_of(view, viewer, filters)]
+    ids = _ids([part.where(order.beyond(here)) if here else part for part in parts], most)
     whole = select(Ticket).join(ids, ids.c.id == Ticket.id).options(*Ticket.to_list())
     return whole.order_by(*order.sorting).limit(most)
 
 
-def ahead_of(
-    view: View, viewer: User, filters: Filters, after: str = "", before: str = ""
-) -> Select[tuple[Ticket]] | None:
+def ahead_of(view: View, viewer: User, filters: Filters, after: str = "", before: str = "") -> Parts | None:
     """What lies before a page that follows a cursor, or before the end of one that precedes it; None without one."""
     here = parse_cursor(after or before)
     if here is None:
         return None
-    order, rows = Order.of(view, filters), tickets_in(view, viewer, filters)
-    return rows.where(not_(order.beyond(here)) if after else order.backwards().beyond(here))
+    order = Order.of(view, filters)
+    before_here = not_(order.beyond(here)) if after else order.backwards().beyond(here)
+    return [part.where(before_here) for part in parts_of(view, viewer, filters)]
 
 
 def cursor(ticket: Ticket) -> str:
@@ -201,22 +209,29 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
 
 def counts(
     viewer: User,
-    saved: Mapping[str, Select[tuple[Ticket]]] | None = None,
-    exact: Mapping[str, Select[tuple[Ticket]]] | None = None,
+    saved: Mapping[str, Parts] | None = None,
+    exact: Mapping[str, Parts] | None = None,
 ) -> dict[str, int]:
     """How many tickets are in each counted view, in saved ones, and in lists of the page at hand, all in one query.
 
     Exact up to the bounds; of a list of the page, one more means that there are more.
     """
-    lists = {view.key: tickets_in(view, viewer, Filters()) for view in VIEWS.values() if view.is_counted}
-    columns = [_counting(rows, MOST_COUNTED).label(key) for key, rows in (lists | dict(saved or {})).items()]
-    columns += [_counting(rows, MOST_FOUND + 1).label(key) for key, rows in (exact or {}).items()]
-    return dict(db.session.execute(select(*columns)).one()._mapping)
+    lists = {view.key: parts_of(view, viewer, Filters()) for view in VIEWS.values() if view.is_counted}
+    wanted = [(key, parts, MOST_COUNTED) for key, parts in (lists | dict(saved or {})).items()]
+    wanted += [(key, parts, MOST_FOUND + 1) for key, parts in (exact or {}).items()]
+    columns = [_counting(parts, most) for _key, parts, most in wanted]
+    found = db.session.execute(select(*columns)).one()
+    return {key: min(count, most) for (key, _parts, most), count in zip(wanted, found, strict=True)}
 
 
-def _counting(rows: Select[tuple[Ticket]], most: int) -> ScalarSelect[int]:
-    found = rows.with_only_columns(Ticket.id).limit(most).subquery()
-    return select(func.count()).select_from(found).scalar_subquery()
+def _counting(parts: Parts, most: int) -> ScalarSelect[int]:
+    return select(func.count()).select_from(_ids(parts, most)).scalar_subquery()
+
+
+def _ids(parts: Parts, most: int) -> Subquery:
+    """So many of each part."""
+    found = [part.with_only_columns(Ticket.id).limit(most).subquery() for part in parts]
+    return union_all(*(select(each.c.id) for each in found)).subquery() if len(found) > 1 else found[0]
 
 
 def deleted_before(viewer: User, before: str) -> tuple[Sequence[Ticket], str | None]:

@@ -5,9 +5,10 @@ from sqlalchemy import Index
 from helpdesk.core.db import partial_index
 
 _COVERED = ("merchant_id", "deleted_at")  # asked of every row: with them an index answers counts by itself
-_MINE = ("is_alive", "sort_at", "id", *_COVERED, "status", "snoozed_until")
 # what filters ask: while a list is walked, the index says which rows are meant
 _ASKED = ("status", "priority", "category_id", "group_id", "source", "created_at", "customer_id")
+_MINE = ("is_alive", "sort_at", "id", *_COVERED, "snoozed_until", *_ASKED)
+_OF_STATUS = ("sort_at", "id", *_COVERED, "is_alive", "snoozed_until", "assignee_id", *_ASKED[1:])
 _ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "snoozed_until", *_ASKED)
 _FILTERED = (
     "sort_at",
@@ -27,7 +28,7 @@ class TicketIndex:
             Index("ix_tickets_sorted", "organizer_id", "sort_at", "id", *_COVERED, "assignee_id", *_ASKED),
             Index("ix_tickets_alive", "organizer_id", *_ALIVE),
             Index("ix_tickets_mine", "organizer_id", "assignee_id", *_MINE),
-            Index("ix_tickets_status", "organizer_id", "status", "sort_at", "id", *_COVERED, "is_alive"),
+            Index("ix_tickets_status", "organizer_id", "status", *_OF_STATUS),
             Index("ix_tickets_assignee", "organizer_id", "assignee_id", *_FILTERED),
             Index("ix_tickets_priority", "organizer_id", "priority", *_FILTERED),
             Index("ix_tickets_group", "organizer_id", "group_id", *_FILTERED),

@@ -176,6 +176,18 @@ def test_counting_stops_at_its_bound(world, monkeypatch):
     assert counts(Seat(world, "Gus"))["unassigned"] == "5"
 
 
+def test_what_is_mine_and_what_is_nobodys_are_counted_together_up_to_the_bound(world, monkeypatch):
+    monkeypatch.setattr(queries, "MOST_COUNTED", 5)
+    ticket_in(world, S.ASSIGNED, "Gus")
+    many(world, 2)
+    gus = Seat(world, "Gus")
+    told = counts(gus)
+    assert (told["todo"], told["mine"], told["unassigned"]) == ("3", "1", "2")
+    many(world, 4)
+    told = counts(gus)
+    assert (told["todo"], told["mine"], told["unassigned"]) == ("5", "1", "5")
+
+
 def test_more_than_999_are_said_as_such(world, monkeypatch):
     told = {"mine": 999, "unassigned": 1000}
     monkeypatch.setattr("helpdesk.desk.frame_views.counts", lambda *_: told)

@@ -93,7 +93,7 @@ def lazy(text: str, /, **values: Any) -> LazyString:
 
 
 @pass_eval_context
-def _in_templates(place: EvalContext, text: str, /, **values: Any) -> str:
+def _gettext(place: EvalContext, text: str, /, **values: Any) -> str:
     """The same in a template, which escapes the values; a `%` in the text is always written `%%` there."""
     said = _catalogue().ugettext(text)
     if place.autoescape:
@@ -202,5 +202,5 @@ def init_app(app: Flask) -> None:
         """The same there."""
         return counted(context, singular, plural, n, **{"num": format_decimal(n, locale=language())} | values)
 
-    app.jinja_env.globals.update(_=_in_templates, gettext=_in_templates, ngettext=in_templates)
+    app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=in_templates)
     app.jinja_env.filters["instant_to_minute"] = _to_minute

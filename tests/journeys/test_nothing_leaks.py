@@ -56,11 +56,12 @@ class Watch:
             self.unread.append(answer.url)
 
     def read_the_rest(self, context: BrowserContext) -> None:
-        """Ask as he again what his page left behind: it answers at least what it answered then."""
-        for url in (url for url in self.unread if "/requests/" in url and "/live" not in url):
+        """Ask again, as he, for what changed, where the page was left meanwhile: it is told at least that."""
+        for url in [url for url in self.unread if "/changes?" in url]:
             answer = context.request.get(url)
             assert answer.ok, (url, answer.status)
             self.bodies.append((url, answer.text()))
+            self.unread.remove(url)
 
 
 def parts(mail: EmailMessage) -> str:
@@ -249,3 +250,6 @@ def check_the_watch(watch: Watch, mails: list[EmailMessage]) -> None:
     assert any(f"{PLANTED}.txt" in said for said in pages), "the name of a file"
     assert [each for each in mails if PLANTED in parts(each)], "a mail"
     assert len(watch.frames) > 3
+    assert not [url for url in watch.unread if "/requests/" in url and "/live" not in url], (
+        "everything was read"
+    )

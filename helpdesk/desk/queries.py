@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    false,
     func,
     literal,
     not_,
@@ -29,7 +30,7 @@ from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
 from helpdesk.desk.filters import SIZE, Filters
 from helpdesk.escalations.escalation import Escalation
-from helpdesk.tickets.lifecycle import Status
+from helpdesk.tickets.lifecycle import FINISHED, Status
 from helpdesk.tickets.ticket import Ticket
 
 PAGE = SIZE
@@ -37,6 +38,7 @@ END = "end"  # instead of a cursor: before it is the last page
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_COUNTED, MOST_FOUND = 1000, 10_000
 BREACHING_WITHIN = timedelta(hours=1)
+ALIVE = frozenset(Status) - FINISHED
 _alive = Ticket.is_alive.is_(True)
 _in_sight = Ticket.snoozed_until.is_(
     None
@@ -54,6 +56,7 @@ class View:
     is_counted: bool = True
     # which of these it holds as well: no ticket is in two, and each is found faster than all of them at once
     parts: Callable[[User], Sequence[ColumnElement[bool]]] = lambda me: (true(),)
+    statuses: frozenset[Status] = ALIVE  # those that a ticket in it can have
 
     @property
     def address(self) -> str:
@@ -66,7 +69,8 @@ VIEWS = {
     for view in (
         View("todo", lazy("To do"), lambda me: and_(
             _alive, _in_sight, Ticket.status != Status.WAITING_USER),
-            parts=lambda me: (Ticket.assignee_id.is_(None), Ticket.assignee_id == me.id)),
+            parts=lambda me: (Ticket.assignee_id.is_(None), Ticket.assignee_id == me.id),
+            statuses=ALIVE - {Status.WAITING_USER}),
         View("mine", lazy("Mine"), lambda me: and_(_alive, _in_sight, Ticket.assignee_id == me.id)),
         View("unassigned", lazy("Unassigned"), lambda me: and_(_alive, _in_sight, Ticket.assignee_id.is_(None))),
         View("groups", lazy("My teams"), lambda me: and_(
@@ -74,11 +78,13 @@ VIEWS = {
         View("breaching", lazy("Breaching soon"), lambda me: and_(
             _alive, Ticket.sort_at < clock.now() + BREACHING_WITHIN)),
         View("escalated", lazy("Escalated"), lambda me: and_(_alive, Ticket.id.in_(_escalated()))),
-        View("waiting", lazy("Waiting for customer"), lambda me: and_(_alive, Ticket.status == Status.WAITING_USER)),
+        View("waiting", lazy("Waiting for customer"), lambda me: and_(_alive, Ticket.status == Status.WAITING_USER),
+            statuses=frozenset({Status.WAITING_USER})),
         View("snoozed", lazy("Snoozed"), lambda me: and_(_alive, Ticket.snoozed_until.is_not(None))),
         View("resolved", lazy("Resolved"), lambda me: and_(
-            Ticket.status == Status.RESOLVED, Ticket.deleted_at.is_(None)), True, False),
-        View("all", lazy("All"), lambda me: Ticket.deleted_at.is_(None), True, False),
+            Ticket.status == Status.RESOLVED, Ticket.deleted_at.is_(None)), True, False,
+            statuses=frozenset({Status.RESOLVED})),
+        View("all", lazy("All"), lambda me: Ticket.deleted_at.is_(None), False, False, statuses=frozenset(Status)),
     )
 }  # fmt: skip
 
@@ -116,7 +122,10 @@ Parts = Sequence[Select[tuple[Ticket]]]  # of a list: no ticket is in two of the
 
 def parts_of(view: View, viewer: User, filters: Filters) -> Parts:
     """The same in parts, each of which an index has in its order: of several statuses each walks its own."""
-    narrowed = [replace(filters, status=status) for status in filters.statuses] or [filters]
+    possible = [status for status in filters.statuses if status in view.statuses]
+    if filters.statuses and not possible:  # known without looking
+        return [_held(view, viewer, filters).where(false())]
+    narrowed = [replace(filters, status=status) for status in possible] or [filters]
     return [_held(view, viewer, each).where(part) for each in narrowed for part in view.parts(viewer)]
 
 
@@ -221,11 +230,13 @@ def counts(
     wanted += [(key, parts, MOST_FOUND + 1) for key, parts in (exact or {}).items()]
     columns = [_counting(parts, most) for _key, parts, most in wanted]
     found = db.session.execute(select(*columns)).one()
-    return {key: min(count, most) for (key, _parts, most), count in zip(wanted, found, strict=True)}
+    return dict(zip((key for key, _parts, _most in wanted), found, strict=True))
 
 
 def _counting(parts: Parts, most: int) -> ScalarSelect[int]:
-    return select(func.count()).select_from(_ids(parts, most)).scalar_subquery()
+    # Of all parts together, so that the second is only looked at if the first has too few.
+    found = select(_ids(parts, most).c.id).limit(most).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def _ids(parts: Parts, most: int) -> Subquery:

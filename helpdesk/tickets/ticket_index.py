@@ -10,6 +10,7 @@ _ASKED = ("status", "priority", "category_id", "group_id", "source", "created_at
 _MINE = ("is_alive", "sort_at", "id", *_COVERED, "snoozed_until", *_ASKED)
 _OF_STATUS = ("sort_at", "id", *_COVERED, "is_alive", "snoozed_until", "assignee_id", *_ASKED[1:])
 _ALIVE = ("is_alive", "sort_at", "id", *_COVERED, "assignee_id", "snoozed_until", *_ASKED)
+_OF_NOBODY = ("sort_at", "id", *_COVERED, *_ASKED)
 _FILTERED = (
     "sort_at",
     "id",
@@ -36,6 +37,16 @@ class TicketIndex:
             Index("ix_tickets_created", "organizer_id", "created_at", *_FILTERED),
             Index("ix_tickets_customer", "customer_id", "id"),
             Index("ix_tickets_category", "category_id", "created_at"),
+            # PostgreSQL does not see that rows without a value are in the order of the columns behind it.
+            partial_index("ix_tickets_nobodys", "organizer_id", *_OF_NOBODY, where="assignee_id IS NULL"),
+            partial_index(
+                "ix_tickets_unassigned",
+                "organizer_id",
+                "is_alive",
+                *_OF_NOBODY,
+                "snoozed_until",
+                where="assignee_id IS NULL",
+            ),
             partial_index(
                 "ix_tickets_auto_close", "organizer_id", "auto_close_at", where="auto_close_at IS NOT NULL"
             ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from helpdesk.agents.group import Group, GroupMember
@@ -89,6 +91,20 @@ def test_each_view_holds_what_it_says_for_who_looks(desk, name):
     told = counts(seat)
     assert {view: int(told[view]) for view in told} == {
         view: len(found) for view, found in EXPECTED[name].items() if view not in ("all", "resolved")}  # fmt: skip
+
+
+STATUSES = {
+    NEW: S.OPEN, GUS: S.ASSIGNED, GUS_WAITS: S.WAITING_USER, LINH_WAITS: S.WAITING_USER, ESCALATED: S.ESCALATED,
+    RESOLVED: S.RESOLVED, CLOSED: S.CLOSED, URGENT: S.OPEN, BETA: S.OPEN,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("view", queries.VIEWS)
+def test_each_view_can_be_narrowed_to_any_statuses(desk, view):
+    gus, whole = Seat(desk, "Gus"), EXPECTED["Gus"][view]
+    for asked in [*([status] for status in S), *pairwise(S), [*S], ["nothing", S.OPEN], ["nothing"]]:
+        wanted = {number for number in whole if STATUSES[number] in asked}
+        assert in_view(gus, view, status=",".join(asked)) == wanted, asked
 
 
 def test_the_queue_without_a_view_is_what_is_to_do(desk):

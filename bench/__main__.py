@@ -3,10 +3,12 @@
 import logging
 import os
 import platform
+import signal
 import sys
 from importlib import import_module
 
 MEASURES = [
+    "start",
     "pages",
     "thread",
     "search",
@@ -26,6 +28,7 @@ MEASURES = [
 def main(names: list[str]) -> None:
     """Run the named measures, or all."""
     logging.disable(logging.INFO)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # what was started ends, too
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}\n"
     )

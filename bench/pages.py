@@ -8,7 +8,8 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Flask
@@ -29,6 +30,7 @@ from helpdesk.core.seeds import seed_shipped
 from helpdesk.core.tenancy import inside
 from helpdesk.demo.load import MANAGER, seed_load
 from helpdesk.desk.queries import END, VIEWS
+from helpdesk.launch.preflight import keep_what_is_loaded
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.ticket import Ticket
@@ -58,52 +60,83 @@ def main() -> None:
         print(f"{name:<58} {SIZES[1]:,} against {SIZES[0]:,} tickets: {large / small:.2f} times")
 
 
+@dataclass
+class Lap:
+    """How long one list took each time, with how many queries, and the tickets it showed."""
+
+    seconds: list[float]
+    queries: int
+    rows: int
+
+    @property
+    def median(self) -> float:
+        return percentile(self.seconds, 0.5)
+
+
 def every_list(sizes: list[int]) -> None:
-    """Each list of the queue at each size; how much slower the largest is than the smallest, at the worst."""
-    medians: dict[str, list[float]] = {}
-    for size in sizes:
-        with database(f"lists-{size}", "postgresql") as (app, _env):
+    """Each list of the queue at each size, one size right after the other, for the machine is not always as fast; how
+    much slower the largest is than the smallest.
+    """
+    with ExitStack() as places:
+        apps = {size: places.enter_context(database(f"lists-{size}", "postgresql"))[0] for size in sizes}
+        clients, paths = {}, []
+        for size, app in apps.items():
             with app.app_context():
                 seed_load(size)
-            client, _number = _signed_in(app)
-            took = _every_lap(client, _lists(app))
-            for path, (seconds, _queries) in took.items():
-                medians.setdefault(path, []).append(percentile(seconds, 0.5))
-            _tell(size, took)
+            clients[size] = _signed_in(app)[0]
+            paths = _lists(app)
+        keep_what_is_loaded()
+        laps = {path: _laps(clients, path, TIMES_OF_EACH) for path in paths}
+        slowest = sorted(paths, key=lambda path: laps[path][sizes[-1]].median, reverse=True)[:SLOWEST]
+        closely = {path: _laps(clients, path, TIMES_OF_SLOWEST) for path in slowest}
+        for app in apps.values():
             with app.app_context():
                 db.engine.dispose()
-    worst = sorted(((each[-1] / each[0], path) for path, each in medians.items()), reverse=True)
-    for ratio, path in worst[:SHOWN]:
-        print(f"{path:<70} {sizes[-1]:,} against {sizes[0]:,} tickets: {ratio:.2f} times")
+    for size in sizes:
+        _tell(size, laps, closely)
+    _compare(sizes[0], sizes[-1], laps)
 
 
-def _every_lap(client: FlaskClient, paths: list[str]) -> dict[str, tuple[list[float], int]]:
-    """All of them a few times, then the slowest often, for percentiles that mean something."""
-    took = {path: _lap(client, path, TIMES_OF_EACH) for path in paths}
-    slowest = sorted(paths, key=lambda path: percentile(took[path][0], 0.5), reverse=True)[:SLOWEST]
-    return took | {path: _lap(client, path, TIMES_OF_SLOWEST) for path in slowest}
+def _laps(clients: dict[int, FlaskClient], path: str, times: int) -> dict[int, Lap]:
+    return {size: _lap(client, path, times) for size, client in clients.items()}
 
 
-def _tell(size: int, took: dict[str, tuple[list[float], int]]) -> None:
-    closely = [path for path, (seconds, _queries) in took.items() if len(seconds) > TIMES_OF_EACH]
-    slowest = sorted(closely, key=lambda path: percentile(took[path][0], 0.5), reverse=True)
-    most = max(queries for _seconds, queries in took.values())
-    each = [second for seconds, _queries in took.values() for second in seconds[:TIMES_OF_EACH]]
+def _tell(size: int, laps: dict[str, dict[int, Lap]], closely: dict[str, dict[int, Lap]]) -> None:
+    most = max(lap[size].queries for lap in laps.values())
+    each = [second for lap in laps.values() for second in lap[size].seconds]
     spread(
-        f"{len(took)} lists at {size:,} tickets, PostgreSQL", each, f"at most {most} queries; the slowest:"
+        f"{len(laps)} lists at {size:,} tickets, PostgreSQL", each, f"at most {most} queries; the slowest:"
     )
-    for path in slowest[:SHOWN]:
-        spread(path, took[path][0], f"{took[path][1]} queries")
+    for path in sorted(closely, key=lambda path: closely[path][size].median, reverse=True)[:SHOWN]:
+        lap = closely[path][size]
+        spread(path, lap.seconds, f"{lap.queries} queries")
 
 
-def _lap(client: FlaskClient, path: str, times: int) -> tuple[list[float], int]:
-    queries, took = counted(lambda: client.get(path)), []
+def _compare(small: int, large: int, laps: dict[str, dict[int, Lap]]) -> None:
+    """Only of lists that show as many rows at both sizes: a page with three tickets is quicker than one with fifty."""
+    ratios = sorted(
+        (lap[large].median / lap[small].median, path)
+        for path, lap in laps.items()
+        if lap[small].rows == lap[large].rows
+    )
+    at = [ratios[int(len(ratios) * share)][0] for share in (0.5, 0.95)]
+    print(
+        f"{len(ratios)} lists with equally many rows, {large:,} against {small:,} tickets: "
+        f"half below {at[0]:.2f} times, 95 of 100 below {at[1]:.2f}; at the worst:"
+    )
+    for ratio, path in reversed(ratios[-SHOWN:]):
+        print(f"{path:<70} {ratio:.2f} times")
+
+
+def _lap(client: FlaskClient, path: str, times: int) -> Lap:
+    queries, took, rows = counted(lambda: client.get(path)), [], 0
     for _ in range(times):
         began = time.perf_counter()
         answer = client.get(path)
         took.append(time.perf_counter() - began)
         assert answer.status_code == 200, (path, answer.status_code)
-    return took, queries
+        rows = answer.data.count(b"data-ticket=")
+    return Lap(took, queries, rows)
 
 
 def _lists(app: Flask) -> list[str]:

@@ -25,6 +25,8 @@ def main(arguments: list[str]) -> int:
         print(f"helpdesk: {error}", file=sys.stderr)  # noqa: T201
         return 1
     preflight.raise_file_limit()
+    if not arguments:
+        preflight.let_pages_go_first()
     app = create_app(config)
     preflight.keep_what_is_loaded()
     (jobs.schedule if arguments else jobs.work)(app)

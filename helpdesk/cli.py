@@ -69,7 +69,10 @@ def web() -> None:
 def worker() -> None:
     """One worker process."""
     from helpdesk.core import jobs
+    from helpdesk.launch import preflight
 
+    preflight.let_pages_go_first()
+    preflight.keep_what_is_loaded()
     jobs.work(current_app._get_current_object())  # type: ignore[attr-defined]
 
 

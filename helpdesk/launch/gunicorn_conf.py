@@ -23,6 +23,7 @@ timeout = 60
 # Under `up` everything is gone within five seconds; behind a proxy a slow answer may finish.
 graceful_timeout = int(os.environ["HELPDESK_GRACE_SECONDS"])
 keepalive = 20
+limit_request_line = 8190  # the address of a form may carry a signed order of 4,000 characters
 accesslog = None  # the application writes one structured line per request
 errorlog = "-"
 loglevel = "warning"

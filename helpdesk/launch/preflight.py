@@ -7,9 +7,12 @@ import os
 import resource
 import secrets
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 MOST_FILES = 65536  # two descriptors for every live page, and some room
+BACKGROUND_NICENESS = 5
+AUTOGROUP = Path("/proc/self/autogroup")
 SHOP_PORTS = 50  # how many ports after the main one are tried for the demo shop
 
 
@@ -112,6 +115,17 @@ def keep_what_is_loaded() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def let_pages_go_first() -> None:
+    """Give way to the web: where both want all of the processor, this process gets a third of what a page gets.
+
+    A process with a session of its own also competes as a group, where Linux groups by sessions (`man 7 sched`,
+    "The autogroup feature"); then the group's value counts and not the process's.
+    """
+    os.nice(BACKGROUND_NICENESS)
+    with suppress(OSError):  # another system, or one that does not group
+        AUTOGROUP.write_text(str(BACKGROUND_NICENESS))
 
 
 def raise_file_limit() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.launch.preflight import BACKGROUND_NICENESS
 from tests.support.process import HelpdeskProcess
 from tests.support.servers import Mailbox
 
@@ -54,9 +55,15 @@ def ended_cleanly(process: HelpdeskProcess, number: signal.Signals) -> None:
     assert not (process.data_dir / "running.json").exists()
 
 
-def slowness() -> float:
-    """How much longer a busy machine may take than an idle one."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+def pages_go_before_background_work(pids: dict[str, int]) -> None:
+    """The workers step back of themselves, as a process and, where Linux groups by sessions, as a group."""
+    workers = [pids["worker-1"], pids["worker-2"]]
+    wait_until(lambda: all(os.getpriority(os.PRIO_PROCESS, pid) == BACKGROUND_NICENESS for pid in workers))
+    assert os.getpriority(os.PRIO_PROCESS, pids["web"]) == 0
+    groups = [Path(f"/proc/{pid}/autogroup") for pid in workers]
+    for group in groups:
+        if group.exists():
+            wait_until(lambda group=group: group.read_text().endswith(f"nice {BACKGROUND_NICENESS}\n"))
 
 
 def test_two_starts_and_two_ends(helpdesk_process: Start) -> None:
@@ -69,12 +76,14 @@ def test_two_starts_and_two_ends(helpdesk_process: Start) -> None:
     assert "rate limits are OFF" in text
     for person in ("admin", "mai", "gus", "linh"):
         assert f"{person}@acme.example" in text
+    signed_order = "x" * 6000  # as long as the token of the longest order that is taken
+    with urllib.request.urlopen(f"{first.address}/embed/demo-acme?token={signed_order}") as answer:
+        assert answer.status == 200
+    pages_go_before_background_work(first.state["processes"])
     key = (first.data_dir / "secret_key").read_text()
     ended_cleanly(first, signal.SIGTERM)
 
-    begun = time.monotonic()
     second = helpdesk_process()
-    assert time.monotonic() - begun < 5 * slowness(), second.text()
     assert (second.data_dir / "secret_key").read_text() == key
     ended_cleanly(second, signal.SIGINT)
 

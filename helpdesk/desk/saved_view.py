@@ -46,8 +46,8 @@ class SavedView(Tenanted, Model):
     archived_at: Mapped[datetime | None]
 
     name = Localized("name")
-    owner: Mapped[User] = relationship()
-    group: Mapped[Group | None] = relationship()
+    owner: Mapped[User] = relationship(viewonly=True)
+    group: Mapped[Group | None] = relationship(viewonly=True)
     __mapper_args__ = {"version_id_col": version}
 
     @property

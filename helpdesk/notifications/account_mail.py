@@ -50,7 +50,7 @@ class AccountMail(Sending, Tenanted, Model):
         BigId, ForeignKey("merchants.id")
     )  # the house's: always None
 
-    link: Mapped[AccountLink] = relationship()
+    link: Mapped[AccountLink] = relationship(viewonly=True)
 
     @classmethod
     def plan(cls, event: Event) -> None:

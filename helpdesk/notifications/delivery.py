@@ -87,8 +87,8 @@ class Delivery(Sending, Retrying, Tenanted, Model):
     # Whose own mail server takes it, if there is one; None: a mail to the desk.
     via_merchant_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("merchants.id"))
 
-    event: Mapped[Event] = relationship()
-    ticket: Mapped[Ticket] = relationship()
+    event: Mapped[Event] = relationship(viewonly=True)
+    ticket: Mapped[Ticket] = relationship(viewonly=True)
     batch: Mapped[Batch | None] = relationship(back_populates="deliveries", viewonly=True)
 
     @classmethod

@@ -32,7 +32,7 @@ class MailTemplateVersion(Tenanted, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
 
-    created_by: Mapped[User | None] = relationship(lazy="joined")
+    created_by: Mapped[User | None] = relationship(lazy="joined", viewonly=True)
 
     @classmethod
     def keep(

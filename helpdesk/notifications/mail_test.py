@@ -46,7 +46,7 @@ class MailTest(Tenanted, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sent_at: Mapped[datetime | None]
 
-    merchant: Mapped[Merchant] = relationship()
+    merchant: Mapped[Merchant] = relationship(viewonly=True)
 
     @classmethod
     def ask(cls, written: WrittenMail, *, by: User) -> "MailTest":

@@ -50,8 +50,8 @@ class Notification(Tenanted, Model):
     created_at: Mapped[datetime]  # when it happened
     read_at: Mapped[datetime | None]
 
-    event: Mapped[Event] = relationship()
-    ticket: Mapped[Ticket] = relationship()
+    event: Mapped[Event] = relationship(viewonly=True)
+    ticket: Mapped[Ticket] = relationship(viewonly=True)
 
     @classmethod
     def plan(cls, audience: Audience, wanted: Mapping[int, Preference]) -> None:

@@ -35,6 +35,9 @@ LABELS: Mapping[str, Any] = {  # what each of them is called, on its page and in
 ASKED = {  # of whom: for all categories, for those that are named, for none
     "always": lazy("Always"), "some": lazy("For some topics"), "never": lazy("Never"),
 }  # fmt: skip
+# As high as most forms are, until the script has put the form in its place: what comes after it is not moved. What
+# is drawn on has a size of its own, which neither a strict policy nor a page's wildest style takes away.
+ROOM = '<canvas width="0" height="1050"></canvas>'
 
 
 class FormKey(Rotating, Tenanted, Model):

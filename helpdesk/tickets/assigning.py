@@ -14,7 +14,7 @@ from helpdesk.agents.group import Group
 from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.errors import NotAllowed, Refusal
-from helpdesk.core.events import Actor, record
+from helpdesk.core.events import Actor, Event, record
 from helpdesk.core.i18n import _
 from helpdesk.tickets.lifecycle import LOADS, Priority, Status
 
@@ -122,6 +122,22 @@ class Assigning:
         self._belongs_to(None)
 
     @property
+    def handed_back_by(self: "Ticket") -> frozenset[int]:
+        """Who had it and handed it back himself since it was last reopened: automation gives it to others."""
+        if self.version == 1:  # as it was made: nobody has had it
+            return frozenset()
+        moves = select(Event.name, Event.actor, Event.data).where(
+            Event.ticket_id == self.id, Event.name.in_(("ticket.transitioned", "ticket.reopened"))
+        )
+        givers = set[int]()
+        for name, actor, data in db.session.execute(moves.order_by(Event.id)):
+            if name == "ticket.reopened":
+                givers.clear()
+            elif actor["kind"] == "user" and actor["id"] == (data.get("before") or {}).get("id"):
+                givers.add(actor["id"])
+        return frozenset(givers)
+
+    @property
     def team(self: "Ticket") -> Group | None:
         """The group that it was given to."""
         return db.session.get(Group, self.group_id) if self.group_id else None
@@ -154,8 +170,9 @@ class Assigning:
         return works_here is not None and Agent.take(self.assignee_id, within_cap=True)
 
     def _is_kept(self: "Ticket") -> bool:
-        """Whether a person may leave it with its agent, cap or not."""
-        if self.assignee is None or Agent.of(self.assignee.id) is None:
+        """Whether a person may leave it with its agent, cap or not; who is on leave would not see it for days."""
+        agent = Agent.of(self.assignee.id) if self.assignee else None
+        if self.assignee is None or agent is None or agent.is_on_leave:
             return False
         return self.assignee.is_active and self.assignee.sees_merchant(self.merchant_id)
 

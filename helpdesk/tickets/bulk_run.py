@@ -59,7 +59,7 @@ class BulkRun(BulkWork, Tenanted, Model):
     )  # a worker finished it: its owner is told at his bell
     seen_at: Mapped[datetime | None]
 
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(viewonly=True)
     items: Mapped[list[BulkItem]] = relationship(back_populates="run", order_by=BulkItem.id)
     undoes: Mapped["BulkRun | None"] = relationship(remote_side="BulkRun.id")
 

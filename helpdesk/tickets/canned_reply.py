@@ -103,8 +103,8 @@ class CannedReply(Sharing, Tenanted, Model):
 
     name = Localized("name")
     body = Localized("body")
-    owner: Mapped[User | None] = relationship()
-    group: Mapped[Group | None] = relationship()
+    owner: Mapped[User | None] = relationship(viewonly=True)
+    group: Mapped[Group | None] = relationship(viewonly=True)
     __mapper_args__ = {"version_id_col": version}
 
     @classmethod

@@ -39,8 +39,8 @@ class CustomerLink(Tenanted, Model):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
-    ticket: Mapped[Ticket] = relationship(lazy="joined", innerjoin=True)
-    customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
+    ticket: Mapped[Ticket] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+    customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
     # It comes along, so that no page asks for its settings again.
     organizer: Mapped[Organizer] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
@@ -54,7 +54,10 @@ class CustomerLink(Tenanted, Model):
         link = db.session.scalar(living.order_by(cls.id.desc()).limit(1))
         if link is None:
             link = cls(
-                ticket=ticket, customer=ticket.customer, nonce=secrets.token_hex(16), expires_at=now + LIFE
+                ticket_id=ticket.id,
+                customer_id=ticket.customer_id,
+                nonce=secrets.token_hex(16),
+                expires_at=now + LIFE,
             )
             db.session.add(link)
             db.session.flush()

@@ -54,8 +54,8 @@ class Macro(Sharing, Tenanted, Model):
     archived_at: Mapped[datetime | None]
 
     name = Localized("name")
-    owner: Mapped[User | None] = relationship()
-    group: Mapped[Group | None] = relationship()
+    owner: Mapped[User | None] = relationship(viewonly=True)
+    group: Mapped[Group | None] = relationship(viewonly=True)
     __mapper_args__ = {"version_id_col": version}
 
     @classmethod

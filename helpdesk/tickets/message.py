@@ -75,7 +75,7 @@ class Message(Removing, Tenanted, Model):
     deleted_at: Mapped[datetime | None]
 
     attachments: Mapped[list[Attachment]] = relationship(order_by=Attachment.id, lazy="selectin")
-    origin: Mapped["Ticket | None"] = relationship("Ticket", foreign_keys=origin_id)
+    origin: Mapped["Ticket | None"] = relationship("Ticket", foreign_keys=origin_id, viewonly=True)
 
     @classmethod
     def write(

@@ -5,17 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ForeignKey,
-    Select,
-    String,
-    Text,
-    UniqueConstraint,
-    and_,
-    event,
-    inspect,
-    select,
-)
+from sqlalchemy import ForeignKey, Select, String, Text, UniqueConstraint, and_, event, inspect, select
 from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship
 
 from helpdesk.accounts.customer import Customer
@@ -24,6 +14,7 @@ from helpdesk.core import clock
 from helpdesk.core.db import BigId, Id, Model, db, holds_everything
 from helpdesk.core.errors import Refusal
 from helpdesk.core.events import Actor, record
+from helpdesk.core.i18n import Localized
 from helpdesk.core.tenancy import Tenanted
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.sla.clock import Clock
@@ -99,11 +90,12 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
-    merchant: Mapped[Merchant] = relationship()
-    category: Mapped[Category | None] = relationship()
-    customer: Mapped[Customer] = relationship()
-    raised_by: Mapped[User | None] = relationship(foreign_keys=raised_by_id)
-    assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id)
+    # For reading where the ids are what is written: a flush looks through all that can be written through.
+    merchant: Mapped[Merchant] = relationship(viewonly=True)
+    category: Mapped[Category | None] = relationship(viewonly=True)
+    customer: Mapped[Customer] = relationship(viewonly=True)
+    raised_by: Mapped[User | None] = relationship(foreign_keys=raised_by_id, viewonly=True)
+    assignee: Mapped[User | None] = relationship(foreign_keys=assignee_id, viewonly=True)
     resolved_by: Mapped[User | None] = relationship(foreign_keys=resolved_by_id)
     merged_into: Mapped["Ticket | None"] = relationship(foreign_keys=merged_into_id, remote_side="Ticket.id")
     # Each has one: with an outer join SQLite would scan them.
@@ -113,6 +105,9 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         primaryjoin=lambda: and_(Ticket.id == TicketTag.ticket_id, TicketTag.removed_at.is_(None)),
         secondaryjoin=lambda: Tag.id == TicketTag.tag_id,
     )  # fmt: skip
+
+    was_there = False  # when it was to be created: its form came again
+    resolution_words = Localized("resolution_note")  # in the reader's language, unlike `resolution_note`
 
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
@@ -134,13 +129,15 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         serial = merchant.next_serial()
         if made := cls.made_with(opening.key):
             merchant.give_back(serial)
+            made.was_there = True
             return made
         ticket = cls(
-            merchant=merchant, serial=serial, number=f"{merchant.prefix}-{serial}", customer=customer,
+            merchant_id=merchant.id, serial=serial, number=f"{merchant.prefix}-{serial}", customer_id=customer.id,
             subject=opening.subject, priority=priority, category_id=opening.category_id, group_id=group_id,
-            language=opening.language, source=opening.source, order=opening.order, raised_by=raised_by,
-            submission_key=opening.key, follows_id=opening.follows_id, sent_from=opening.sent_from,
-            sender_proof=sender and sender.proof, sender_said=sender and sender.said,
+            language=opening.language, source=opening.source, order=opening.order,
+            raised_by_id=raised_by and raised_by.id, submission_key=opening.key, follows_id=opening.follows_id,
+            sent_from=opening.sent_from, sender_proof=sender and sender.proof,
+            sender_said=sender and sender.said,
             status=Status.OPEN, created_at=now, updated_at=now, last_message_at=now,
             sort_at=tracker.nearest.due_at if tracker.nearest else NEVER,
             tracker=None,  # else the database is asked for the one that it had before

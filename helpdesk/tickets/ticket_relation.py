@@ -53,8 +53,8 @@ class TicketRelation(Tenanted, Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     removed_at: Mapped[datetime | None]
 
-    ticket: Mapped[Ticket] = relationship(foreign_keys=ticket_id)
-    other: Mapped[Ticket] = relationship(foreign_keys=other_id)
+    ticket: Mapped[Ticket] = relationship(foreign_keys=ticket_id, viewonly=True)
+    other: Mapped[Ticket] = relationship(foreign_keys=other_id, viewonly=True)
 
     @classmethod
     def around(cls, ticket: Ticket, others: int = 0) -> list[Near]:

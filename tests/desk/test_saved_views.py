@@ -227,3 +227,12 @@ def test_UX_A1_nothing_without_a_name_or_of_a_view_that_is_none(world):
     assert gus.post("/queue/saved", name_en="x", scope="own", view="nothing", query="").status_code == 400
     assert gus.post("/queue/saved", name_en="x", scope="999", **LIST).status_code == 422
     assert events(world) == []
+
+
+def test_ux_7_who_can_use_a_view_is_not_asked_as_who_has_a_skill(world):
+    for address in ("/queue/all?priority=HIGH", "/queue/saved/{}/edit"):
+        if "{}" in address:
+            address = address.format(save(Seat(world, "Mai")).rpartition("/")[2])
+        asked = Seat(world, "Mai").get(address).text  # her desk is in Vietnamese
+        assert "Ai được dùng" in asked
+        assert "kỹ năng" not in asked

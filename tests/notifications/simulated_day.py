@@ -197,7 +197,7 @@ class Day:
 
     def _give(self) -> None:
         name, by = self._user(), self._by(self._user())
-        self.case.assignee, self.ticket.assignee = name, self._by(name)
+        self.case.assignee, self.ticket.assignee_id = name, self.ids[name]
         event = record(
             "ticket.assigned", on=self.ticket, by=by, assignee={"id": self.ids[name], "name": name}
         )

@@ -223,6 +223,19 @@ def test_TKT_009_an_agent_reopens_a_resolved_ticket(world):
         assert (ticket.status, ticket.assignee.name) == (S.ASSIGNED, "Gus")
 
 
+def test_TKT_009_a_person_s_reopening_finds_another_agent_for_one_who_is_on_leave(world):
+    made = ticket_in(world, S.RESOLVED)
+    with world.inside():
+        gus = Agent.of(world.user("Gus").id, lock=True)
+        today = clock.now().date()
+        gus.take_leave(today - timedelta(days=1), today + timedelta(days=9), by=gus.user)
+    assert Seat(world, "Mai").post("/tickets/ACME-1/reopening").status_code == 303
+    assert status(world, made) == S.OPEN
+    world.run_reactions()
+    with world.inside():
+        assert world.one(Ticket, id=made).assignee.name == "Linh"
+
+
 def test_TKT_009_comments_and_notes_move_nothing(world):
     for where in (S.OPEN, S.WAITING_USER, S.RESOLVED):
         made = ticket_in(world, where)

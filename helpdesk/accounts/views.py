@@ -18,7 +18,7 @@ from helpdesk.accounts.user import User
 from helpdesk.core.access import allow, anyone
 from helpdesk.core.clash import clashes, is_stale
 from helpdesk.core.errors import Refusal
-from helpdesk.core.i18n import LANGUAGES, _, keep
+from helpdesk.core.i18n import LANGUAGES, _, keep, language
 from helpdesk.core.pages import invalid, page
 from helpdesk.core.security import csrf_token, local_path
 
@@ -56,7 +56,9 @@ def own_page(form: OwnSettingsForm, **local: object) -> dict[str, object]:
 @allow(agent)
 def own_settings_show() -> Response:
     """What I have chosen."""
-    return page("accounts/me.html", **own_page(OwnSettingsForm.of(viewer()), saved="saved" in request.args))
+    form = OwnSettingsForm.of(viewer())
+    form.language.data = language()  # of this browser, which counts: saving something else does not change it
+    return page("accounts/me.html", **own_page(form, saved="saved" in request.args))
 
 
 @bp.post("/me")

@@ -47,7 +47,7 @@ class Agent(Availability, Profile, Tenanted, Model):
     version: Mapped[int] = mapped_column(default=1)  # of what a manager's form shows
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    user: Mapped[User] = relationship(lazy="joined", innerjoin=True, foreign_keys=user_id)
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True, foreign_keys=user_id, viewonly=True)
 
     @classmethod
     def of(cls, user_id: int, *, lock: bool = False) -> "Agent | None":

@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, abort, redirect, request, url_for
 from sqlalchemy import select
@@ -16,9 +17,11 @@ from helpdesk.agents.profile_form import ProfileForm
 from helpdesk.agents.profile_page import LANGUAGE_NAMES, ProfilePage
 from helpdesk.agents.roster import STATES, Roster
 from helpdesk.agents.settings import bp, clashes, is_stale, refusing, settings_page, tried
+from helpdesk.core import live
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.errors import Refusal
+from helpdesk.core.pages import fragment
 from helpdesk.organizers.organizer import Organizer
 
 INDEX, SHOW = "agents.agents_index", "agents.agents_show"
@@ -29,6 +32,19 @@ INDEX, SHOW = "agents.agents_index", "agents.agents_show"
 def agents_index() -> Response:
     """Who is on now and how loaded."""
     return roster_page(HandBackForm(data={"hand_back_minutes": Organizer.present().hand_back_minutes}))
+
+
+@bp.get("/agents/list")
+@allow(manager)
+def agents_list() -> Response:
+    """The same, for the page that has heard of a change."""
+    return fragment("settings/agents_changed.stream.html", **listed(Roster()), saved="")
+
+
+@live.may_join("staff")
+def _own_staff(user: object, organizer_id: int) -> bool:
+    """Who is on is for managers."""
+    return isinstance(user, User) and user.is_at_least("manager") and user.organizer_id == organizer_id
 
 
 @bp.post("/settings/agents/hand-back")
@@ -135,12 +151,25 @@ def leave_of(profile: Agent, leave_id: int) -> Leave:
 
 
 def roster_page(form: HandBackForm, code: int = 200) -> Response:
-    """The list, perhaps only those in one state."""
-    asked = request.args.get("state", "")
+    """The list, with what can be done beside it."""
     return settings_page(
-        "settings/agents.html", section="agents", code=code, roster=Roster(), form=form, states=STATES,
-        state=asked if asked in STATES else "", language_names=LANGUAGE_NAMES, role_names=ROLE_NAMES,
+        "settings/agents.html", section="agents", code=code, form=form, role_names=ROLE_NAMES,
+        live_url=staff_socket(roster := Roster()), **listed(roster),
     )  # fmt: skip
+
+
+def listed(roster: Roster) -> dict[str, Any]:
+    """Everybody, or only those in the state that is asked for."""
+    asked = request.args.get("state", "")
+    state = asked if asked in STATES else ""
+    return {"roster": roster, "states": STATES, "state": state, "language_names": LANGUAGE_NAMES}
+
+
+def staff_socket(roster: Roster) -> str:
+    """The address of the socket that says who comes and goes, and that tickets change hands."""
+    stores = (f"queue.{id_}" for id_ in roster.merchant_ids)
+    topics = [f"user.{viewer().id}", f"staff.{viewer().organizer_id}", *stores]
+    return f"/ws?{urlencode({'topics': ','.join(topics[: live.MOST_TOPICS])})}"
 
 
 def editor(one: ProfilePage, form: ProfileForm, code: int = 200, **local: Any) -> Response:

@@ -35,13 +35,18 @@ alarm = Alarm("shifts")
 timetable = Robot("timetable", lazy("The schedule"))
 
 
+def known_zone(name: str | None) -> str:
+    """The zone that somebody said, UTC where there is none of that name."""
+    return name if name in zone_names() else "UTC"
+
+
 class Availability:
     """The trait of being available or not."""
 
     @property
     def zone(self: Agent) -> str:
         """The IANA time zone of his schedule and leave: his own, UTC where he has said none."""
-        return self.user.time_zone if self.user.time_zone in zone_names() else "UTC"
+        return known_zone(self.user.time_zone)
 
     @property
     def clock_zone(self: Agent) -> ZoneInfo:
@@ -86,15 +91,22 @@ class Availability:
         is_anyway = availability == "online" and until is None and self.schedule is None
         if is_anyway and not self.shift.is_on_leave(clock.now()):
             availability = None  # nothing has to be taken back when he goes on leave
-        self.chosen, self.chosen_until = availability, until if availability else None
-        self.settle(by=by, hand_back=hand_back)
+        self.settle(by=by, hand_back=hand_back, choice=(availability, until if availability else None))
 
-    def settle(self: Agent, *, by: Actor = timetable, hand_back: bool = False) -> None:
+    def settle(
+        self: Agent,
+        *,
+        by: Actor = timetable,
+        hand_back: bool = False,
+        choice: tuple[str | None, datetime | None] | None = None,
+    ) -> None:
         """Bring in line what he is now with what was chosen, his schedule and his leave. Twice changes nothing.
 
-        The caller holds the row. `hand_back` is that of `choose`.
+        The caller holds the row. `hand_back` and `choice` are those of `choose`.
         """
-        now, before = clock.now(), (self.availability, self.is_on_shift)
+        now, before, until = clock.now(), (self.availability, self.is_on_shift), self.chosen_until
+        if choice:
+            self.chosen, self.chosen_until = choice
         if self.chosen_until and self.chosen_until <= now:
             self.chosen = self.chosen_until = None
         shift = self.shift
@@ -108,13 +120,18 @@ class Availability:
         if hand_back and not self.is_present:
             self._stayed_away(is_asked=True)
         self._plan(shift.turns_at(now))
-        if before != (self.availability, self.is_on_shift):
-            if self.is_present:
-                self.idle_since = now
-            record(
-                "agent.availability_changed", on=None, by=by, user=self.user_id, called=self.user.name,
-                **{"from": before[0], "to": self.availability}, on_shift=self.is_on_shift,
-            )  # fmt: skip
+        is_other = before != (self.availability, self.is_on_shift)
+        if is_other and self.is_present:
+            self.idle_since = now
+        if is_other or until != self.chosen_until:
+            self._tell(before[0], by)
+
+    def _tell(self: Agent, before: str, by: Actor) -> None:
+        until = self.chosen_until and self.chosen_until.isoformat()
+        record(
+            "agent.availability_changed", on=None, by=by, user=self.user_id, called=self.user.name,
+            **{"from": before, "to": self.availability}, on_shift=self.is_on_shift, until=until,
+        )  # fmt: skip
 
     def _count_down(self: Agent, now: datetime, before: str) -> None:
         """If he goes away, note when what he has not begun is handed back; the end of a shift is no reason."""

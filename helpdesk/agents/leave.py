@@ -31,7 +31,7 @@ class Leave(Tenanted, Model):
 
     @classmethod
     def take(cls, user: User, first: date, last: date, *, by: Actor, note: str = "") -> "Leave":
-        """Enter days of leave. The same days again: nothing happens. Refuses days in the wrong order, or a whole year.
+        """Enter days of leave. Of the same days again only the note is new. Refuses the wrong order, or a whole year.
 
         Whoever calls it settles the profile afterwards (`Agent.settle`).
         """
@@ -41,6 +41,7 @@ class Leave(Tenanted, Model):
             raise Refusal(_("A leave can be a year at most."))
         there = db.session.scalar(cls.of(user.id).where(cls.first_day == first, cls.last_day == last))
         if there:
+            there.note = note or there.note
             return there
         leave = cls(user_id=user.id, first_day=first, last_day=last, note=note)
         db.session.add(leave)

@@ -60,7 +60,7 @@ class ProfilePage:
     @property
     def state(self) -> str:
         """How he is now, one of STATES."""
-        return state_of(self.agent.availability, self.agent.is_on_shift)
+        return state_of(self.agent)
 
     @property
     def ends_at(self) -> datetime | None:

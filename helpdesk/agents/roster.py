@@ -30,19 +30,21 @@ class Post:
     ends_at: datetime | None  # the shift that is on
     begins_at: datetime | None  # the next one
     is_on_leave: bool  # which is why none is on
-    merchants: list[str] = field(default_factory=list)
+    merchants: dict[int, str] = field(default_factory=dict)  # id → name
     groups: list[Group] = field(default_factory=list)
     skills: list[tuple[Skill, int]] = field(default_factory=list)
 
     @property
     def state(self) -> str:
-        """How he is now; who says online and is off shift gets nothing."""
-        return state_of(self.agent.availability, self.agent.is_on_shift)
+        """How he is now, one of STATES."""
+        return state_of(self.agent)
 
 
-def state_of(availability: str, is_on_shift: bool) -> str:
-    """One of STATES."""
-    return "off_shift" if availability == "online" and not is_on_shift else availability
+def state_of(agent: Agent) -> str:
+    """One of STATES. Off shift is who gets nothing because of that alone: he says online, or his schedule speaks."""
+    by_schedule = agent.chosen is None and agent.availability == "offline"
+    is_off = not agent.is_on_shift and (agent.availability == "online" or by_schedule)
+    return "off_shift" if is_off else agent.availability
 
 
 class Roster:
@@ -55,9 +57,9 @@ class Roster:
         found = found.where(User.is_active, Agent.relieved_at.is_(None))
         agents = by_name(db.session.scalars(found.order_by(User.id)), lambda one: one.user.name)
         posts = {agent.user_id: self._post(agent) for agent in agents}
-        for user_id, name in self._merchants():
+        for user_id, merchant_id, name in self._merchants():
             if user_id in posts:
-                posts[user_id].merchants.append(name)
+                posts[user_id].merchants[merchant_id] = name
         for user_id, group in self._groups():
             if user_id in posts:
                 posts[user_id].groups.append(group)
@@ -97,8 +99,13 @@ class Roster:
             found[leave.user_id].append(leave)
         return found
 
-    def _merchants(self) -> Sequence[tuple[int, str]]:
-        links = select(Membership.user_id, Merchant.name).join(
+    @property
+    def merchant_ids(self) -> list[int]:
+        """Whose tickets they get."""
+        return sorted({id_ for post in self.posts for id_ in post.merchants})
+
+    def _merchants(self) -> Sequence[tuple[int, int, str]]:
+        links = select(Membership.user_id, Merchant.id, Merchant.name).join(
             Merchant, Merchant.id == Membership.merchant_id
         )
         links = links.where(Membership.deleted_at.is_(None), Merchant.deleted_at.is_(None))

@@ -15,6 +15,7 @@ from helpdesk.agents.profile_page import ProfilePage
 from helpdesk.agents.settings import bp, clashes, is_stale
 from helpdesk.core.access import allow
 from helpdesk.core.errors import Refusal
+from helpdesk.core.i18n import _
 from helpdesk.core.pages import page, respond
 from helpdesk.core.security import local_path
 
@@ -28,7 +29,9 @@ OWN = "agents.schedule_show"
 def availability_update() -> Response:
     """Say whether new work is welcome."""
     form, profile = AvailabilityForm.of_request(), Agent.of(viewer().id, lock=True)
-    if profile is None or not form.validate():
+    if profile is None:
+        raise Refusal(_("You are given no work at present; a manager can change that."))
+    if not form.validate():
         abort(400)
     until = form.until(profile)
     profile.choose(form.chosen, by=viewer(), until=until, hand_back=form.hand_back.data)

@@ -14,6 +14,7 @@ from helpdesk.agents.group import Group
 from helpdesk.assignment.decision import Decision, worker
 from helpdesk.assignment.rule import Rule
 from helpdesk.core.db import db, transaction
+from helpdesk.core.events import Event
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.ticket import Ticket
 
@@ -71,18 +72,22 @@ class Backlog:
         failed = (
             select(Decision.id).where(Decision.ticket_id == Ticket.id, Decision.chosen_id.is_(None)).exists()
         )
+        # Who handed one back does not get it again: such a ticket is like no other.
+        moved = (
+            select(Event.id).where(Event.ticket_id == Ticket.id, Event.name == "ticket.transitioned").exists()
+        )
         looks = (
             Ticket.merchant_id, Ticket.group_id, Ticket.category_id, Ticket.language, Ticket.priority, Ticket.source,
             and_(Customer.is_vip, Ticket.is_proven()),
         )  # fmt: skip
-        waiting = select(Ticket.id, failed, *looks).join(Customer, Ticket.customer_id == Customer.id)
+        waiting = select(Ticket.id, failed & ~moved, *looks).join(Customer, Ticket.customer_id == Customer.id)
         waiting = waiting.where(cls.waits(), Ticket.id.not_in(tried) if tried else True)
         ordered = waiting.order_by(*Ticket.in_turn()).limit(PAGE)
         alike = not any(
             {"tags", "amount_from", "amount_to"} & (rule.conditions or {}).keys() for rule in cls._rules()
         )
-        for ticket_id, has_failed, *kind in db.session.execute(ordered):
-            yield ticket_id, tuple(kind) if alike and has_failed else ()
+        for ticket_id, may_be_alike, *kind in db.session.execute(ordered):
+            yield ticket_id, tuple(kind) if alike and may_be_alike else ()
 
     @classmethod
     def _rules(cls) -> list[Rule]:

@@ -27,6 +27,7 @@ class Candidate(NamedTuple):
     back_at: str | None = (
         None  # when his next shift begins, ISO 8601 in UTC; None: not known, or he is on shift
     )
+    handed_back: bool = False  # this very ticket, by his own hand
     lacks: tuple[Lack, ...] = ()
     needs_language: str | None = None  # the language that the rule asks for and he does not speak
     speaks: bool = True  # the ticket's language
@@ -48,6 +49,8 @@ class Candidate(NamedTuple):
             return "not_in_pool"
         if not self.in_group:
             return "not_in_group"
+        if self.handed_back:
+            return "handed_back"
         if not self.on_shift:
             return "on_leave" if self.on_leave else "off_shift"
         if self.availability != "online":

@@ -51,7 +51,7 @@ class Decision(Tenanted, Model):
     chosen_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("users.id"))
     created_at: Mapped[datetime]
 
-    chosen: Mapped[User | None] = relationship(lazy="joined")
+    chosen: Mapped[User | None] = relationship(lazy="joined", viewonly=True)
     rule_name = Localized("rule_name")
 
     @classmethod

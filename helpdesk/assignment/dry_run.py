@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from helpdesk.accounts.user import User
 from helpdesk.agents.agent import Agent
+from helpdesk.agents.availability import known_zone
 from helpdesk.agents.leave import Leave
 from helpdesk.agents.shift import Shift
 from helpdesk.assignment.candidate import Candidate
 from helpdesk.assignment.facts import Facts
 from helpdesk.assignment.reasons import CONDITION_NAMES, Reasons, Row
 from helpdesk.assignment.rule import Rule
-from helpdesk.assignment.staff import Staff, Stand
+from helpdesk.assignment.staff import SEEN, Staff, Stand
 from helpdesk.assignment.trial import Trial
 from helpdesk.core.db import db
 from helpdesk.core.i18n import _
@@ -29,6 +31,7 @@ class StaffAt(Staff):
     none is as available as his schedule says. What everybody carries is as now.
     """
 
+    seen = (*SEEN, Agent.schedule, Agent.chosen_until, User.time_zone)
     at: datetime
 
     @cached_property
@@ -43,15 +46,9 @@ class StaffAt(Staff):
             found[user_id].append((first, last))
         return found
 
-    @cached_property
-    def _profiles(self) -> dict[int, Agent]:
-        rows = db.session.scalars(select(Agent).where(Agent.user_id.in_(self.agents)))
-        return {agent.user_id: agent for agent in rows}
-
     def stand(self, agent: Any) -> Stand:
         """By his schedule, his leave and what he chose."""
-        agent = self._profiles[agent.user_id]
-        shift = Shift.of(agent.zone, agent.schedule, self._leave.get(agent.user_id, ()))
+        shift = Shift.of(known_zone(agent.time_zone), agent.schedule, self._leave.get(agent.user_id, ()))
         is_on = shift.is_on(self.at)
         chosen = None if agent.chosen_until and agent.chosen_until <= self.at else agent.chosen
         off = "away" if shift.is_on_leave(self.at) else "offline"

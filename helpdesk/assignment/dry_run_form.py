@@ -49,7 +49,7 @@ class TicketRunForm(DryRunForm):
 
     def validate_number(self, field: StringField) -> None:
         """Some number; whether there is such a ticket is asked of its viewer."""
-        field.data = (field.data or "").upper()
+        field.data = (field.data or "").strip().removeprefix("#").upper()
         if not field.data:
             raise StopValidation(_("Enter the number of a ticket."))
 

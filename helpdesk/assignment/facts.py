@@ -12,6 +12,7 @@ from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.tickets.category import Category
 from helpdesk.tickets.category_tree import CategoryTree
+from helpdesk.tickets.lifecycle import LOADS
 from helpdesk.tickets.tag import Tag, TicketTag
 from helpdesk.tickets.ticket import Ticket
 
@@ -33,6 +34,8 @@ class Facts:
     group_id: int | None = None
     customer_id: int | None = None
     ticket_id: int | None = None
+    handed_back_by: frozenset[int] = frozenset()
+    carried_by: int | None = None  # whose load it is counted in: he would have that much less without it
 
     @classmethod
     def of(cls, ticket: Ticket, *, with_tags: bool = True) -> "Facts":
@@ -43,6 +46,8 @@ class Facts:
             at=clock.now(), **sorted_under(ticket.category), tags=_with_merged(own) if with_tags else frozenset(),
             is_vip=ticket.sender.is_vip, amount=amount_of(ticket.order), group_id=ticket.group_id,
             customer_id=ticket.customer_id if ticket.sender.is_proven else None, ticket_id=ticket.id,
+            handed_back_by=ticket.handed_back_by,
+            carried_by=ticket.assignee_id if ticket.status in LOADS else None,
         )  # fmt: skip
 
 

@@ -83,6 +83,7 @@ def _plain(code: str | None) -> str:
         None: _("eligible, others come first"),
         "not_in_pool": _("not among those whom the rule is about"),
         "not_in_group": _("not in the team that has the ticket"),
+        "handed_back": _("handed it back"),
         "off_shift": _("off shift"),
         "on_leave": _("on leave"),
         "availability:busy": _("busy"),

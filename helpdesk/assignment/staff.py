@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 
@@ -28,9 +29,9 @@ SEEN = (
 
 
 @cache  # it is built far more slowly than it is answered
-def _workers() -> Select[Any]:
+def _workers(seen: tuple[Any, ...]) -> Select[Any]:
     people = workers_of(bindparam("merchant")).with_only_columns(User.id)
-    found = select(*SEEN).join(User, User.id == Agent.user_id)
+    found = select(*seen).join(User, User.id == Agent.user_id)
     found = found.where(Agent.user_id.in_(people), Agent.relieved_at.is_(None))
     return found.order_by(Agent.user_id)
 
@@ -49,6 +50,7 @@ def line_of(user_id: int, substitutes: Mapping[int, int | None]) -> list[int]:
 class Staff:
     """Active agents of the merchant that a ticket is of. Read once; ask a new one for a new look."""
 
+    seen: ClassVar[tuple[Any, ...]] = SEEN  # what is read of everybody
     facts: Facts
     # Who gets a ticket just now, and is seen as he is with it.
     getting: set[int] = field(default_factory=set, init=False)
@@ -56,8 +58,11 @@ class Staff:
     @cached_property
     def agents(self) -> dict[int, Any]:
         """By user, as the database has them now: plain columns, for there may be hundreds, and it is often asked."""
-        found = db.session.execute(_workers(), {"merchant": self.facts.merchant_id})
-        return {row.user_id: row for row in found}
+        rows = db.session.execute(_workers(self.seen), {"merchant": self.facts.merchant_id})
+        found: dict[int, Any] = {row.user_id: row for row in rows}
+        if carrier := found.get(self.facts.carried_by or 0):  # the rules are tried as if he did not have it
+            found[carrier.user_id] = SimpleNamespace(**dict(carrier._mapping) | {"load": carrier.load - 1})
+        return found
 
     @cached_property
     def _substitutes(self) -> dict[int, int | None]:
@@ -175,7 +180,8 @@ class Look:
                 in_group=self.team is None or user_id in self.team, in_pool=user_id in self.pool,
                 on_shift=stand.is_on_shift, on_leave=stand.is_on_leave,
                 back_at=stand.back_at.isoformat() if stand.back_at else None,
-                lacks=lacks, needs_language=language if insists and not speaks else None, speaks=speaks, fit=fit,
+                handed_back=user_id in self.facts.handed_back_by, lacks=lacks,
+                needs_language=language if insists and not speaks else None, speaks=speaks, fit=fit,
                 turn=self.turns.get(user_id, 0), idle_since=idle_since.timestamp() if idle_since else 0.0,
                 served_at=self.served.get(user_id, 0.0), kept=kept, broken=broken,
                 place=self.places.get(user_id, 0), stands_in_for=self.standing_in.get(user_id),

@@ -110,3 +110,14 @@ def test_a_customer_has_no_such_page(world: World) -> None:
     client = world.app.test_client()
     client.get(world.link(world.ticket()), follow_redirects=True)
     assert client.get("/me").status_code == 302
+
+
+def test_it_shows_the_language_that_is_in_force_and_keeps_it_when_something_else_is_changed(
+    world: World,
+) -> None:
+    seat = Seat(world, "Gus")
+    assert seat.post("/language", lang="vi").status_code == 303
+    own = form(seat.get("/me"), "/me")
+    assert own.fields["language"] == "vi"
+    assert own.send(seat.client, theme="dark").status_code == 303
+    assert next(read(seat.get("/queue")).all("html"))["lang"] == "vi"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk.agents.agent import AVAILABILITIES, Agent
+from helpdesk.core import clock, live
 from helpdesk.core.db import db
+from helpdesk.core.events import Event
+from tests.support.page import read
 from tests.support.seat import Seat
 
 
@@ -40,7 +47,59 @@ def test_AGT_002_an_unknown_availability_is_a_bad_request(world, value):
 
 
 def test_AGT_002_who_has_no_profile_has_no_switch(world):
-    assert Seat(world, "Mai").post("/me/availability", availability="away").status_code == 400
+    mai = Seat(world, "Mai")
+    mai.client.set_cookie("lang", "en")
+    answer = mai.post("/me/availability", availability="away")
+    assert (answer.status_code, "You are given no work at present" in answer.text) == (409, True)
+
+
+def test_AGT_002_his_open_pages_hear_at_once_what_a_manager_says_of_him(world, monkeypatch):
+    said = []
+    monkeypatch.setattr(live, "heard", lambda topic: True)
+    monkeypatch.setattr(live, "_publish", said.append)
+    with world.inside():
+        gus = world.user("Gus").id
+        Agent.of(gus, lock=True).choose("away", by=world.user("Mai"))
+    world.run_reactions()
+    (message,) = (one for one in said if one["topic"] == f"user.{gus}")
+    for language, word in (("en", "Away"), ("vi", "Vắng mặt")):
+        options = read(json.loads(message["frames"][language])["content"]).all("option")
+        (chosen,) = (one for one in options if "selected" in one.attributes)
+        assert (chosen["value"], chosen.text) == ("away", word)
+
+
+def test_AGT_002_another_end_of_the_same_choice_is_told_to_open_pages_and_in_the_record(world, monkeypatch):
+    said, later = [], clock.now() + timedelta(hours=2)
+    with world.inside():
+        gus = world.user("Gus").id
+        Agent.of(gus, lock=True).choose("away", by=world.user("Gus"), until=later - timedelta(hours=1))
+    world.run_reactions()
+    monkeypatch.setattr(live, "heard", lambda topic: True)
+    monkeypatch.setattr(live, "_publish", said.append)
+    for _twice in range(2):
+        with world.inside():
+            Agent.of(gus, lock=True).choose("away", by=world.user("Gus"), until=later)
+    world.run_reactions()
+    assert {one["topic"].partition(".")[0] for one in said} == {"staff", "user"}
+    with world.inside():
+        last = db.session.scalars(select(Event).order_by(Event.id.desc())).first()
+        assert (last.name, last.data["until"]) == ("agent.availability_changed", later.isoformat())
+
+
+def test_AGT_009_leave_and_another_profile_are_told_to_open_pages(world, monkeypatch):
+    said = []
+    monkeypatch.setattr(live, "heard", lambda topic: True)
+    monkeypatch.setattr(live, "_publish", said.append)
+    today = clock.now().date()
+    for deed in (
+        lambda gus: gus.take_leave(today + timedelta(days=9), today + timedelta(days=9), by=gus.user),
+        lambda gus: gus.change({"cap": 7}, by=world.user("Mai")),
+    ):
+        said.clear()
+        with world.inside():
+            deed(Agent.of(world.user("Gus").id, lock=True))
+        world.run_reactions()
+        assert {one["topic"].partition(".")[0] for one in said} == {"staff", "user"}
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,9 @@ def test_AGT_009_leave_is_entered_once_and_not_for_days_that_are_over(house):
     days = date(2099, 1, 1), date(2099, 1, 3)
     first = one.take_leave(*days, by=one.user, note="x")
     assert one.take_leave(*days, by=one.user).id == first.id
+    assert first.note == "x", "nothing was said about it"
+    assert one.take_leave(*days, by=one.user, note="y").id == first.id
+    assert first.note == "y"
     for wrong in ((date(2020, 1, 1), date(2020, 1, 2)), (date(2099, 1, 3), date(2099, 1, 1)),
                   (date(2099, 1, 1), date(2100, 1, 3))):  # fmt: skip
         with pytest.raises(Refusal):

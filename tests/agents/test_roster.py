@@ -45,7 +45,7 @@ def test_AGT_002_the_list_says_who_is_on_until_when_and_how_loaded(world, mai, p
         )  # fmt: skip
         assert care.lead_id
     words = row(mai.get(LIST), "Gus")
-    for said in ("Offline", "off shift until 2 Mar 2026, 02:00 UTC", "Acme Shop, Beta Shop", "English",
+    for said in ("Off shift", "off shift until 2 Mar 2026, 02:00 UTC", "Acme Shop, Beta Shop", "English",
                  "Care (leads it)", "Repairs: level 4", "1 of 3 tickets"):  # fmt: skip
         assert said in words
     assert "always on shift" in row(mai.get(LIST), "Linh")
@@ -81,6 +81,16 @@ def test_AGT_002_online_by_hand_off_shift_is_a_state_of_its_own(world, mai):
     seat.client.set_cookie("lang", "en")
     note = next(read(seat.get("/queue")).all("a", id="availability-note"))
     assert note.text == "Off shift"
+
+
+def test_AGT_002_off_shift_is_everybody_whom_the_schedule_alone_keeps_away(world, mai):
+    with world.inside():
+        for name in ("Gus", "Linh"):
+            one = Agent.of(world.user(name).id, lock=True)
+            one.change({"schedule": {}}, by=one.user)
+            one.choose("offline" if name == "Linh" else None, by=one.user)
+    assert "Off shift" in row(mai.get(f"{LIST}?state=off_shift"), "Gus")
+    assert "Offline" in row(mai.get(f"{LIST}?state=offline"), "Linh")
 
 
 def test_AGT_009_who_is_on_leave_is_said_to_be_until_when(world, mai):

@@ -67,6 +67,13 @@ def test_AGT_011_managers_can_try_the_rules_on_it(world):
     assert next(link.all("a"))["href"] == "/settings/rules/trial?number=ACME-1"
 
 
+def test_AGT_011_a_ticket_about_which_nothing_was_decided_has_its_page_of_decisions(world):
+    world.ticket()
+    answer = Seat(world, "Gus").get("/tickets/ACME-1/decisions")
+    assert answer.status_code == 200
+    assert "Nothing was decided automatically yet." in answer.text
+
+
 def decided_twice(world):
     """A ticket that Gus had, and Linh has now."""
     profile(world, "Linh", availability="away")
@@ -108,3 +115,16 @@ def test_AGT_011_a_rule_that_is_archived_is_called_as_it_was_then(world):
     deed(world, made, lambda rule, mai: rule.change({"name_en": "second name"}, by=mai))
     deed(world, made, lambda rule, mai: rule.archive(by=mai))
     assert "chosen by the rule “first name”" in panel(Seat(world, "Gus").get("/tickets/ACME-1")).text
+
+
+def test_AGT_011_decisions_say_that_a_hand_overruled_them(world):
+    ticket, seat = world.ticket(), Seat(world, "Mai")
+    world.run_reactions()
+    assert "given by hand" not in seat.get("/tickets/ACME-1/decisions", lang="en").text
+    with at_work(world, ticket, "Mai") as (row, mai):
+        other = next(one for one in ("Gus", "Linh") if row.assignee.name != one)
+        row.give_to(world.user(other), by=mai)
+    assert (
+        f"It was given by hand after that: {other} has it"
+        in seat.get("/tickets/ACME-1/decisions", lang="en").text
+    )

@@ -9,6 +9,7 @@ from helpdesk.core import clock
 from helpdesk.core.db import Model, db
 from helpdesk.organizers.merchant import Merchant
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.ticket import Ticket
 from tests.assignment.rules import deed, dry, make, profile, rows, skill, states, team, user_id, winner
 from tests.support.browser import counted
 from tests.support.page import read
@@ -41,7 +42,7 @@ def test_AGT_011_each_rule_in_its_order_says_why_it_is_not_the_one(world, mai):
         "off": ("off", "switched off"), "vip": ("passed", "no VIP"), "gus": ("nobody", "nobody could have it"),
         "vi": ("won", "chooses"), "all": ("later", "not asked any more"),
     }  # fmt: skip
-    page = mai.get("/settings/rules/trial?number=acme-1 ")
+    page = mai.get("/settings/rules/trial?number=%23acme-1 ")
     assert {made_: states(page)[str(id_)] for made_, id_ in made.items()} == {
         "off": "off", "vip": "passed", "gus": "nobody", "vi": "won", "all": "later",
     }  # fmt: skip
@@ -207,3 +208,16 @@ def test_AGT_011_a_category_of_another_store_cannot_be_had(world, mai):
         category = delivery.id
     assert sample(world, mai, category=category).status_code == 422
     assert sample(world, mai, category=category, store="BETA").status_code == 200
+
+
+def test_AGT_011_who_has_the_ticket_is_tried_as_if_he_had_it_not(world, mai):
+    profile(world, "Gus", cap=1)
+    profile(world, "Linh", availability="offline")
+    ticket = world.ticket()
+    world.run_reactions()
+    with world.inside():
+        assert world.one(Ticket, id=ticket).assignee.name == "Gus"
+    assert dry(world, ticket)[0] == "Gus"
+    assert "Gus would get it." in mai.get("/settings/rules/trial?number=ACME-1").text
+    other = world.ticket()
+    assert dry(world, other)[0] is None

@@ -109,6 +109,7 @@ def test_AGT_006_any_order_is_total_and_complete_and_the_input_is_left_alone(str
     (who(1, on_shift=False, availability="offline"), "off_shift"),
     (who(1, in_group=False), "not_in_group"),
     (who(1, in_pool=False), "not_in_pool"),
+    (who(1, handed_back=True), "handed_back"),
     (who(1, lacks=(Lack(7, 3, 0),)), "lacks_skill"),
     (who(1, needs_language="vi", speaks=False), "lacks_language"),
 ])  # fmt: skip

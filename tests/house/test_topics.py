@@ -58,6 +58,7 @@ def topics(world: World, values: Values) -> dict[str, str]:
         merchant = world.one(Merchant, prefix="ACME").id
         ids = {"queue": merchant, "ticket": values.ticket_id, "request": values.ticket_id}
         ids["user"], ids["customer"] = world.user("Gus").id, Ticket.for_deed(values.ticket_id).customer_id
+    ids["staff"] = world.organizers["acme"]
     assert set(ids) == set(live._topics), "a new kind of topic: say here who may hear it and who may not"
     return {kind: f"{kind}.{id}" for kind, id in ids.items()}
 
@@ -70,6 +71,7 @@ def may(world: World, who: Identity, topic: str) -> bool:
 def test_Q_1_every_topic_has_its_friends(world, acme):
     names = topics(world, acme)
     friends = {kind: session_of(world, "Gus", "acme") for kind in ("queue", "ticket", "customer", "user")}
+    friends["staff"] = session_of(world, "Mai", "acme")
     friends["request"] = link_of(world, acme.ticket_id, "acme")
     assert {kind: may(world, friends[kind], topic) for kind, topic in names.items()} == dict.fromkeys(
         names, True
@@ -84,7 +86,7 @@ def test_Q_1_no_topic_is_for_strangers(world, acme, globex):
         "the customer's other request": (link_of(world, other.ticket_id, "acme"), set()),
         "the customer himself": (link_of(world, acme.ticket_id, "acme"), {"request"}),
         "a colleague": (session_of(world, "Linh", "acme"), {"queue", "ticket", "customer"}),
-        "an admin": (session_of(world, "Ada", "acme"), {"queue", "ticket", "customer"}),
+        "an admin": (session_of(world, "Ada", "acme"), {"queue", "ticket", "customer", "staff"}),
     }
     for name, (who, friendly) in strangers.items():
         heard = {kind for kind, topic in names.items() if may(world, who, topic)}

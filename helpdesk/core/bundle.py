@@ -12,10 +12,12 @@ from functools import cached_property
 from flask import Response, request
 
 from helpdesk.config import ROOT
+from helpdesk.core.pages import asset
 
 _COMMENT = re.compile(r"^[ \t]*//.*\n|[ \t]// [^'\"`\n]*$", re.MULTILINE)
 _SHEET_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _INDENT = re.compile(r"^\s+", re.MULTILINE)
+_BESIDE = re.compile(r'url\("\.\./([^"]+)"\)')
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -57,5 +59,6 @@ def _script(text: str) -> str:
 
 
 def _sheet(text: str) -> str:
-    """What a sheet names beside itself is named from the root."""
-    return _INDENT.sub("", _SHEET_COMMENT.sub("", text)).replace('url("../', 'url("/static/')
+    """What a sheet names beside itself is named from the root, with its mark: a page may ask for it first."""
+    plain = _INDENT.sub("", _SHEET_COMMENT.sub("", text))
+    return _BESIDE.sub(lambda named: f'url("{asset(named[1])}")', plain)

@@ -23,6 +23,7 @@ UNKNOWN = _("Choose one of the list.")
 WHEN = _("Enter a date like 2026-12-24.")
 _Day = TypeVar("_Day", bound=date)  # a date, or one with a time
 _UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")  # spaces and joiners: a text of nothing else says nothing
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # the same, of letters and signs that are drawn as nothing
 
 
 def text(value: Any) -> Any:
@@ -34,7 +35,8 @@ def text(value: Any) -> Any:
         return value
     lines = value.replace("\r\n", "\n").replace("\r", "\n")
     cleaned = unicodedata.normalize("NFC", _UNWANTED.sub("", lines)).strip()
-    return cleaned if any(unicodedata.category(c) not in _UNSEEN for c in cleaned) else ""
+    is_seen = any(unicodedata.category(c) not in _UNSEEN and c not in _BLANK for c in cleaned)
+    return cleaned if is_seen else ""
 
 
 def row_id(value: str) -> int:

@@ -28,6 +28,7 @@ __all__ = [
 
 LANGUAGES = ("en", "vi")
 COOKIE = "lang"
+OF_PAGE = "X-Page-Language"
 _DAY = {"en": "d MMM yyyy", "vi": "dd/MM/yyyy"}
 _INSTANT = {"en": "d MMMM yyyy, HH:mm '(UTC)'", "vi": "HH:mm 'ngày' dd/MM/yyyy '(UTC)'"}
 
@@ -147,13 +148,20 @@ def wanted_language() -> str:
     if not has_request_context():
         return "en"
     asked = [
-        request.args.get("lang"),
-        request.cookies.get(COOKIE),
+        *_chosen(),
         current_user.language if current_user and current_user.is_authenticated else None,
     ]
     known = next((code for code in asked if code in LANGUAGES), None) or browser_language()
     g.is_language_guessed = known is None  # error pages speak both then
     return known or "en"
+
+
+def _chosen() -> tuple[str | None, ...]:
+    """What was chosen here: by the address, by the page of which a part asks, by the browser's last choice.
+
+    A page stays in its language, whatever another tab has chosen meanwhile.
+    """
+    return request.args.get("lang"), request.headers.get(OF_PAGE), request.cookies.get(COOKIE)
 
 
 def browser_language() -> str | None:
@@ -164,7 +172,7 @@ def browser_language() -> str | None:
 
 def speak_to(code: str) -> None:
     """Speak the language of somebody who is known though not signed in, unless this browser has chosen one."""
-    if not {request.args.get("lang"), request.cookies.get(COOKIE)} & set(LANGUAGES):
+    if not set(_chosen()) & set(LANGUAGES):
         g.language = code
 
 

@@ -105,7 +105,8 @@ def content_policy() -> str:
 
 def loosen(**directives: str) -> None:
     """Let the present answer depart from the common policy: `loosen(frame_ancestors="https://shop.example")`."""
-    g.content_policy = {name.replace("_", "-"): value for name, value in directives.items()}
+    said = {name.replace("_", "-"): value for name, value in directives.items()}
+    g.content_policy = g.get("content_policy", {}) | said
 
 
 def csrf_token() -> str:
@@ -147,7 +148,9 @@ def _without_token(error: CSRFError) -> Response:
     """A form without the token of this session: it is another site's, or from before its writer signed in anew."""
     rule = present_rule()
     if rule is None or not rule.knows_users:
-        return failure(400)
+        return failure(
+            400, _("This page was opened too long ago. Open it again, then send once more what you wrote.")
+        )
     said = _("Your session is not the one in which this page was opened. Sign in, then send it once more.")
     return failure(400, said, sign_in=True)
 

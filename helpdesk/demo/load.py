@@ -243,6 +243,8 @@ class Crowd:
             kind = KINDS[place % len(KINDS)] if place else "comment"
             said = self.sayings.message(ticket["language"])
             by_agent = kind in ("agent_reply", "internal_note") and ticket["assignee_id"]
+            if not by_agent and place:  # nobody of the desk is there yet
+                kind = "customer_reply"
             rows[Message].append({
                 "id": self._id(Message), "ticket_id": ticket["id"], "merchant_id": ticket["merchant_id"], "kind": kind,
                 "visibility": "internal" if kind == "internal_note" else "public",

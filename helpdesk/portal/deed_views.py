@@ -1,6 +1,6 @@
 """What the customer does on his request page. What was done already shows the present state, never an error page."""
 
-from flask import Response, abort, g, make_response, redirect, request, url_for
+from flask import Response, abort, g, make_response, redirect, request, session, url_for
 
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
@@ -13,7 +13,7 @@ from helpdesk.escalations.escalation import Escalation
 from helpdesk.portal.forms import ConfirmationForm, EscalationForm, ReopeningForm, ReplyForm
 from helpdesk.portal.link_views import LinkExpired, bp, bring, customer
 from helpdesk.portal.queries import public_message
-from helpdesk.portal.request_views import shown_again
+from helpdesk.portal.request_views import SENT, shown_again
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.ticket import Ticket
 
@@ -35,7 +35,12 @@ def _locked() -> Ticket:
     return ticket
 
 
-def _done(ticket: Ticket, template: str = "portal/changed.stream.html", **local: object) -> Response:
+def _done(ticket: Ticket) -> Response:
+    """Show what became of it, with the focus on that: the control that was used is gone."""
+    return _answered(ticket, "portal/changed.stream.html", is_own=True)
+
+
+def _answered(ticket: Ticket, template: str, **local: object) -> Response:
     db.session.flush()
     to = url_for("portal.request_show", ticket_id=ticket.id)
     asked = Escalation.asked(ticket.id)
@@ -51,6 +56,13 @@ def _go_on_in(ticket: Ticket) -> Response:
     return bring(answer, link)
 
 
+def _sent_in(ticket: Ticket) -> Response:
+    """The same with what he has just written; the page there says that it was sent."""
+    answer = _go_on_in(ticket)
+    session[SENT] = ticket.id
+    return answer
+
+
 def _heard(ticket: Ticket, form: ReplyForm) -> Response:
     """Add a reply; it reopens what was resolved (TKT-009), and opens a new request where that is closed."""
     key = form.key_for(ticket.id)
@@ -58,9 +70,11 @@ def _heard(ticket: Ticket, form: ReplyForm) -> Response:
         return _heard_by_survivor(ticket, form)
     if ticket.takes_follow_ups:
         new = ticket.follow_up(form.body.data, by=g.link.customer, files=form.files.data, key=key)
-        return _go_on_in(new)
+        return _sent_in(new)
     message = ticket.hear(form.body.data, by=g.link.customer, files=form.files.data, key=key)
-    return _done(ticket, "portal/replies_create.stream.html", message=public_message(message.id))
+    if not is_htmx():  # the page that comes says so
+        session[SENT] = ticket.id
+    return _answered(ticket, "portal/replies_create.stream.html", message=public_message(message.id))
 
 
 def _heard_by_survivor(merged: Ticket, form: ReplyForm) -> Response:
@@ -72,11 +86,11 @@ def _heard_by_survivor(merged: Ticket, form: ReplyForm) -> Response:
         return _too_late(merged, form)
     key, said = form.key_for(ticket.id), {"by": g.link.customer, "files": form.files.data}
     if ticket.heard(form.key_for(merged.id)):  # sent before the two were merged
-        return _go_on_in(ticket)
+        return _sent_in(ticket)
     if ticket.is_closed:
-        return _go_on_in(ticket.follow_up(form.body.data, key=key, **said))
+        return _sent_in(ticket.follow_up(form.body.data, key=key, **said))
     ticket.hear(form.body.data, key=key, **said)
-    return _go_on_in(ticket)
+    return _sent_in(ticket)
 
 
 def _composer_again(ticket: Ticket, form: ReplyForm) -> Response:

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Response, abort, g, redirect, request, send_from_directory, url_for
+from flask import Response, abort, g, request, send_from_directory, url_for
 from werkzeug.datastructures import MultiDict
 
-from helpdesk.config import ROOT, current_config
+from helpdesk.config import ROOT
 from helpdesk.core.access import Rule, allow, anyone
 from helpdesk.core.db import db, reads_first, write_from_here
 from helpdesk.core.i18n import COOKIE, LANGUAGES, _, browser_language, language
-from helpdesk.core.pages import asset, invalid, page
+from helpdesk.core.pages import asset, invalid, is_htmx, page
 from helpdesk.core.security import csrf, limiter, loosen
 from helpdesk.core.signing import sign, unsign
 from helpdesk.core.tenancy import enter
@@ -27,13 +27,13 @@ from helpdesk.portal.doubt_views import (
 from helpdesk.portal.form_token import FormToken
 from helpdesk.portal.forms import TicketForm
 from helpdesk.portal.link_views import bp
-from helpdesk.portal.plain_views import own_thanks, plain_token
+from helpdesk.portal.plain_views import carried_thanks, plain_token, thanked
 from helpdesk.portal.queries import ticket_of_merchant
 from helpdesk.portal.questions import Questions
 from helpdesk.portal.sent_from import SentFrom
 from helpdesk.portal.submission import Submission
-from helpdesk.portal.used_token import UsedToken
-from helpdesk.portal.vouched_identity import NotVouched, VouchedIdentity
+from helpdesk.portal.vouched_identity import VouchedIdentity
+from helpdesk.portal.vouched_views import unvouched, vouched, with_identity
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.ticket import Ticket
 
@@ -90,7 +90,7 @@ def embed_show(key: str) -> Response:
     """The form, filled in with what the merchant's page knows."""
     if not g.form_key.is_open:
         return _closed()
-    identity, problem = _vouched()
+    identity, problem = vouched()
     token = FormToken.fresh(key, identity)
     form = offered(TicketForm(data=_prefill(identity))).belongs_to(token)
     form.form_errors += problem
@@ -109,8 +109,10 @@ def embed_create(key: str) -> Response:
     if not g.form_key.is_open:
         return _closed()
     token = FormToken.read(request.form.get("form_token", ""), key) or plain_token(key) or abort(400)
-    token, problem = _with_identity(token)
+    token, problem = with_identity(token)
     form = offered(TicketForm(typed_for(token))).belongs_to(token)
+    if request.form.get("only") == "language":
+        return _in_that_language(form, token)
     problem += _suspicions(token)
     if not form.validate() or problem:  # looked at in any case: its files are kept
         return form_again(form, FormToken.fresh(key, token.identity) if token.is_old else token, problem)
@@ -119,11 +121,14 @@ def embed_create(key: str) -> Response:
     write_from_here()  # nobody waits while files come in and pictures are made small
     ticket = _accept(Submission(g.form_key, form, token, language(), _sent_from()), form.email.data)
     if ticket is None:
-        return form_again(form, FormToken.fresh(key), [_unvouched()])
+        return form_again(form, FormToken.fresh(key), [unvouched()])
+    return thanked(key, _thanks_url(ticket, token))
+
+
+def _thanks_url(ticket: Ticket, token: FormToken) -> str:
     link = CustomerLink.of(ticket).id if token.identity else 0
     said = sign("thanks", [ticket.id, link])
-    thanks = url_for("portal.thanks_show", key=key, said=said, **_kept(lang=language()))
-    return redirect(own_thanks(token) or thanks, 303)
+    return url_for("portal.thanks_show", key=token.form_key, said=said, **_kept(lang=language()))
 
 
 @bp.get("/embed/<key>/thanks/<said>")
@@ -132,7 +137,7 @@ def thanks_show(key: str, said: str) -> Response:
     """The number, and what is promised. Its link comes by mail, unless the merchant vouched for the visitor."""
     ticket_id, link_id = unsign("thanks", said) or abort(404)
     ticket = ticket_of_merchant(ticket_id, g.form_key.merchant_id) or abort(404)
-    return page(
+    return _bookmarkable(
         "portal/thanks.html",
         merchant=g.form_key.merchant,
         form_key=g.form_key,
@@ -148,6 +153,14 @@ def thanks_show(key: str, said: str) -> Response:
     )
 
 
+def _bookmarkable(template: str, **local: Any) -> Response:
+    """A page whose address the browser shows, also when scripts have brought it in."""
+    answer = page(template, **local)
+    if is_htmx():
+        answer.headers["HX-Replace-Url"] = request.full_path.rstrip("?")
+    return answer
+
+
 @limiter.limit(PER_EMAIL, key_func=lambda: f"form-email:{g.sender}")
 def _counted(submission: Submission) -> Ticket | None:
     return submission.accept()
@@ -157,37 +170,6 @@ def _accept(submission: Submission, sender: str) -> Ticket | None:
     """Valid forms count against their address: nobody's mailbox is flooded through us."""
     g.sender = sender
     return _counted(submission)
-
-
-def _vouched() -> tuple[VouchedIdentity | None, list[str]]:
-    """Who the merchant's token in the address says it is; a sentence when it cannot be believed."""
-    token = request.args.get("token")
-    if not token:
-        return None, []
-    try:
-        identity = g.form_key.by_secret(lambda secret: VouchedIdentity.of_token(token, secret, _own_names()))
-    except NotVouched:
-        return None, [_unvouched()]
-    g.key_use[1].extend(g.form_key.uses_of_secret())
-    return (None, [_unvouched()]) if UsedToken.is_used(g.form_key, identity.jti) else (identity, [])
-
-
-def _own_names() -> tuple[str, ...]:
-    """What a token may call us that says whom it is for."""
-    base = current_config().base_url.rstrip("/")
-    return *g.form_key.live_keys, base, f"{base}/"
-
-
-def _with_identity(token: FormToken) -> tuple[FormToken, list[str]]:
-    """The identity that came with the opened form, which outlives the token; else that of the address."""
-    if token.identity or not request.args.get("token"):
-        return token, []
-    identity, problem = _vouched()
-    return FormToken(token.form_key, token.shown_at, token.nonce, identity), problem
-
-
-def _unvouched() -> str:
-    return _("We could not verify who you are. Please fill in your name and email yourself.")
 
 
 def _suspicions(token: FormToken) -> list[str]:
@@ -255,9 +237,10 @@ def _form_page(form: TicketForm, token: FormToken, doubt: Doubt | None = None) -
         **asked(doubt),
         "prefilled": vouched | fixed,
         "known": vouched | {name for name in PREFILLED if request.args.get(name)},
+        "next_url": carried_thanks(key),
         "upload_url": url_for("portal.embed_uploads_create", key=key, lang=language()),
         "post_url": url_for("portal.embed_create", key=key, **_kept(*PREFILLED, lang=language())),
-        "other_language_url": url_for("portal.embed_show", key=key, **_kept(*PREFILLED, "token", lang=other)),
+        "other_language_url": url_for("portal.embed_create", key=key, **_kept(*PREFILLED, lang=other)),
     }
 
 
@@ -272,6 +255,15 @@ def form_again(
     """The form as it was typed, with what is wrong."""
     form.belongs_to(token).form_errors += problem
     return invalid("portal/form.html", **_form_page(form, token, doubt))
+
+
+def _in_that_language(form: TicketForm, token: FormToken) -> Response:
+    """The form as far as it is filled in, in the language of this address; what was wrong already is said again."""
+    form.validate()  # its files are kept
+    if "tried" not in request.form:
+        for field in form:
+            field.errors = field.errors if field.name == "files" else []
+    return form_again(form, token, []) if form.errors else page("portal/form.html", **_form_page(form, token))
 
 
 def _closed() -> Response:

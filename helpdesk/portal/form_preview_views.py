@@ -62,6 +62,6 @@ def framed(found: FormKey, changed: dict[str, Any]) -> Response:
     with speaking(wanted if wanted in LANGUAGES else language()):
         return page(
             "portal/form.html", merchant=found.merchant, form=TicketForm().offer([], []), asked=asked, token=NO_TOKEN,
-            is_still=True, challenge=None, prefilled=set(), known=set(), upload_url="", post_url="",
+            is_still=True, challenge=None, prefilled=set(), known=set(), upload_url="", post_url="", next_url="",
             other_language_url="", sheet_url=asked.sheet_url, theme=theme if theme in ("light", "dark") else "",
         )  # fmt: skip

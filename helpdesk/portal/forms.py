@@ -44,7 +44,9 @@ class TicketForm(FilesForm):
         filters=[one_line],
         validators=[
             Optional(),
-            Regexp(r"^[+0-9 ().-]{6,40}$", message=_("Enter a phone number like 0912 345 678.")),
+            Regexp(
+                r"^(?=(?:\D*\d){6})[+0-9 ().-]{6,40}$", message=_("Enter a phone number like 0912 345 678.")
+            ),
         ],
     )
     priority = StringField(filters=[one_line])

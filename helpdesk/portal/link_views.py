@@ -4,9 +4,9 @@ from flask import Blueprint, Response, abort, g, redirect, request, url_for
 
 from helpdesk.config import current_config
 from helpdesk.core.access import Rule, allow, anyone
-from helpdesk.core.errors import failure
+from helpdesk.core.errors import failure, written
 from helpdesk.core.events import record
-from helpdesk.core.i18n import COOKIE, LANGUAGES
+from helpdesk.core.i18n import speak_to
 from helpdesk.core.pages import is_htmx, page
 from helpdesk.core.security import limiter
 from helpdesk.core.tenancy import enter
@@ -42,9 +42,7 @@ def _go_in(link: CustomerLink) -> None:
     """Be inside its organizer; speak the request's language unless the reader chose another."""
     enter(link.organizer_id)
     g.link = link
-    chosen = {request.args.get("lang"), request.cookies.get(COOKIE)}
-    if not chosen & set(LANGUAGES):
-        g.language = link.ticket.language
+    speak_to(link.ticket.language)
 
 
 def _cookie_name() -> str:
@@ -71,7 +69,7 @@ def _gone(link: CustomerLink, sent: bool = False) -> Response:
     renew_url = url_for("portal.renewal_create", token=link.token)
     answer = page(
         "portal/gone.html", merchant=link.ticket.merchant, renew_url=renew_url, sent=sent,
-        ticket=link.ticket, words={"reply": ""},
+        ticket=link.ticket, words={"reply": "\n\n".join(written(410))},
     )  # fmt: skip
     answer.status_code = 410
     return answer

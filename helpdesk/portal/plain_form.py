@@ -47,10 +47,14 @@ class PlainForm:
         return hashlib.sha256(repr((self.form.id, day.isoformat(), said, files)).encode()).hexdigest()[:32]
 
     def thanks(self, wanted: str | None) -> str | None:
-        """The site's own page of thanks, if it is on a site that the form allows by name."""
+        """The site's own page of thanks, if the form takes such, and that is on a site it allows by name."""
         page = wanted or ""
-        site = Site.of_header("/".join(page.split("/")[:3]))
-        is_fine = (
-            site in self.form.allowed_origins and len(page) <= 500 and page.isprintable() and "\\" not in page
+        is_fine = len(page) <= 500 and page.isprintable() and "\\" not in page
+        return (
+            page if is_fine and self.form.takes_plain and site_of(page) in self.form.allowed_origins else None
         )
-        return page if is_fine else None
+
+
+def site_of(page: str) -> str:
+    """The site that an address lies on; empty for what is no address of one."""
+    return Site.of_header("/".join(page.split("/")[:3]))

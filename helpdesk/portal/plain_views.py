@@ -2,15 +2,18 @@
 
 import hashlib
 
-from flask import Response, g, request
+from flask import Response, g, make_response, redirect, request
 from werkzeug.datastructures import FileStorage
+from werkzeug.urls import iri_to_uri
 
 from helpdesk.config import current_config
 from helpdesk.core.access import allow, anyone
 from helpdesk.core.forms import sent_files
+from helpdesk.core.pages import is_htmx
+from helpdesk.core.security import loosen
 from helpdesk.portal.form_token import FormToken
 from helpdesk.portal.link_views import bp
-from helpdesk.portal.plain_form import PlainForm
+from helpdesk.portal.plain_form import PlainForm, site_of
 from helpdesk.portal.questions import WANTED, hash_of, is_readable, sheet
 
 A_YEAR, MINUTES = 31_536_000, 300  # seconds
@@ -61,10 +64,25 @@ def _digest(file: FileStorage) -> str:
     return f"{found} {file.filename}"
 
 
-def own_thanks(token: FormToken) -> str | None:
-    """Where such a form wants its sender to go, instead of to our page of thanks."""
-    return (
-        None
-        if request.form.get("form_token")
-        else plain_form(token.form_key).thanks(request.form.get("next"))
-    )
+def own_thanks(key: str) -> str:
+    """Where such a form wants its sender to go, instead of to our page of thanks; empty where nowhere of its own.
+
+    The form that comes back with errors carries it: said again, it is looked at again.
+    """
+    return plain_form(key).thanks(request.form.get("next")) or ""
+
+
+def carried_thanks(key: str) -> str:
+    """The same for the form that comes back. Browsers ask its policy about the redirect after it as well."""
+    wanted = own_thanks(key)
+    if wanted:
+        loosen(form_action=f"'self' {site_of(wanted)}")
+    return wanted
+
+
+def thanked(key: str, ours: str) -> Response:
+    """Send its sender on. No script may follow a redirect to another site: htmx is told to go there."""
+    wanted = own_thanks(key)
+    if wanted and is_htmx():
+        return make_response("", {"HX-Redirect": iri_to_uri(wanted)})
+    return redirect(wanted or ours, 303)

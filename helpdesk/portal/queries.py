@@ -21,6 +21,11 @@ def thread(ticket_id: int) -> list[PublicMessage]:
     return list(db.session.scalars(PublicMessage.thread(ticket_id)))
 
 
+def opening_of(ticket_id: int) -> PublicMessage | None:
+    """The message that it began with, as its customer wrote it."""
+    return db.session.scalar(PublicMessage.thread(ticket_id).limit(1))
+
+
 def public_message(message_id: int) -> PublicMessage | None:
     """One message, if it is public."""
     return db.session.scalar(select(PublicMessage).where(PublicMessage.id == message_id))

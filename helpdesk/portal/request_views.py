@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, g, request, url_for
+from flask import Response, abort, g, request, session, url_for
 from simple_websocket import Server
 
 from helpdesk.core import events, live, storage
@@ -16,6 +16,8 @@ from helpdesk.portal.link_views import bp, customer
 from helpdesk.portal.queries import file_of, form_key_of, happened_since, thread
 from helpdesk.tickets.ticket import Ticket
 from helpdesk.tickets.upload import THUMBNAIL_TYPE, shown_name
+
+SENT = "sent_to"  # in the session: the request to which something was just sent, until its page has said so
 
 
 def shown(**forms: Any) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def shown(**forms: Any) -> dict[str, Any]:
         "changes_url": url_for("portal.changes_show", ticket_id=ticket.id),
         "sequence": sequence,
         "email_masked": g.link.customer.masked_email,
+        "is_sent": session.get(SENT) == ticket.id and bool(session.pop(SENT)),
         **forms,
     }
 

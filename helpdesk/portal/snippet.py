@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpdesk.core.i18n import _
-from helpdesk.organizers.form_key import FormKey
+from helpdesk.organizers.form_key import ROOM, FormKey
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Snippet:
             "Where the form is to stand. A strict content policy must name this address for scripts and frames: "
             "%(origin)s", origin=base_url,
         )  # fmt: skip
-        yield cls("inline", _("In the page"), policy, f"{place}></div>\n{script}")
+        yield cls("inline", _("In the page"), policy, f"{place}>{ROOM}</div>\n{script}")
         yield cls(
             "button", _("Behind a button"), _("A button in the corner opens the form in a dialog."),
             f'{place} data-mode="button" data-label="{_("Help")}"></div>\n{script}',

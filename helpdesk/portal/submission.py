@@ -1,11 +1,13 @@
 """What a visitor sent: a customer and a ticket are made of it, once."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.organizers.form_key import FormKey
 from helpdesk.portal.form_token import FormToken
 from helpdesk.portal.forms import TicketForm
+from helpdesk.portal.queries import opening_of
 from helpdesk.portal.sent_from import SentFrom
 from helpdesk.portal.used_token import UsedToken
 from helpdesk.portal.vouched_identity import order_of
@@ -46,7 +48,34 @@ class Submission:
             sent_from=self.sent_from.as_json,
             sender=sender,
         )
-        return Ticket.create(self.form_key.merchant, customer, opening, by=sender)
+        ticket = Ticket.create(self.form_key.merchant, customer, opening, by=sender)
+        if not ticket.was_there or self._says_the_same(ticket, customer):
+            return ticket
+        if identity:  # his token makes one
+            return None
+        return Ticket.create(
+            self.form_key.merchant, customer, replace(opening, key=self._key(customer)), by=sender
+        )
+
+    def _says_the_same(self, made: Ticket, customer: Customer) -> bool:
+        """Whether it says again what made a ticket; its files may be gone from the form, but there is no new one."""
+        opening, form = opening_of(made.id), self.form
+        if (
+            opening is None or opening.created_at != made.created_at
+        ):  # removed, or moved: nobody can tell any more
+            return True
+        said = (form.subject.data, form.description.data)
+        is_same = made.customer_id == customer.id and said == (made.subject, opening.body)
+        return is_same and self._files <= {file.name for file in opening.attachments}
+
+    def _key(self, customer: Customer) -> str:
+        """Of what somebody wrote who went back and wrote something else in the form that he had sent."""
+        said = repr((customer.id, self.form.subject.data, self.form.description.data, sorted(self._files)))
+        return f"{self.token.key}-{hashlib.sha256(said.encode()).hexdigest()[:24]}"
+
+    @property
+    def _files(self) -> set[str]:
+        return {file.name for file in self.form.files.data}
 
     def _sender(self, customer: Customer) -> Sender:
         """On whose word he is who he says he is. What he typed beside the shop's word is still only typed."""

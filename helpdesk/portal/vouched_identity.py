@@ -85,7 +85,8 @@ def order_of(claim: object) -> dict[str, Any] | None:
     """The order a request is about: an id alone, or the shop's own account of it; None when it makes no sense."""
     if isinstance(claim, dict):
         order = _cleaned(claim)
-        return order if "id" in order and len(json.dumps(order, allow_nan=False)) <= MOST_ORDER else None
+        is_one = _line(order.get("id"), 100) and len(json.dumps(order, allow_nan=False)) <= MOST_ORDER
+        return order if is_one else None
     number = _line(claim, 100)
     return {"id": number} if number else None
 

@@ -1,6 +1,7 @@
 // The merchant's side of the contact form. Two ways to place it:
 //   <div data-helpdesk-form="KEY"></div> with <script async src="https://…/embed.js"></script> once, or
 //   <script async src="https://…/embed.js" data-helpdesk-form="KEY"></script> where the form is to stand.
+// What is in the <div> is seen until the form is there: an empty <canvas width="0" height="1050"> keeps its room free.
 // data-mode="button" makes a launcher that opens it in a dialog. data-lang, -theme and -colour say how it looks;
 // data-name, -email, -phone, -subject, -order, -category, -token fill it in, and data-readonly names what stays so;
 // data-title and data-label name frame and launcher. Tells the page: helpdesk:loaded, :submitted, :closed.
@@ -14,11 +15,11 @@
   // What must hold on any page is important: a page's own `* { all: unset }` counts for more than `:host` otherwise.
   const STYLE = `
     :host { all: initial !important; display: block !important; font: 600 16px/1.5 system-ui, sans-serif !important; color-scheme: light dark !important; }
-    iframe { display: block; inline-size: 100%; border: 0; block-size: 32rem; background: transparent; color-scheme: normal; }
+    iframe { display: block; inline-size: 100%; border: 0; block-size: 512px; background: transparent; color-scheme: normal; }
     button { font: inherit; cursor: pointer; border: 0; border-radius: 999px; padding: 10px 20px; background: #2c52cc; color: #fff; }
     button:focus-visible { outline: 3px solid #2c52cc; outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }
     .launch { position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 2147483000; border: 1px solid #fff; box-shadow: 0 6px 24px #0b122040; }
-    dialog { border: 0; padding: 0; border-radius: 12px; inline-size: min(34rem, calc(100vw - 24px)); max-block-size: calc(100dvh - 24px); overflow: auto; background: Canvas; box-shadow: 0 12px 48px #0b122059; }
+    dialog { border: 0; padding: 0; border-radius: 12px; inline-size: min(544px, calc(100vw - 24px)); max-block-size: calc(100dvh - 24px); overflow: auto; background: Canvas; box-shadow: 0 12px 48px #0b122059; }
     dialog::backdrop { background: #0b122080; }
     .close { position: sticky; inset-block-start: 8px; float: inline-end; margin: 8px; padding: 4px 12px; background: ButtonFace; color: ButtonText; font-size: 14px; z-index: 1; }
   `;
@@ -88,14 +89,16 @@
     place.dataset.helpdeskBuilt = 'true';
     let host = place;
     if (place.matches('script')) { host = document.createElement('div'); place.after(host); }
+    const room = host.offsetHeight;
     const root = host.attachShadow({ mode: 'open' }); // the page's own styles end here
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
     const iframe = frame(place);
     if (place.dataset.mode === 'button') { launcher(place, root, iframe); return; }
-    // As high as most forms are, so that what comes after it need not move; the form says how high it is.
-    iframe.style.blockSize = host.offsetWidth < 480 ? '1180px' : '1000px';
+    // As high as the room that the page keeps, or as most forms are, so that what comes after it need not move; the
+    // form says how high it is.
+    iframe.style.blockSize = room > 500 ? `${room}px` : host.offsetWidth < 480 ? '1180px' : '1000px';
     root.append(iframe);
     know(place, iframe);
   }

@@ -63,7 +63,17 @@ def test_Q_2_the_id_of_a_colleague_has_one_spelling(world, spelling):
         assert world.count(Message, kind="system") == 0
 
 
-@pytest.mark.parametrize("blank", ["\u200b", "\u202e \u200d\ufeff", "\x00\x01", "\u00a0\u2003\u2060"])
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "\u200b",
+        "\u202e \u200d\ufeff",
+        "\x00\x01",
+        "\u00a0\u2003\u2060",
+        "\u3164",
+        "\u2800 \u115f\u1160\uffa0",
+    ],
+)
 def test_MSG_006_a_text_in_which_nothing_can_be_seen_is_no_text(world, blank):
     world.ticket()
     answer = Seat(world, "Gus").post("/tickets/ACME-1/notes", htmx=True, body=blank)

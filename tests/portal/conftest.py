@@ -29,3 +29,16 @@ def page(world: World) -> str:
     with world.inside():
         found = world.one(FormKey, key="form-acme")
         return f"/settings/merchants/{found.merchant_id}/forms/{found.id}"
+
+
+@pytest.fixture
+def ticket(world: World) -> int:
+    """A request of Bea's."""
+    return world.ticket()
+
+
+@pytest.fixture
+def bea(world: World, client: FlaskClient, ticket: int) -> FlaskClient:
+    """The browser of the customer, who has followed the link."""
+    client.get(world.link(ticket))
+    return client

@@ -21,12 +21,6 @@ def ticket(world):
     return made
 
 
-@pytest.fixture
-def bea(world, client, ticket):
-    client.get(world.link(ticket))
-    return client
-
-
 def page(browser, ticket):
     return browser.get(f"/requests/{ticket}?lang=en")
 
@@ -222,3 +216,39 @@ def test_TKT_009_an_expired_link_is_renewed_by_the_passage(world, bea, ticket):
         world.one(CustomerLink, ticket_id=ticket + 1).expires_at = clock.now()
     assert form(page(bea, ticket), "/passage").send(bea).headers["Location"] == sent.headers["Location"]
     assert bea.get(sent.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("status", ["RESOLVED", "CLOSED"])
+def test_Q_5_the_note_is_in_the_readers_language_or_says_which_it_is_in(world, client, status):
+    made = world.ticket()
+    bring_to(world, made, status)
+    client.get(world.link(made))
+    for language, said in (("en", "Done."), ("vi", "Xong.")):
+        (note,) = read(client.get(f"/requests/{made}?lang={language}")).all("p", class_="resolution-note")
+        assert (note.text, "lang" in note.attributes) == (said, False)
+    with world.inside():
+        world.one(Ticket, id=made).resolution_note_vi = ""
+    (note,) = read(client.get(f"/requests/{made}?lang=vi")).all("p", class_="resolution-note")
+    assert (note.text, note["lang"]) == ("Done.", "en")
+
+
+def test_ux_8_14_a_refused_form_says_so_in_the_pages_title(world, client):
+    made = world.ticket()
+    client.get(world.link(made))
+    answer = form(page(client, made), "/replies").send(client, body="")
+    assert answer.status_code == 422
+    assert next(read(answer).all("title")).text.startswith("Error: ")
+    assert not next(read(page(client, made)).all("title")).text.startswith("Error: ")
+
+
+def test_Q_2_a_page_that_outlived_its_session_says_that_it_is_to_be_opened_again(world, make_app, app):
+    made = world.ticket()
+    app.config["WTF_CSRF_ENABLED"] = True
+    browser = app.test_client()
+    browser.get(world.link(made))
+    typed = form(page(browser, made), "/replies")
+    browser.delete_cookie("session")
+    answer = typed.send(browser, body="It broke again.")
+    assert answer.status_code == 400
+    assert "This page was opened too long ago. Open it again" in answer.text
+    assert "It broke again." in answer.text

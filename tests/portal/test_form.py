@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from PIL import Image
 
 from helpdesk.accounts.customer import Customer
@@ -95,6 +96,29 @@ def test_MSG_007_the_same_form_twice_makes_one_ticket(world, client):
     assert first.headers["Location"] == second.headers["Location"]
     with world.inside():
         assert (world.count(Ticket), world.count(Message)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"description": "And the second parcel is late, too."},
+        {"subject": "Another parcel"},
+        {"email": "uyen.nguyen@mail.example"},
+        {"files": (io.BytesIO(b"words"), "a.txt")},
+    ],
+)
+def test_MSG_006_who_goes_back_and_writes_something_else_sends_another_request(world, client, other):
+    """The page that the browser keeps has the number of the form that was sent."""
+    filled = opened(client)
+    first = filled.send(client, **GIVEN)
+    second = filled.send(client, **GIVEN | other)
+    assert second.status_code == 303
+    assert second.headers["Location"] != first.headers["Location"]
+    if "files" not in other:  # a test's file can be read once
+        assert filled.send(client, **GIVEN | other).headers["Location"] == second.headers["Location"]
+    assert filled.send(client, **GIVEN).headers["Location"] == first.headers["Location"]
+    with world.inside():
+        assert (world.count(Ticket), world.count(Message)) == (2, 2)
 
 
 def test_MSG_006_what_is_wrong_is_said_and_nothing_typed_is_lost(world, client):
@@ -223,9 +247,9 @@ def test_Q_5_the_form_speaks_the_language_that_is_asked_for(world, client):
     vietnamese = client.get("/embed/form-acme?lang=vi&order=DH-7&host=https://shop.example/")
     assert 'lang="vi"' in vietnamese.text
     assert "Giao hàng" in vietnamese.text
-    other = next(link for link in read(vietnamese).all("a") if link.attributes.get("hreflang") == "en")
-    assert "lang=en" in other["href"]
-    assert "order=DH-7" in other["href"]
+    other = next(iter(read(vietnamese).with_attribute("formaction")))
+    assert "lang=en" in other["formaction"]
+    assert "order=DH-7" in other["formaction"]
     with world.inside():
         world.one(FormKey, key="form-beta").merchant.default_language = "vi"
     assert '<html lang="vi"' in client.get("/embed/form-beta").text, "no wish: the merchant's own language"
@@ -244,3 +268,20 @@ def test_TKT_002_any_site_may_load_the_script(client):
     assert "max-age=300" in answer.headers["Cache-Control"]
     assert answer.mimetype == "text/javascript"
     answer.close()
+
+
+def test_ux_C1_the_thanks_have_an_address_of_their_own_with_scripts_too(world, client):
+    answer = opened(client, query="lang=en").send(client, **GIVEN)
+    assert answer.status_code == 303
+    with_scripts = client.get(answer.location, headers={"HX-Request": "true"})
+    assert with_scripts.headers["HX-Replace-Url"] == answer.location
+    assert "HX-Replace-Url" not in client.get(answer.location).headers
+
+
+def test_TKT_002_a_telephone_number_has_digits(world, client):
+    for number in ("(((((((", "--------", "+ ( ) . -", "12 34"):
+        answer = opened(client, query="lang=en").send(client, **GIVEN | {"phone": number})
+        assert answer.status_code == 422, number
+        assert "Enter a phone number like 0912 345 678." in answer.text
+    with world.inside():
+        assert world.count(Ticket) == 0

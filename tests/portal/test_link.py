@@ -8,7 +8,7 @@ from helpdesk.core import clock
 from helpdesk.core.events import Event
 from helpdesk.tickets.customer_link import CustomerLink
 from helpdesk.tickets.ticket import Ticket
-from tests.support.page import form
+from tests.support.page import form, read
 
 
 def test_Q_2_the_link_is_swapped_for_a_cookie_of_one_page(world, client):
@@ -119,6 +119,19 @@ def test_Q_2_an_open_page_ends_with_its_link(world, client):
         world.one(CustomerLink).revoke()
     assert client.get(f"/requests/{ticket}").status_code == 410
     assert client.get(f"/requests/{ticket}/changes", headers={"HX-Request": "true"}).status_code == 410
+
+
+@pytest.mark.parametrize(("deed", "field"), [("/replies", "body"), ("/escalation", "reason")])
+def test_MSG_006_a_link_that_ends_while_something_is_written_gives_the_words_back(world, client, deed, field):
+    ticket = world.ticket()
+    client.get(world.link(ticket))
+    filled = form(client.get(f"/requests/{ticket}?lang=en"), deed)
+    with world.inside():
+        world.one(CustomerLink).revoke()
+    gone = filled.send(client, **{field: "Half an hour of <words>."})
+    assert gone.status_code == 410
+    assert next(iter(read(gone).all("textarea"))).text == "Half an hour of <words>."
+    assert form(gone, "/renewal")
 
 
 def test_TKT_012_a_deleted_tickets_link_is_dead(world, client):

@@ -22,11 +22,6 @@ def app(make_app, redis_url):
     return make_app(redis_url=redis_url)
 
 
-@pytest.fixture
-def ticket(world):
-    return world.ticket()
-
-
 def heard(pubsub):
     """What came within a moment; confirmations of subscribing count as nothing."""
     found, until = [], time.monotonic() + 0.3

@@ -120,6 +120,41 @@ def test_TKT_002_it_goes_on_to_its_own_page_of_thanks_on_an_allowed_site_only(pl
         assert sent.headers["Location"].startswith("/embed/form-acme/thanks/"), strange
 
 
+THANKS = "https://shop.example/cảm-ơn?a=1"
+SENT_ON = "https://shop.example/c%E1%BA%A3m-%C6%A1n?a=1"
+
+
+def test_TKT_002_where_it_goes_on_to_survives_what_is_wrong_in_it(plain, client):
+    wrong = plain_sent(client, email="uyen@", next=THANKS)
+    assert wrong.status_code == 422
+    policy = wrong.headers["Content-Security-Policy"]
+    assert "form-action 'self' https://shop.example;" in policy, "browsers ask it about the redirect, too"
+    again = form(wrong, "/embed/form-acme")
+    assert again.send(client, email="uyen").status_code == 422
+    fine = again.send(client, email="uyen@mail.example")
+    assert (fine.status_code, fine.headers["Location"]) == (303, SENT_ON)
+    told = form(plain_sent(client, email="u@", next=THANKS, subject="B"), "/embed/form-acme").send(
+        client, htmx=True, email="u@mail.example"
+    )
+    assert (told.status_code, told.headers.get("HX-Redirect")) == (200, SENT_ON), "no script can follow it"
+
+
+def test_Q_2_the_form_that_comes_back_leads_to_no_strange_site(world, plain, client):
+    for strange in ("https://evil.example/", "//evil.example", "javascript:alert(1)", "/thanks"):
+        wrong = plain_sent(client, email="uyen@", next=strange)
+        assert "next" not in form(wrong, "/embed/form-acme").fields, strange
+        assert "form-action 'self';" in wrong.headers["Content-Security-Policy"]
+    again = form(plain_sent(client, email="uyen@", next=THANKS), "/embed/form-acme")
+    for htmx, strange in ((True, "https://evil.example/"), (False, "https://shop.example@evil.example/")):
+        sent = again.send(client, htmx=htmx, email="uyen@mail.example", next=strange)
+        assert sent.headers["Location"].startswith("/embed/form-acme/thanks/"), strange
+        assert "HX-Redirect" not in sent.headers
+    with world.inside():
+        world.one(FormKey, key="form-acme").takes_plain = False
+    late = again.send(client, email="uyen@mail.example")
+    assert late.headers["Location"].startswith("/embed/form-acme/thanks/"), "the form takes no such any more"
+
+
 def test_MSG_006_what_is_wrong_in_it_is_shown_on_our_page_with_all_that_was_typed(world, plain, client):
     sent = client.post("/embed/form-acme?lang=en", data=GIVEN | {"email": "uyen@"}, headers=SHOP)
     assert sent.status_code == 422

@@ -16,18 +16,6 @@ from tests.portal.test_form import picture
 from tests.support.page import form, read
 
 
-@pytest.fixture
-def ticket(world):
-    return world.ticket()
-
-
-@pytest.fixture
-def bea(world, client, ticket):
-    """The browser of the customer, who has followed the link."""
-    client.get(world.link(ticket))
-    return client
-
-
 def page(browser, ticket):
     return browser.get(f"/requests/{ticket}?lang=en")
 

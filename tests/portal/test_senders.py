@@ -65,7 +65,7 @@ def test_Q_2_an_unverified_sender_is_nobody_to_the_desk(world, client, bea):
     assert card["data-sender"] == "none"
     assert "Unverified" in card.text
     assert "Somebody Else" in card.text
-    for known in ("VIP", "C-7", "ACME-1", "Earlier tickets"):
+    for known in ("VIP", "C-7", "ACME-1", "Other tickets"):
         assert known not in card.text, known
     assert "ACME-2" not in aside(world.sign_in("Gus").get("/tickets/ACME-1")).text
     assert "Somebody Else" in world.sign_in("Gus").get("/queue/all").text
@@ -76,6 +76,17 @@ def test_Q_2_an_unverified_sender_is_nobody_to_the_desk(world, client, bea):
         )
         assert world.count(Escalation, ticket_id=made) == 0
         assert world.count(Escalation, ticket_id=bea) == 1, "the VIP's own is noticed"
+
+
+def test_A4_what_else_a_customer_asked_is_called_so_whether_it_was_earlier_or_later(world):
+    for subject in ("First", "Second", "Third"):
+        world.ticket(subject)
+    desk = world.sign_in("Gus")
+    card = aside(desk.get("/tickets/ACME-2?lang=en"))
+    assert [each.text for each in card.all("a", href="/tickets/ACME-3")], "a later one stands there, too"
+    assert [each.text for each in card.all("a", href="/tickets/ACME-1")]
+    assert "Other tickets" in card.text
+    assert "Earlier" not in card.text
 
 
 def test_Q_2_opening_the_link_is_no_proof_but_the_first_deed_is(world, client, bea):
@@ -148,6 +159,34 @@ def test_TKT_002_the_shops_word_is_told_from_the_visitors(world, client, bea):
     card = aside(world.sign_in("Gus").get("/tickets/ACME-3"))
     assert card["data-sender"] == "shop"
     assert "Said by the visitor" in card.text, "the token said nothing of an order"
+
+
+def facts(answer, which):
+    """What stands on the customer's card as signed, or as said."""
+    found = aside(answer).with_attribute("data-facts")
+    return " ".join(one.text for one in found if one["data-facts"] == which)
+
+
+def test_Q_2_under_the_shops_word_stands_nothing_that_was_typed(world, client):
+    new = token(email="new@mail.example", external_id="C-9")
+    form(opened_with(client, new), "/embed/").send(
+        client, subject="Hello", description="Here.", phone="0912 345 678"
+    )
+    card = world.sign_in("Gus").get("/tickets/ACME-1?lang=en")
+    assert facts(card, "signed") == "Email new@mail.example Customer number C-9 Name Bea Trần"
+    assert facts(card, "said") == "Phone 0912 345 678"
+    words = aside(card).text
+    assert words.index("Verified by the store") < words.index("new@mail") < words.index("Said by the visitor")
+    assert words.index("Said by the visitor") < words.index("0912 345 678")
+
+
+def test_Q_2_a_name_that_the_shop_does_not_say_is_said_by_the_visitor(world, client):
+    form(opened_with(client, token(name=None, email="new@mail.example")), "/embed/").send(
+        client, subject="Hello", description="Here.", name="Nobody Knows"
+    )
+    card = world.sign_in("Gus").get("/tickets/ACME-1?lang=en")
+    assert facts(card, "signed") == "Email new@mail.example"
+    assert facts(card, "said") == "Name Nobody Knows"
 
 
 def test_TKT_011_an_order_that_was_typed_is_marked_as_typed(world, client):

@@ -99,6 +99,9 @@ def test_Q_2_a_token_makes_one_ticket(world, client):
     first, second = form(opened(client, said), "/embed/"), form(opened(client, said), "/embed/")
     assert first.send(client, **TYPED).status_code == 303
     assert first.send(client, **TYPED).status_code == 303, "the same form again is no second use"
+    other = first.send(client, **TYPED | {"description": "Something else."})
+    assert other.status_code == 422
+    assert "Something else." in other.text, "of it nothing is lost, but it is no second use either"
     again = second.send(client, **TYPED)
     assert again.status_code == 422
     assert "We could not verify who you are." in again.text
@@ -178,3 +181,12 @@ def test_TKT_011_any_order_that_is_taken_can_be_kept_and_shown(world, client, or
 def test_Q_2_a_token_that_no_database_can_keep_vouches_for_nobody(client, claims):
     answer = opened(client, token(**claims))
     assert "could not verify" in answer.text
+
+
+@pytest.mark.parametrize("number", [None, "", " ", {"a": "b"}, ["DH-9"], True])
+def test_TKT_011_an_order_without_a_number_that_makes_sense_is_none(world, client, number):
+    answer = opened(client, token(order={"id": number, "total": 5}))
+    assert form(answer, "/embed/").fields["order"] == ""
+    assert form(answer, "/embed/").send(client, **TYPED).status_code == 303
+    with world.inside():
+        assert world.one(Ticket).order is None

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import get_ident
+from threading import local
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -136,20 +136,27 @@ def _inside(element: Element, tag: str) -> bool:
     return False
 
 
+_lists = local()  # of the thread: who counts now, the innermost last
+
+
+# For good: whoever begins or ends to listen disturbs statements of other threads on their way.
+@event.listens_for(Engine, "before_cursor_execute")
+def _note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+        for sent in getattr(_lists, "open", ()):
+            sent.append(statement)
+
+
 @contextmanager
 def counted() -> Iterator[list[str]]:
     """The statements that this thread sends to any database meanwhile."""
-    sent, me = [], get_ident()
-
-    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if get_ident() == me and not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
-            sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
+    sent: list[str] = []
+    before = getattr(_lists, "open", ())
+    _lists.open = (*before, sent)
     try:
         yield sent
     finally:
-        event.remove(Engine, "before_cursor_execute", note)
+        _lists.open = before
 
 
 class Browser(FlaskClient):

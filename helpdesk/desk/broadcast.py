@@ -88,10 +88,10 @@ class Broadcast:
         self._push(self.page, "tickets/message_removed.stream.html", message_id=self.event.data["which"])
 
     def ticket_gone(self) -> None:
-        """Out of the queues: each asks when it may, as no row leaves under the pointer. Its page has ended already."""
+        """Out of the queues, and by its own word: they hold back what only leaves. Its page has ended already."""
         self._ring_around()
         ticket = db.session.get_one(Ticket, self.event.ticket_id)
-        live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
+        live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number, gone=True)
 
     def escalations_changed(self) -> None:
         """The panel to the ticket's page, and a notice to whom it went to, wherever they are."""

@@ -18,7 +18,7 @@ from helpdesk.desk.frame_views import chips, filter_bar, nav, sequence_and_merch
 from helpdesk.desk.listing import Listing
 from helpdesk.desk.presence import Presence
 from helpdesk.desk.queries import END, MOST_FOUND, Page, ahead_of, page_of, parts_of
-from helpdesk.organizers.form_key import FormKey
+from helpdesk.organizers.form_key import ROOM, FormKey
 from helpdesk.tickets.own_mark import OwnMark
 from helpdesk.tickets.ticket import Ticket
 
@@ -75,7 +75,7 @@ def forms_to_embed() -> list[dict[str, str]] | None:
     return [
         {
             "store": key.merchant.name, "url": f"/embed/{key.key}",
-            "lines": f'<div data-helpdesk-form="{key.key}"></div>\n{script}',
+            "lines": f'<div data-helpdesk-form="{key.key}">{ROOM}</div>\n{script}',
         }
         for key in keys
     ]  # fmt: skip

@@ -6,10 +6,10 @@ from helpdesk.accounts.roles import agent, unattended, viewer
 from helpdesk.core.access import allow
 from helpdesk.core.db import db
 from helpdesk.core.pages import fragment, respond
+from helpdesk.desk.filters import SIZES
 from helpdesk.desk.forms import PresenceForm
 from helpdesk.desk.frame_views import bp
 from helpdesk.desk.presence import Presence
-from helpdesk.desk.queries import PAGE
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -32,7 +32,7 @@ def presence_update(number: str) -> Response:
 def presence_index() -> Response:
     """Who is at the tickets of a list, for a page that shows it."""
     unattended()
-    asked = request.args.get("tickets", "").split(",")[:PAGE]
+    asked = request.args.get("tickets", "").split(",")[: max(SIZES)]
     ids = [int(each) for each in asked if each.isascii() and each.isdecimal() and len(each) < 19]
     tickets = db.session.scalars(Ticket.visible_to(viewer()).where(Ticket.id.in_(ids))).all()
     present = Presence.on([ticket.id for ticket in tickets])

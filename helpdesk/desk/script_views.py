@@ -8,13 +8,14 @@ from helpdesk.desk.frame_views import bp
 
 FIRST = ("clock", "session", "elements/sign-in-again", "keys", "elements/local-time", "elements/due-in")
 WRITING = (
-    "elements/kept-draft", "elements/draft-rest", "elements/saved-draft", "elements/held-reply", "elements/file-upload",
-    "elements/file-list", "elements/file-wait", "elements/canned-picker", "elements/mention-picker", "composer-guards",
+    "elements/kept-draft", "elements/draft-rest", "elements/saved-draft", "elements/queued-send", "elements/held-reply",
+    "elements/file-upload", "elements/file-list", "elements/file-wait", "elements/canned-picker",
+    "elements/mention-picker", "composer-guards",
 )  # fmt: skip
 LIVE = ("elements/submit-once", "elements/live-socket", "frame-numbers")
 LIST = (
     "queue-rows", "own-marks", "saved-views", "elements/live-queue", "picks", "elements/bulk-bar",
-    "elements/list-presence",
+    "elements/list-presence", "elements/data-age",
 )  # fmt: skip
 TICKET = (
     "elements/undo-bar",
@@ -32,8 +33,8 @@ READING = (
     "elements/customer-finder", "elements/bulk-progress", "elements/bell-reader",
 )  # fmt: skip
 LAST = (
-    "elements/unread-bell", "unread-title", "beep", "elements/bell-voice", "notices", "swaps", "catching-up",
-    "kept-focus", "choices", "refusals",
+    "elements/unread-bell", "unread-title", "beep", "elements/bell-voice", "notices", "connection", "notice-ends",
+    "header-height", "swaps", "catching-up", "kept-focus", "choices", "refusals",
 )  # fmt: skip
 BUNDLES = {
     "queue": Bundle("/desk/queue.js", (*FIRST, *LIVE, *LIST, *AROUND, *LAST)),

@@ -12,6 +12,7 @@ function leave() {
 if (afterSend !== 'stay') {
   document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
     const form = ctx.sourceElement;
-    if (form?.matches?.('.composer-reply') && ctx.response?.status < 300) setTimeout(leave, QUIET);
+    if (!form?.matches?.('.composer-reply') || form.dataset.queued !== undefined) return; // what went by itself leads nobody away
+    if (ctx.response?.status < 300) setTimeout(leave, QUIET);
   });
 }

@@ -42,3 +42,25 @@ document.addEventListener('change', (event) => {
 document.addEventListener('focusout', ({ target: list }) => {
   if (before.has(list) && list.isConnected && document.activeElement !== list) save(list);
 });
+
+// The one in the header says again what holds when nobody took a choice, for whatever reason. What the server says of it
+// meanwhile takes its place, chosen or not, and the focus.
+const switched = ({ target }) => (target?.id ? `#${target.id}` : target) === '#availability';
+const untaken = ({ detail: { ctx } }) => {
+  if (ctx?.sourceElement?.matches?.('.availability') && !(ctx.response?.status < 300)) ctx.sourceElement.reset();
+};
+let held = false;
+document.addEventListener('htmx:error', untaken);
+document.addEventListener('htmx:finally:request', untaken);
+document.addEventListener('htmx:before:swap', ({ detail: { tasks } }) => {
+  const list = document.getElementById('availability');
+  if (!list || !tasks.some(switched)) return;
+  held = document.activeElement === list;
+  before.delete(list);
+  list.form.reset();
+  list.blur();
+}, { capture: true }); // before swaps.js looks whether somebody is busy there
+document.addEventListener('htmx:after:swap', () => {
+  if (held) document.getElementById('availability')?.focus();
+  held = false;
+});

@@ -36,6 +36,13 @@ function spoken({ key, ctrlKey, metaKey, altKey, shiftKey, getModifierState }, e
 const here = ({ place }, target) => (place === 'composer' ? target.closest?.(PLACES.composer) : document.querySelector(PLACES[place]));
 const found = (keys, target) => table.findLast((one) => one.keys === keys && here(one, target));
 
+// Where somebody was before, the caret is where he put it; else it is behind what stands there already.
+const entered = new WeakSet();
+function enter(field) {
+  if (field?.matches('textarea') && !entered.has(field)) field.setSelectionRange(field.textLength, field.textLength);
+  field?.focus();
+}
+
 function press(which) {
   const all = [...document.querySelectorAll(`[data-deed~="${which}"]`)];
   const target = all.find((each) => each.checkVisibility()) ?? all[0];
@@ -48,7 +55,7 @@ function press(which) {
     (target.querySelector(':checked:not(option)') ?? target.querySelector(FIELDS) ?? target.firstElementChild).focus();
   } else if (target.matches(FIELDS) && target.type !== 'radio') target.focus();
   else target.click();
-  if (target.dataset.leads) document.getElementById(target.dataset.leads)?.focus();
+  if (target.dataset.leads) enter(document.getElementById(target.dataset.leads));
   return true;
 }
 
@@ -166,6 +173,7 @@ function hint() {
 }
 
 document.addEventListener('keydown', pressed);
+document.addEventListener('focusin', ({ target }) => entered.add(target));
 document.addEventListener('keys:press', ({ detail }) => press(detail)); // the palette does what a key does
 document.addEventListener('htmx:after:swap', hint);
 document.addEventListener('click', (event) => {

@@ -23,14 +23,20 @@ function difference(list, other, rung) {
   const isRung = (number) => !rung || rung.has(number);
   const kept = shown.filter((number) => after.has(number));
   const [enters, leaves] = [fresh.filter((number) => !before.has(number)), shown.filter((number) => !after.has(number))];
-  const moves = moved(kept, place, (number) => (isRung(number) ? 1 : 1000));
-  const told = rung ? [...enters, ...leaves].filter(isRung).length : Math.max(enters.length, leaves.length);
-  const differs = enters.length + leaves.length + moves.length > 0;
+  const [moves, gaps] = [moved(kept, place, (number) => (isRung(number) ? 1 : 1000)), list.querySelectorAll('.queue-gap').length];
+  const told = rung ? [...enters, ...leaves].filter(isRung).length + gaps : Math.max(enters.length, leaves.length + gaps);
+  const differs = enters.length + leaves.length + moves.length + gaps > 0;
   return { moves, leaves, count: differs ? Math.max(1, told + moves.length) : 0 };
 }
 
 // What only this reader knows of a row.
 const own = (row) => row.querySelector('.queue-own')?.innerHTML;
+
+// How many there are above the list and below it, as the views beside it say it; where none is left, nothing is said.
+function totals(list, other) {
+  const parts = ['#queue-total', '#queue-shown'].map((id) => [id, list.querySelector(id)]).filter(([, old]) => old);
+  return parts.map(([id, old]) => `<hx-partial hx-target="${id}" hx-swap="outerMorph">${(other.querySelector(id) ?? old.cloneNode(false)).outerHTML}</hx-partial>`);
+}
 
 // Every row that stays is as fresh as the server's, and the counts are: as parts of a page, to be put in their places.
 function inPlace(list, other) {
@@ -39,7 +45,7 @@ function inPlace(list, other) {
     return old && (old.dataset.version !== row.dataset.version || own(old) !== own(row));
   });
   const rows = stale.map((row) => `<hx-partial hx-target="#${row.id}" hx-swap="outerMorph">${row.outerHTML}</hx-partial>`);
-  return [...rows, ...[...other.querySelectorAll('hx-partial')].map((part) => part.outerHTML)].join('');
+  return [...rows, ...totals(list, other), ...[...other.querySelectorAll('hx-partial')].map((part) => part.outerHTML)].join('');
 }
 
 // Who was at a row goes on there; where it went, at the next one, the one before, or the heading of the list.
@@ -72,4 +78,21 @@ function mark(list, { moves, leaves }, known) {
   return seen;
 }
 
-window.helpdesk.queueRows = { difference, inPlace, keepFocus, mark };
+// A deleted ticket is gone from every list at once (TKT-012), and no row moves under the hand (ux 4.1): where somebody is
+// busy an empty row as high as its own keeps the others where they are, until the list may be shown anew.
+function drop(list, number, isTouched) {
+  const row = rowsOf(list).find((each) => each.dataset.ticket === number);
+  if (!row) return;
+  const [back, box] = [keepFocus(list), row.querySelector('[data-pick]:checked')];
+  const gap = Object.assign(row.cloneNode(false), { className: 'queue-gap' });
+  gap.replaceChildren(Object.assign(document.createElement('td'), { colSpan: row.cells.length, textContent: list.dataset.gone }));
+  ['id', ...Object.keys(row.dataset).map((name) => `data-${name}`)].forEach((name) => gap.removeAttribute(name));
+  gap.style.blockSize = `${row.getBoundingClientRect().height}px`;
+  if (box) box.checked = false;
+  box?.dispatchEvent(new Event('change', { bubbles: true })); // it is not chosen any more
+  if (isTouched) row.replaceWith(gap);
+  else row.remove();
+  back();
+}
+
+window.helpdesk.queueRows = { difference, drop, inPlace, keepFocus, mark };

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from helpdesk.tickets.lifecycle import Status
+from tests.journeys.test_live_desk import seated
 from tests.support.live_server import LiveServer, serving
 from tests.support.postgres import Postgres
 from tests.support.process import HelpdeskProcess
+from tests.support.seat import ticket_in
 from tests.support.servers import Mailbox, chromium
 from tests.support.world import World
 
@@ -42,6 +45,20 @@ def server(app: Flask, world: World) -> Iterator[LiveServer]:
     """Its web server."""
     with serving(app, world) as server:
         yield server
+
+
+@pytest.fixture
+def ticket(world: World, app: Flask) -> int:
+    """ACME-1, which Gus works on."""
+    made = ticket_in(world, Status.IN_PROGRESS)
+    world.run_reactions()
+    return made
+
+
+@pytest.fixture
+def gus(browser: Browser, server: LiveServer) -> BrowserContext:
+    """His browser."""
+    return seated(browser, server, "Gus")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])

@@ -86,6 +86,29 @@ def test_bulk_by_keys_alone_survives_changes_and_is_undone(
     assert sorted(set(priorities(world))) == ["CRITICAL", "MEDIUM"]
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_ux_A5_what_became_of_it_is_in_sight_however_far_down_somebody_chose(
+    browser: Browser, server: LiveServer, world: World, width: int
+) -> None:
+    many(world, 30)
+    world.run_reactions()
+    page = page_of(browser, server, "Gus", "/queue/all")
+    page.set_viewport_size({"width": width, "height": 700})
+    page.locator("[data-pick]").nth(20).check()
+    menu = page.locator("[data-bulk=snooze]")
+    menu.locator("summary").click()
+    panel, field = (menu.locator(part).bounding_box() for part in (".bulk-panel", "#bulk-at"))
+    assert panel
+    assert field
+    assert field["x"] + field["width"] <= panel["x"] + panel["width"] - 8, "a field stays within its panel"
+    page.locator("[data-bulk=priority] summary").click()
+    page.select_option("#bulk-priority", "HIGH")
+    page.locator("[data-bulk=priority] button").click()
+    undo = page.locator(f"{SAID} .link-button")
+    expect(undo).to_be_in_viewport(timeout=PATIENCE)
+    undo.click(trial=True, timeout=5000)  # nothing lies over it
+
+
 def test_all_results_are_a_job_that_tells_how_far_it_is(
     browser: Browser, server: LiveServer, world: World
 ) -> None:

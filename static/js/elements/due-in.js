@@ -17,7 +17,7 @@ function duration(milliseconds) {
 }
 
 class DueIn extends HTMLElement {
-  connectedCallback() { badges.add(this); swapped.observe(this, { subtree: true, childList: true, attributeFilter: ['data-due', 'data-met', 'data-state', 'data-tone'] }); schedule(); }
+  connectedCallback() { badges.add(this); this.write(window.helpdesk.now()); swapped.observe(this, { subtree: true, childList: true, attributeFilter: ['data-due', 'data-met', 'data-state', 'data-tone'] }); schedule(); }
 
   disconnectedCallback() { badges.delete(this); }
 

@@ -10,29 +10,32 @@ class KeptForm extends HTMLElement {
     const zone = this.form.elements.from_zone;
     if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
     this.addEventListener('submit', this, { capture: true }); // before the form's own listeners: none may take it as sent
-    this.addEventListener('input', this);
+    for (const name of ['input', 'htmx:finally:request']) this.addEventListener(name, this);
     for (const name of ['online', 'offline']) window.addEventListener(name, this);
+    const [enter] = this.form.elements; // what Enter presses stands out of sight before the other language's
+    if (!this.contains(enter)) enter.onclick = (event) => { event.preventDefault(); this.querySelector('submit-once button').click(); };
     this.restore();
   }
 
   disconnectedCallback() {
     clearTimeout(this.timer);
     this.removeEventListener('submit', this, { capture: true });
-    this.removeEventListener('input', this);
+    for (const name of ['input', 'htmx:finally:request']) this.removeEventListener(name, this);
     for (const name of ['online', 'offline']) window.removeEventListener(name, this);
-    if (document.querySelector('#panel[data-ticket]')) store()?.removeItem(this.name); // it was taken
+    if (document.querySelector('#panel[data-ticket]')) this.forget(); // it was taken
   }
 
   handleEvent(event) {
     if (event.type === 'submit') this.send(event);
     else if (event.type === 'input') { clearTimeout(this.timer); this.timer = setTimeout(() => this.keep(), 300); }
     else if (event.type === 'offline') this.keep();
+    else if (event.type !== 'online') { if (event.detail.ctx.hx?.redirect) this.forget(); } // taken; thanks are said elsewhere
     else if (this.waits) { this.waits = false; this.say(this.dataset.sent); }
   }
 
   send(event) {
     this.keep();
-    if (navigator.onLine) return;
+    if (navigator.onLine) return event.submitter?.name && event.stopImmediatePropagation(); // the other language: a new page
     event.preventDefault();
     event.stopImmediatePropagation();
     this.waits = true;
@@ -48,6 +51,8 @@ class KeptForm extends HTMLElement {
       else store()?.removeItem(this.name);
     } catch { /* full: the words stay in the form */ }
   }
+
+  forget() { clearTimeout(this.timer); store()?.removeItem(this.name); }
 
   // Into an empty form only; what came back with errors, or from the page around, is newer.
   restore() {

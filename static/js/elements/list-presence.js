@@ -1,5 +1,6 @@
 // <list-presence data-url="/queue/presence" hidden></list-presence>
 // Asks now and then whether those who were at the tickets of the list are there still: only who comes and goes is pushed.
+// Of a ticket that was deleted while this page heard nothing there is no answer: the list hears of that from here.
 const EVERY = 25000;
 const OTHERS = `.presence-row .presence-person:not([data-user="${document.body.dataset.viewer}"])`;
 
@@ -17,10 +18,14 @@ class ListPresence extends HTMLElement {
   handleEvent() { this.ask(); }
 
   async ask() {
-    const ids = [...document.querySelectorAll('tr[data-ticket]')].map((row) => row.id.replace(/\D/g, ''));
-    if (document.hidden || !ids.length) return;
-    const answer = await fetch(`${this.dataset.url}?tickets=${ids.join(',')}`, { headers: { 'HX-Request': 'true' } }).catch(() => undefined);
-    if (answer?.ok && !answer.redirected) window.htmx.swap({ sourceElement: this, target: this, swap: 'none', text: await answer.text() });
+    const rows = [...document.querySelectorAll('tr[data-ticket]')].map(({ id, dataset: { ticket } }) => ({ id: id.replace(/\D/g, ''), ticket }));
+    if (document.hidden || !rows.length) return;
+    const answer = await fetch(`${this.dataset.url}?tickets=${rows.map(({ id }) => id).join(',')}`, { headers: { 'HX-Request': 'true' } }).catch(() => undefined);
+    if (!answer?.ok || answer.redirected) return;
+    const text = await answer.text();
+    window.htmx.swap({ sourceElement: this, target: this, swap: 'none', text });
+    const gone = rows.filter(({ id }) => !text.includes(`"#ticket-${id}-presence-row"`));
+    gone.forEach(({ ticket }) => document.dispatchEvent(new CustomEvent('live:ring', { detail: { ring: 'queue', ticket, gone: true } })));
   }
 }
 

@@ -1,4 +1,4 @@
-// <live-panels data-url="/tickets/ACME-1/panels" hidden></live-panels>
+// <live-panels data-url="/tickets/ACME-1/panels" data-rings="ticket customer" hidden></live-panels>
 // What beside a ticket is this reader's own, or hangs on other tickets, nobody pushes: it is asked for when something rang.
 const [SOON, APART, MOST] = [300, 2000, 60000]; // a machine that slept while it asked was not answered slowly
 const SIGNS = ['live:ring', 'live:catch-up', 'visibilitychange'];
@@ -15,7 +15,7 @@ class LivePanels extends HTMLElement {
   }
 
   handleEvent({ type, detail }) {
-    if (type === 'live:ring' && !['ticket', 'customer'].includes(detail.ring)) return;
+    if (type === 'live:ring' && !this.dataset.rings.split(' ').includes(detail.ring)) return;
     if (type !== 'visibilitychange') this.owed = true;
     if (this.owed && !document.hidden) this.timer ??= setTimeout(() => this.ask(), Math.max(SOON * (0.5 + Math.random()), this.restUntil - Date.now()));
   }

@@ -4,7 +4,7 @@
 const [TOGETHER, REST, ANNOUNCE, AWAY] = [300, 2000, 10000, 60000];
 const EVENTS = ['live:ring', 'live:catch-up', 'queue:changed', 'visibilitychange', 'htmx:after:swap', 'htmx:after:request'];
 const [ANY, NOTHING] = ['any', { moves: [], leaves: [], count: 0 }];
-const { difference, inPlace, keepFocus, mark } = window.helpdesk.queueRows;
+const { difference, drop, inPlace, keepFocus, mark } = window.helpdesk.queueRows;
 
 class LiveQueue extends HTMLElement {
   connectedCallback() {
@@ -29,6 +29,7 @@ class LiveQueue extends HTMLElement {
   handleEvent({ type, detail }) {
     const isMine = type === 'queue:changed' || (type === 'htmx:after:request' && this.contains(detail.ctx.sourceElement));
     const isBack = type === 'visibilitychange' && !document.hidden && Date.now() - this.hiddenAt > AWAY;
+    if (detail?.gone) { this.turn += 1; drop(this, detail.ticket, this.isTouched); } // an answer under way may have it still
     if (type === 'live:catch-up' || (type === 'live:ring' && detail.ring === 'queue')) this.later(detail?.ticket ?? ANY);
     else if (type === 'htmx:after:swap') this.known = mark(this, this.held, this.known);
     else if (isMine || isBack) this.ask(true); // own deeds, at once
@@ -42,11 +43,10 @@ class LiveQueue extends HTMLElement {
   }
 
   async ask(now = false) {
-    clearTimeout(this.timer);
-    [this.timer, this.owed] = [undefined, true];
+    [this.timer, this.owed] = [clearTimeout(this.timer), true]; // that answers nothing
     if (document.hidden && !now) return;
     const [turn, began, rung] = [this.turn += 1, Date.now(), new Set(this.rung)];
-    if (now) this.setAttribute('aria-busy', 'true');
+    if (this.mine ||= now) this.setAttribute('aria-busy', 'true');
     const text = await window.helpdesk.ask(this.dataset.rowsUrl) ?? ''; // else the page says elsewhere what is wrong
     this.restUntil = Date.now() + Math.min(AWAY, Math.max(REST, 20 * (Date.now() - began))) * (0.75 + Math.random() / 2);
     const { content } = Object.assign(document.createElement('template'), { innerHTML: text });
@@ -54,7 +54,7 @@ class LiveQueue extends HTMLElement {
     this.removeAttribute('aria-busy');
     if (!content.querySelector('#queue-rows')) return;
     const change = difference(this, content, rung.has(ANY) ? undefined : rung);
-    const waits = change.count > 0 && !now && this.isTouched;
+    const waits = change.count > 0 && !this.mine && this.isTouched; // asked again meanwhile, an own deed is shown at once still
     this.tell(waits ? change : NOTHING);
     if (!waits) rung.forEach((ticket) => this.rung.delete(ticket));
     const back = keepFocus(this);
@@ -64,7 +64,8 @@ class LiveQueue extends HTMLElement {
   }
 
   tell(change) {
-    [this.held, this.owed, this.button.hidden] = [change, false, !change.count];
+    document.dispatchEvent(new CustomEvent('queue:fresh'));
+    [this.held, this.owed, this.mine, this.button.hidden] = [change, false, false, !change.count];
     this.button.querySelector('span').textContent = change.count === 1 ? this.button.dataset.one : this.button.dataset.many.replace('{n}', change.count);
     if (change.count) this.speech ??= setTimeout(() => this.say(), Math.max(0, (this.saidAt ?? 0) + ANNOUNCE - Date.now()));
   }

@@ -49,7 +49,7 @@ class LiveThread extends HTMLElement {
   // "Seen" is what was there before the first letter, and everything once the server has answered a form of mine:
   // a reply written past somebody else's newer one is refused once, shown both, and then sent.
   handleEvent({ type, target, detail }) {
-    if (type === 'focusin') { if (target.form?.elements.last_seen && !target.form.elements.body.value) this.see([target.form]); return; } // of the form: a button has no value
+    if (type === 'focusin') { if (target.form && !target.form.elements.body?.value) this.see([target.form]); return; } // of the form: a button has no value
     const form = detail.ctx.sourceElement;
     if (!form.elements?.last_seen && form.dataset?.composer === undefined) return;
     this.answered = detail.ctx.response.status;
@@ -66,13 +66,13 @@ class LiveThread extends HTMLElement {
     if (!added.length) return;
     window.helpdesk.settle(this.list, added);
     this.observer.takeRecords();
-
     const before = this.newest;
     this.newest = this.newestId();
-    const forms = [...document.forms].filter((form) => form.elements.last_seen);
-    this.see(this.answered ? forms : forms.filter((form) => !form.elements.body.value));
-    if (this.newest > before && (this.near || this.answered < 300)) this.toEnd('smooth');
-    else if (this.newest > before && this.button) this.button.hidden = false;
+    this.see([...document.forms].filter((form) => this.answered || !form.elements.body?.value));
+    if (this.newest > before) {
+      if (this.near || this.answered < 300) this.toEnd('smooth');
+      else if (this.button) this.button.hidden &&= !added.some((node) => node.matches('.message')); // what the system says is no message
+    }
     this.answered = undefined;
   }
 }

@@ -1,9 +1,14 @@
-// <queue-steps data-text="{n} of {count}"><a data-deed="previous" hidden>…<span hidden></span><a data-deed="next" hidden>…</queue-steps>
-// To the neighbours of a ticket in the list that this tab came from, as that list stood when it was left.
-const KEY = 'helpdesk.rows';
+// <queue-steps data-text="{n} of {count}" data-page="{n} of {count} on this page"><a data-deed="previous" hidden>…<span hidden></span><a data-deed="next" hidden>…</queue-steps>
+// To the neighbours of a ticket in the list that this tab came from, as that list stood when it was left. Its place there is
+// what the list itself had counted; beyond that, the place on the page.
+const KEY = 'helpdesk.list';
 
-const rows = () => [...document.querySelectorAll('.queue-row .queue-link')].map((link) => link.getAttribute('href'));
-if (document.querySelector('live-queue')) window.addEventListener('pagehide', () => sessionStorage.setItem(KEY, JSON.stringify(rows())));
+function list() {
+  const { first, all } = document.getElementById('queue-rows').dataset;
+  return { first, all, rows: [...document.querySelectorAll('.queue-row .queue-link')].map((link) => link.getAttribute('href')) };
+}
+
+if (document.querySelector('live-queue')) window.addEventListener('pagehide', () => sessionStorage.setItem(KEY, JSON.stringify(list())));
 
 class QueueSteps extends HTMLElement {
   connectedCallback() {
@@ -14,13 +19,14 @@ class QueueSteps extends HTMLElement {
   disconnectedCallback() { document.removeEventListener('htmx:after:swap', this); }
 
   handleEvent() {
-    const list = JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
-    const at = list.indexOf(location.pathname);
+    const { first, all, rows } = JSON.parse(sessionStorage.getItem(KEY) ?? '{"rows": []}');
+    const at = rows.indexOf(location.pathname);
     if (at < 0) return;
     const [previous, place, next] = this.children;
-    this.lead(previous, list[at - 1]);
-    this.lead(next, list[at + 1]);
-    place.textContent = this.dataset.text.replace('{n}', at + 1).replace('{count}', list.length);
+    this.lead(previous, rows[at - 1]);
+    this.lead(next, rows[at + 1]);
+    const n = new Intl.NumberFormat(window.helpdesk.language).format(Number(first || 1) + at);
+    place.textContent = (first ? this.dataset.text : this.dataset.page).replace('{n}', n).replace('{count}', first ? all : rows.length);
     place.hidden = false;
   }
 

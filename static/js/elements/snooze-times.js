@@ -3,19 +3,27 @@
 const { language, zone } = window.helpdesk;
 const [MINUTE, HOUR] = [60000, 3600000];
 const place = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-const day = (at) => new Intl.DateTimeFormat(language, { timeZone: place, weekday: 'long', day: 'numeric', month: language === 'vi' ? 'numeric' : 'short' }).format(at);
+const [digits, month] = language === 'vi' ? ['2-digit', '2-digit'] : ['numeric', 'short'];
+const days = new Intl.DateTimeFormat(language, { timeZone: place, weekday: 'long', day: digits, month, year: 'numeric' });
+
+// In the order of all dates of the page (local-time.js), with the weekday before it; not in that of the language's home.
+function day(at) {
+  const p = Object.fromEntries(days.formatToParts(at).map(({ type, value }) => [type, value]));
+  return `${p.weekday}, ${[p.day, p.month, p.year].join(language === 'vi' ? '/' : ' ')}`;
+}
+
 const weekday = (at) => new Date(`${new Intl.DateTimeFormat('en-CA', { timeZone: place }).format(at)}T12:00Z`).getUTCDay();
 
 class SnoozeTimes extends HTMLElement {
   connectedCallback() {
     this.addEventListener('input', this);
-    document.addEventListener('htmx:after:swap', this);
+    for (const name of ['htmx:after:swap', 'helpdesk:clock']) document.addEventListener(name, this);
     this.write();
   }
 
   disconnectedCallback() {
     clearTimeout(this.timer);
-    document.removeEventListener('htmx:after:swap', this);
+    for (const name of ['htmx:after:swap', 'helpdesk:clock']) document.removeEventListener(name, this);
   }
 
   handleEvent({ type, target }) {
@@ -27,9 +35,9 @@ class SnoozeTimes extends HTMLElement {
     const now = window.helpdesk.now();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.write(), MINUTE - (now % MINUTE)); // the page may be open for days
-    const days = { tomorrow: 1, monday: (8 - weekday(now)) % 7 || 7, week: 7 };
+    const ahead = { tomorrow: 1, monday: (8 - weekday(now)) % 7 || 7, week: 7 };
     this.querySelector('[name=zone]').value = place;
-    for (const [name, count] of Object.entries(days)) this.querySelector(`[data-when=${name}]`).textContent = day(now + count * 24 * HOUR);
+    for (const [name, count] of Object.entries(ahead)) this.querySelector(`[data-when=${name}]`).textContent = day(now + count * 24 * HOUR);
     this.querySelector('[data-when=hours]').textContent = new Intl.DateTimeFormat(language, { timeZone: place, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(now + 3 * HOUR);
   }
 }

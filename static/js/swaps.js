@@ -33,6 +33,13 @@ document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => {
   if (token && body?.has?.('csrf_token')) body.set('csrf_token', token);
 });
 
+// A form that was renewed while its deed was on the way is answered in its successor; htmx would drop what was said.
+document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
+  for (const part of ['sourceElement', 'target']) {
+    if (ctx[part]?.id && !ctx[part].isConnected) ctx[part] = document.getElementById(ctx[part].id) ?? ctx[part];
+  }
+});
+
 // What is open stays open: the server does not know which folds this reader has opened.
 window.htmx.registerExtension('kept-folds', {
   htmx_before_morph_attr: (element, { attrName, newValue }) => !(attrName === 'open' && newValue === null && element.matches('details')),

@@ -11,7 +11,7 @@ from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User, merchants_of
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
-from helpdesk.assignment.decision import Decision, worker
+from helpdesk.assignment.decision import LOOKS, Decision, Overtaken, worker
 from helpdesk.assignment.rule import Rule
 from helpdesk.core.db import db, transaction
 from helpdesk.core.events import Event
@@ -53,16 +53,21 @@ class Backlog:
                     hopeless.add(kind)
 
     @classmethod
-    def _try_one(cls, ids: list[int]) -> tuple[int | None, bool]:
-        """The first of some, and whether it was placed, or is not to be tried now; None if others have them all."""
+    def _try_one(cls, ids: list[int], looks: int = 1) -> tuple[int | None, bool]:
+        """The first of some, and whether it was placed, or is not to be tried now; None if others have them all.
+
+        Mostly nobody is faster, and one look is enough; it costs less than one that can be taken back.
+        """
         ticket_id = None
         try:
             with transaction():
                 if ticket := Ticket.waiting(ids):
                     ticket_id = ticket.id
-                    Decision.make_for(ticket)
+                    Decision.make_for(ticket, looks=looks)
                 return ticket_id, ticket is None or ticket.status != Status.OPEN
-        except Exception:
+        except Exception as error:
+            if isinstance(error, Overtaken) and looks == 1:
+                return cls._try_one(ids, LOOKS)
             log.exception("ticket not assigned", extra={"ticket": ticket_id})
             return ticket_id, True
 

@@ -1,6 +1,7 @@
 """A decision: who was considered, who got it, and why the others did not."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, String, select
@@ -11,17 +12,17 @@ from helpdesk.assignment.candidate import Candidate
 from helpdesk.assignment.facts import Facts
 from helpdesk.assignment.reasons import Reasons, Row
 from helpdesk.assignment.rule import Rule
-from helpdesk.assignment.staff import Staff
+from helpdesk.assignment.staff import HELD, Staff
 from helpdesk.assignment.trial import Trial
 from helpdesk.core import clock
-from helpdesk.core.db import BigId, Id, Model, db, done_or_undone, hold, wait_in_line
+from helpdesk.core.db import BigId, Id, Model, db, done_or_undone, wait_in_line
 from helpdesk.core.events import Robot, record
 from helpdesk.core.i18n import Localized, lazy
 from helpdesk.core.tenancy import Tenanted, present_organizer
+from helpdesk.tickets.assigning import Assignee
 from helpdesk.tickets.ticket import Ticket
 
 LOOKS = 20  # how often a choice may be overtaken by other workers before the sweep has to try again
-HELD = "assigned"  # agents to whom a transaction is giving a ticket
 worker = Robot("assignment", lazy("The automatic assignment"))
 
 
@@ -64,9 +65,9 @@ class Decision(Tenanted, Model):
         return cls.make_for(ticket) if ticket else None
 
     @classmethod
-    def make_for(cls, ticket: Ticket) -> "Decision | None":
-        """The same for a ticket that waits, and that the caller holds."""
-        trial = cls._place(ticket, Rule.in_force(ticket.merchant_id))
+    def make_for(cls, ticket: Ticket, *, looks: int = LOOKS) -> "Decision | None":
+        """The same for a ticket that waits, and that the caller holds. Overtaken after so many looks."""
+        trial = cls._place(ticket, Rule.in_force(ticket.merchant_id), looks)
         return cls._keep(ticket, trial) if trial.best else cls._keep_failure(ticket, trial)
 
     @classmethod
@@ -88,7 +89,7 @@ class Decision(Tenanted, Model):
         wait_in_line("assignment", present_organizer() or 0)
 
     @classmethod
-    def _place(cls, ticket: Ticket, rules: list[Rule]) -> Trial:
+    def _place(cls, ticket: Ticket, rules: list[Rule], looks: int = LOOKS) -> Trial:
         """Give it to whom the rules choose, if they find somebody. The caller holds the ticket.
 
         A choice that was overtaken, for he got or lost a ticket meanwhile, is made again of things as they are then.
@@ -97,42 +98,50 @@ class Decision(Tenanted, Model):
         if any(rule.strategy == "round_robin" for rule in rules):
             cls.begin()  # whose turn it is depends on everybody before
         trials: list[Trial] = []
-        for _ in range(LOOKS):
-            # What a look that was overtaken holds is let go of: others may wait for it, and this one for theirs.
-            if done_or_undone(lambda: cls._try(ticket, facts, rules, trials)):
+        for more in reversed(range(looks)):
+            # What a look that was overtaken holds is let go of: others may wait for it, and this one for theirs. What
+            # the last one holds goes with its transaction.
+            look = partial(cls._try, ticket, facts, rules, trials, waits=more > 0)
+            if done_or_undone(look) if more else look():
                 return trials[-1]
         raise Overtaken
 
     @classmethod
-    def _try(cls, ticket: Ticket, facts: Facts, rules: list[Rule], trials: list[Trial]) -> bool:
-        """One look, kept among the others: whether nobody was faster than its choice."""
-        trial, is_held = cls._choose(facts, rules)
+    def _try(
+        cls, ticket: Ticket, facts: Facts, rules: list[Rule], trials: list[Trial], *, waits: bool
+    ) -> bool:
+        """One look, kept among the others: whether nobody was faster than its choice.
+
+        If it hangs on what another worker is doing just now, the next look `waits` until that is done.
+        """
+        trial, in_doubt = cls._choose(facts, rules)
         trials.append(trial)
+        if in_doubt:
+            if waits:
+                wait_in_line(HELD, in_doubt)
+            return False
         rule, best = trial.rule, trial.best
         if rule is None or best is None:
             return True
-        if not is_held:  # the best, even with the ticket that he is given just now: look again when he has it
-            return not hold(HELD, best.user_id, wait=True)
-        user = db.session.get_one(User, best.user_id)
-        if not ticket.assign_within_cap(user, by=worker, why=rule.strategy, seen=best.load):
+        whom = Assignee(best.user_id, best.name)
+        if not ticket.assign_within_cap(whom, by=worker, why=rule.strategy, seen=best.load):
             return False
         if rule.strategy == "round_robin":
             rule.give_turn(best.user_id)
         return True
 
     @classmethod
-    def _choose(cls, facts: Facts, rules: list[Rule]) -> tuple[Trial, bool]:
-        """Whom the rules choose, and whether he is kept for this: workers who look at once would choose the same agent.
+    def _choose(cls, facts: Facts, rules: list[Rule]) -> tuple[Trial, int | None]:
+        """Whom the rules choose, kept for this ticket; and the agent on whom it hangs, if another worker has him.
 
-        To whom another worker is giving a ticket just now is seen as he will be with it.
+        He would be the best even with the ticket that he is given just now, or nobody is left without him.
         """
         trial = Trial.of(facts, rules, staff := Staff(facts))
         while (best := trial.best) and best.user_id not in staff.getting:
-            if hold(HELD, best.user_id):
-                return trial, True
-            staff.getting.add(best.user_id)
+            if staff.hold(best.user_id):
+                return trial, None
             trial = Trial.of(facts, rules, staff)
-        return trial, False
+        return trial, best.user_id if best else min(staff.getting, default=None)
 
     @classmethod
     def _keep(cls, ticket: Ticket, trial: Trial) -> "Decision":

@@ -41,9 +41,10 @@ class Facts:
     def of(cls, ticket: Ticket, *, with_tags: bool = True) -> "Facts":
         """A ticket as it is now. Without its tags where nobody asks for them."""
         own = select(TicketTag.tag_id).where(TicketTag.ticket_id == ticket.id, TicketTag.removed_at.is_(None))
+        tree = Category.tree() if ticket.category_id else None  # its own category is not asked for again
         return cls(
             merchant_id=ticket.merchant_id, priority=ticket.priority, language=ticket.language, source=ticket.source,
-            at=clock.now(), **sorted_under(ticket.category), tags=_with_merged(own) if with_tags else frozenset(),
+            at=clock.now(), **sorted_under(ticket.category, tree), tags=_with_merged(own) if with_tags else frozenset(),
             is_vip=ticket.sender.is_vip, amount=amount_of(ticket.order), group_id=ticket.group_id,
             customer_id=ticket.customer_id if ticket.sender.is_proven else None, ticket_id=ticket.id,
             handed_back_by=ticket.handed_back_by,

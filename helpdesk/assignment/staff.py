@@ -18,10 +18,11 @@ from helpdesk.agents.group import Group
 from helpdesk.assignment.candidate import Candidate, Lack
 from helpdesk.assignment.facts import Facts
 from helpdesk.assignment.rule import Rule, Turn
-from helpdesk.core.db import db
+from helpdesk.core.db import db, holding, holds_everything
 from helpdesk.tickets.ticket import Ticket
 
 RECORD = timedelta(days=30)  # how far back promises count
+HELD = "assigned"  # agents to whom a transaction is giving a ticket
 SEEN = (
     Agent.user_id, User.name, Agent.load, Agent.cap, Agent.availability, Agent.is_on_shift, Agent.shift_changes_at,
     Agent.chosen, Agent.languages, Agent.last_assigned_at, Agent.idle_since,
@@ -34,6 +35,12 @@ def _workers(seen: tuple[Any, ...]) -> Select[Any]:
     found = select(*seen).join(User, User.id == Agent.user_id)
     found = found.where(Agent.user_id.in_(people), Agent.relieved_at.is_(None))
     return found.order_by(Agent.user_id)
+
+
+@cache
+def _held(seen: tuple[Any, ...]) -> Select[Any]:
+    own = select(*seen, holding(HELD, Agent.user_id).label("is_held")).join(User, User.id == Agent.user_id)
+    return own.where(Agent.user_id == bindparam("user"))
 
 
 def line_of(user_id: int, substitutes: Mapping[int, int | None]) -> list[int]:
@@ -52,7 +59,7 @@ class Staff:
 
     seen: ClassVar[tuple[Any, ...]] = SEEN  # what is read of everybody
     facts: Facts
-    # Who gets a ticket just now, and is seen as he is with it.
+    # Whom another worker is giving a ticket just now: they are seen as they are with it.
     getting: set[int] = field(default_factory=set, init=False)
 
     @cached_property
@@ -63,6 +70,20 @@ class Staff:
         if carrier := found.get(self.facts.carried_by or 0):  # the rules are tried as if he did not have it
             found[carrier.user_id] = SimpleNamespace(**dict(carrier._mapping) | {"load": carrier.load - 1})
         return found
+
+    def hold(self, user_id: int) -> bool:
+        """Have an agent to oneself until this transaction ends: workers that look at once would choose the same one.
+
+        False if he is not as he was seen any more, or another worker has him: he is seen so from now on.
+        """
+        if holds_everything():
+            return True
+        now = db.session.execute(_held(self.seen), {"user": user_id}).one()
+        if not now.is_held:
+            self.getting.add(user_id)
+            return False
+        seen, self.agents[user_id] = self.agents[user_id], now
+        return tuple(seen[: len(self.seen)]) == tuple(now[: len(self.seen)])
 
     @cached_property
     def _substitutes(self) -> dict[int, int | None]:

@@ -17,6 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     TypeDecorator,
+    cast,
     event,
     func,
     make_url,
@@ -231,15 +233,12 @@ def wait_in_line(name: str, number: int) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name), number % 2**31)))
 
 
-def hold(name: str, number: int, *, wait: bool = False) -> bool:
-    """Have something to oneself until this transaction ends. False, at once, if somebody else has it.
+def holding(name: str, number: ColumnElement[int]) -> ColumnElement[bool]:
+    """Have something to oneself until this transaction ends: true in the answer, or false if somebody else has it.
 
-    With `wait`, once he has ended his. PostgreSQL's advisory locks, as above; SQLite has one writer anyway.
+    For PostgreSQL alone, with its advisory locks, as above; SQLite has one writer anyway.
     """
-    if holds_everything():
-        return True
-    ask = func.pg_advisory_xact_lock if wait else func.pg_try_advisory_xact_lock
-    return db.session.scalar(select(ask(func.hashtext(name), number % 2**31))) is not False
+    return func.pg_try_advisory_xact_lock(func.hashtext(name), cast(number % 2**31, Integer))
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, select
 from sqlalchemy.orm import joinedload
 
+from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User, workers_of
 from helpdesk.agents.agent import Agent
 from helpdesk.agents.group import Group
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from helpdesk.tickets.ticket import Ticket
 
 
+class Assignee(NamedTuple):
+    """Who is given a ticket, by what is written down of him."""
+
+    id: int
+    name: str
+
+
 class Assigning:
     """The trait of having an assignee."""
 
@@ -30,7 +38,8 @@ class Assigning:
         """The first of some that has no agent yet, locked: nearest due, then most important, then oldest.
 
         None if all have one. One that somebody else holds just now is passed over, unless one is to `wait` for it.
-        Without its clocks: none of them stops or starts when an open ticket gets its agent.
+        Without its clocks: none of them stops or starts when an open ticket gets its agent. Of its customer only what
+        rules ask about.
         """
         return db.session.scalar(cls._first_waiting(wait), {"ids": list(ids)})
 
@@ -39,8 +48,8 @@ class Assigning:
     def _first_waiting(cls: "type[Ticket]", wait: bool) -> "Select[tuple[Ticket]]":
         open_ones = select(cls).where(cls.status == Status.OPEN, cls.assignee_id.is_(None))
         own = open_ones.where(cls.id.in_(bindparam("ids", expanding=True)), cls.deleted_at.is_(None))
-        whole = own.options(joinedload(cls.customer, innerjoin=True), joinedload(cls.category))
-        first = whole.order_by(*cls.in_turn()).limit(1)
+        asked = own.options(joinedload(cls.customer, innerjoin=True).load_only(Customer.is_vip))
+        first = asked.order_by(*cls.in_turn()).limit(1)
         locked = first.with_for_update(of=cls, key_share=True, skip_locked=not wait)
         return locked.execution_options(populate_existing=True)
 
@@ -63,7 +72,7 @@ class Assigning:
         self._hand_over(user, counted=False, by=by, why=why)
 
     def assign_within_cap(
-        self: "Ticket", user: User, *, by: Actor, why: str, seen: int | None = None
+        self: "Ticket", user: Assignee, *, by: Actor, why: str, seen: int | None = None
     ) -> bool:
         """Give it to somebody as the worker does: only while nobody has it and he is below his cap.
 
@@ -77,7 +86,7 @@ class Assigning:
         self._hand_over(user, counted=True, by=by, why=why)
         return True
 
-    def _hand_over(self: "Ticket", user: User, *, counted: bool, by: Actor, why: str) -> None:
+    def _hand_over(self: "Ticket", user: User | Assignee, *, counted: bool, by: Actor, why: str) -> None:
         """The new assignee carries it from now on, the old one does not. `counted`: his load says so already."""
         before, origin = self.assignee, Status(self.status)
         for user_id in sorted({user.id, *([before.id] if before else [])}):
@@ -176,6 +185,7 @@ class Assigning:
             return False
         return self.assignee.is_active and self.assignee.sees_merchant(self.merchant_id)
 
-    def _belongs_to(self: "Ticket", user: User | None, at: datetime | None = None) -> None:
-        """Say whose it is from now on; the id too, which the mapper alone would fill in at the next flush."""
-        self.assignee, self.assignee_id, self.assigned_at = user, user.id if user else None, at
+    def _belongs_to(self: "Ticket", user: User | Assignee | None, at: datetime | None = None) -> None:
+        """Say whose it is from now on; `assignee` is read anew by its id."""
+        self.assignee_id, self.assigned_at = user.id if user else None, at
+        db.session.expire(self, ["assignee"])

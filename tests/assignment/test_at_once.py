@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event as Signal
 
+import pytest
 from sqlalchemy import select
 
 from helpdesk.agents.agent import Agent
@@ -37,8 +38,10 @@ def name(decision: Decision | None) -> str:
 
 
 @contextmanager
-def under_way(world: World, pool: ThreadPoolExecutor, ticket_id: int) -> Iterator[Future[str]]:
-    """A worker who has chosen, and whose transaction has not ended."""
+def under_way(
+    world: World, pool: ThreadPoolExecutor, ticket_id: int, *, fails: bool = False
+) -> Iterator[Future[str]]:
+    """A worker who has chosen, and whose transaction has not ended; it may be taken back in the end."""
     chosen, goes_on = Signal(), Signal()
 
     def work() -> str:
@@ -46,6 +49,8 @@ def under_way(world: World, pool: ThreadPoolExecutor, ticket_id: int) -> Iterato
             who = name(Decision.make(ticket_id))
             chosen.set()
             assert goes_on.wait(LONG)
+            if fails:
+                raise ConnectionError
             return who
 
     first = pool.submit(work)
@@ -95,9 +100,24 @@ def test_AGT_010_the_last_place_that_is_being_given_is_no_place_any_more(world: 
     with ThreadPoolExecutor(2) as pool:
         with under_way(world, pool, made[0]) as one:
             other = pool.submit(decide, world, made[1]).result(LONG)
-            nobody = pool.submit(decide, world, made[2]).result(LONG)
+            nobody = pool.submit(decide, world, made[2])
         assert {one.result(LONG), other} == {"Gus", "Linh"}
-        assert nobody == ""
+        assert nobody.result(LONG) == ""
     with world.inside():
         assert {one.load for one in db.session.scalars(select(Agent)) if one.cap == 1} == {1}
         assert db.session.get_one(Ticket, made[2]).assignee_id is None
+
+
+@on_postgresql
+def test_AGT_010_the_last_place_that_is_not_given_after_all_is_one(world: World) -> None:
+    with world.inside():
+        Agent.of(world.user("Gus").id).cap = 1
+        Agent.of(world.user("Linh").id).cap = 0
+    first, second = world.ticket(), world.ticket()
+    with ThreadPoolExecutor(2) as pool:
+        with under_way(world, pool, first, fails=True) as one:
+            other = pool.submit(decide, world, second)
+            with pytest.raises(TimeoutError):  # that nobody can have it is not known yet
+                other.result(0.5)
+        assert isinstance(one.exception(LONG), ConnectionError)
+        assert other.result(LONG) == "Gus"

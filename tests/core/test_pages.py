@@ -1,11 +1,12 @@
 """What templates write: texts in the reader's language, instants, and what is drawn once for many."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import current_app
 from flask.testing import FlaskClient
 
+from helpdesk.core import clock
 from helpdesk.core.i18n import _, lazy, speaking
 from helpdesk.sla.clock import Face
 
@@ -52,6 +53,24 @@ def test_an_instant_is_written_for_readers_to_the_minute_and_in_their_order():
     for code, said in (("en", "27 Nov 2026, 09:05 UTC"), ("vi", "09:05 27/11/2026 UTC")):
         with speaking(code):
             assert drawn(line, at=AT) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "en", "vi"),
+    [
+        (28_799, "7h 59m left", "Còn 7 giờ 59 phút"),
+        (93_600, "1d 2h left", "Còn 1 ngày 2 giờ"),
+        (86_400 + 59, "1d left", "Còn 1 ngày"),
+        (3_600, "1h left", "Còn 1 giờ"),
+        (59, "less than 1 minute left", "Còn dưới 1\xa0phút"),
+        (0, "Overdue by less than 1 minute", "Quá hạn dưới 1\xa0phút"),
+        (-150, "Overdue by 2m", "Quá hạn 2 phút"),
+    ],
+)
+def test_ux_4_10_how_long_until_an_instant_is_written_as_scripts_do(seconds: int, en: str, vi: str):
+    for code, said in (("en", en), ("vi", vi)):
+        with speaking(code), clock.frozen(AT):
+            assert drawn("{{ at|time_left }}", at=AT + timedelta(seconds=seconds)) == said
 
 
 def test_what_is_kept_is_that_of_the_value_and_of_the_language():

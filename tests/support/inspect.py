@@ -25,7 +25,7 @@ JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 TEMPLATES = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
 for _kind in ("datetime", "date", "number", "decimal", "percent"):
     TEMPLATES.filters[f"{_kind}format"] = str  # Flask-Babel's, which this environment does not load
-for _own in ("iso", "epoch_ms", "instant_to_minute"):
+for _own in ("iso", "epoch_ms", "instant_to_minute", "time_left"):
     TEMPLATES.filters[_own] = str  # the product's
 JSON = "\x01"  # stands for {{ …|tojson }} once Jinja is taken out
 TAG = re.compile(r"<(?P<name>[a-zA-Z][\w:-]*)(?P<attributes>(?:\"[^\"]*\"|'[^']*'|[^'\">])*)>")

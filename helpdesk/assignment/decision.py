@@ -101,24 +101,18 @@ class Decision(Tenanted, Model):
         for more in reversed(range(looks)):
             # What a look that was overtaken holds is let go of: others may wait for it, and this one for theirs. What
             # the last one holds goes with its transaction.
-            look = partial(cls._try, ticket, facts, rules, trials, waits=more > 0)
+            look = partial(cls._try, ticket, facts, rules, trials)
             if done_or_undone(look) if more else look():
                 return trials[-1]
         raise Overtaken
 
     @classmethod
-    def _try(
-        cls, ticket: Ticket, facts: Facts, rules: list[Rule], trials: list[Trial], *, waits: bool
-    ) -> bool:
-        """One look, kept among the others: whether nobody was faster than its choice.
-
-        If it hangs on what another worker is doing just now, the next look `waits` until that is done.
-        """
-        trial, in_doubt = cls._choose(facts, rules)
-        trials.append(trial)
-        if in_doubt:
-            if waits:
-                wait_in_line(HELD, in_doubt)
+    def _try(cls, ticket: Ticket, facts: Facts, rules: list[Rule], trials: list[Trial]) -> bool:
+        """One look, kept among the others: whether nobody was faster than its choice."""
+        if trials and (doubt := trials[-1].in_doubt):
+            wait_in_line(HELD, doubt)  # while nobody is held yet: two workers would wait for each other
+        trials.append(trial := cls._choose(facts, rules))
+        if trial.in_doubt:
             return False
         rule, best = trial.rule, trial.best
         if rule is None or best is None:
@@ -131,17 +125,16 @@ class Decision(Tenanted, Model):
         return True
 
     @classmethod
-    def _choose(cls, facts: Facts, rules: list[Rule]) -> tuple[Trial, int | None]:
-        """Whom the rules choose, kept for this ticket; and the agent on whom it hangs, if another worker has him.
-
-        He would be the best even with the ticket that he is given just now, or nobody is left without him.
-        """
+    def _choose(cls, facts: Facts, rules: list[Rule]) -> Trial:
+        """Whom the rules choose, kept for this ticket: workers who look at once would choose the same agent."""
         trial = Trial.of(facts, rules, staff := Staff(facts))
         while (best := trial.best) and best.user_id not in staff.getting:
             if staff.hold(best.user_id):
-                return trial, None
+                return trial
             trial = Trial.of(facts, rules, staff)
-        return trial, best.user_id if best else min(staff.getting, default=None)
+        # The best even with the ticket that he is given just now; or nobody is left without such a one.
+        trial.in_doubt = best.user_id if best else min(staff.getting, default=None)
+        return trial
 
     @classmethod
     def _keep(cls, ticket: Ticket, trial: Trial) -> "Decision":

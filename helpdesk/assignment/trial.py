@@ -22,6 +22,9 @@ class Trial:
     passes: list[dict[str, Any]] = field(
         default_factory=list
     )  # {"rule": id, "called": {en, vi}, "why": code, "kept": [candidate]}
+    in_doubt: int | None = (
+        None  # the agent on whom it hangs, and to whom another worker gives a ticket just now
+    )
     looks: dict[int, list[Candidate]] = field(default_factory=dict)  # rule → whom it saw; not kept
 
     @classmethod

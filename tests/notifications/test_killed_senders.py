@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,12 +22,14 @@ import redis
 from flask import Flask
 from sqlalchemy import select
 
+from helpdesk.accounts.customer import Customer
 from helpdesk.config import ROOT
 from helpdesk.core import circuit, clock, jobs
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.notifications.outgoing import GROUP
 from helpdesk.notifications.subscribers import tell
+from helpdesk.tickets.ticket import Opening, Ticket
 from tests.notifications.mixed_post import LONG, NEW, Mix, a_mix, check, heal
 from tests.notifications.mortal_sender import POINTS
 from tests.notifications.post import BEA, WINDOW
@@ -75,12 +78,25 @@ def mixed(post: Mix) -> Mix:
     return post
 
 
+def write(post: Mix, name: str) -> None:
+    """A customer's first request. Bea, who has written so often, is told of no more of hers."""
+    with post.inside():
+        merchant = post.customer("Bea").merchant
+        who = Customer.find_or_create(
+            merchant, email=f"{name.lower()}@mail.example", name=name, language="en"
+        )
+        Ticket.create(merchant, who, Opening("Is it there?", "I have ordered it."), by=who)
+
+
 @pytest.mark.parametrize("hit", [1, 2])
 @pytest.mark.parametrize("point", POINTS)
 def test_F6_to_F10_a_sender_that_is_killed_loses_and_doubles_nothing(
     mixed: Mix, tmp_path: Path, point: str, hit: int
 ) -> None:
+    news = deque(["Dan"])  # in the middle of a run: there is another one, however quick the machine is
+    mixed.sink.before_answer = lambda: write(mixed, news.popleft()) if news else None
     assert start(mixed, tmp_path, point, hit).wait(120) == -signal.SIGKILL
+    mixed.sink.before_answer = lambda: None
     heal(mixed)
     check(mixed)
     doubted = [row for row in mixed.deliveries() if row.is_uncertain]

@@ -40,3 +40,9 @@ document.addEventListener('submit', (event) => {
   const at = kind === 'gaps' ? field.value.search(GAP) : -1;
   if (at >= 0) field.setSelectionRange(at, at + field.value.slice(at).match(GAP)[0].length);
 }, { capture: true });
+
+// The button said that it sends all the same, for others had written meanwhile; it was sent.
+document.addEventListener('htmx:before:response', ({ detail: { ctx } }) => {
+  const newer = ctx.response.status < 300 && ctx.sourceElement?.querySelector?.('.composer-newer');
+  if (newer) ctx.sourceElement.querySelector('.composer-send .button-primary span').textContent = newer.dataset.send;
+});

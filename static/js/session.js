@@ -4,6 +4,7 @@ const { viewer } = document.body.dataset;
 const mark = document.querySelector('meta[name="csrf-token"]');
 const banner = document.getElementById('signed-out');
 let stale = false;
+banner.querySelector('[data-renew]').href = location.href; // back to this page
 
 function take(token) {
   stale = false;

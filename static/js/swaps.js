@@ -33,13 +33,6 @@ document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => {
   if (token && body?.has?.('csrf_token')) body.set('csrf_token', token);
 });
 
-// A form that was renewed while its deed was on the way is answered in its successor; htmx would drop what was said.
-document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
-  for (const part of ['sourceElement', 'target']) {
-    if (ctx[part]?.id && !ctx[part].isConnected) ctx[part] = document.getElementById(ctx[part].id) ?? ctx[part];
-  }
-});
-
 // What is open stays open: the server does not know which folds this reader has opened.
 window.htmx.registerExtension('kept-folds', {
   htmx_before_morph_attr: (element, { attrName, newValue }) => !(attrName === 'open' && newValue === null && element.matches('details')),
@@ -47,15 +40,17 @@ window.htmx.registerExtension('kept-folds', {
 
 // What was wrong with the message before says nothing about the next one.
 function forgetComplaints(form) {
-  const [newer, button] = [form.querySelector('.composer-newer'), form.querySelector('.composer-send .button-primary span')];
-  if (newer && button) button.textContent = newer.dataset.send;
   form.querySelectorAll('.composer-newer, .field-error').forEach((complaint) => complaint.remove());
   form.querySelectorAll('[aria-invalid]').forEach((field) => { field.removeAttribute('aria-invalid'); field.removeAttribute('aria-describedby'); });
 }
 
+// A form that was renewed while its deed was on the way is answered in its successor; htmx would drop what was said.
+const present = (one) => (one?.isConnected ? one : document.getElementById(one?.id) ?? one);
+
 // A form in a fold has done its work: it closes, empty. A refused choice falls back to what is true.
 document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
-  const form = ctx.sourceElement;
+  const form = ctx.sourceElement = present(ctx.sourceElement);
+  ctx.target = present(ctx.target);
   if (!form?.matches?.('form')) return;
   const [fold, accepted] = [form.closest('details'), ctx.response.status < 300];
   if (accepted && fold) fold.open = false;
@@ -74,8 +69,6 @@ document.addEventListener('htmx:response:error', ({ detail: { ctx } }) => {
 });
 
 document.addEventListener('live:catch-up', () => { owed = false; });
-
-document.querySelector('[data-renew]')?.setAttribute('href', location.href);
 
 // Signing out on purpose leaves no draft behind for the next person at this machine.
 document.addEventListener('submit', (event) => {

@@ -32,6 +32,7 @@ class DueIn extends HTMLElement {
     const text = left > 0 ? say('left', { t: duration(left) }) : say('overdue', { t: duration(-left) });
     const words = time.querySelector('.sla-text');
     if (words && words.textContent !== text) words.textContent = text;
+    words?.removeAttribute('data-now'); // what the server knew is over
     if (time.dataset.tone !== tone) time.dataset.tone = tone;
     if (this.dataset.told !== undefined) this.tell(`${time.dataset.kind} ${due}`, tone, `${time.querySelector('.sla-kind').textContent}: ${text}`);
     const minute = left > 0 ? (left % MINUTE) + 1 : MINUTE - (-left % MINUTE);

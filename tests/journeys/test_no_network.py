@@ -89,9 +89,13 @@ def test_MSG_006_what_others_wrote_meanwhile_holds_it(world: World, page: Page) 
     expect(page.locator(f"{LINE} > span")).to_be_empty()
     page.wait_for_timeout(6000)  # longer than it waited
     assert sent(world) == []
+    button = page.locator("form.composer-reply .composer-send .button-primary")
+    expect(button).to_have_text("Send anyway")
     page.press(TEXT, "Control+Enter")
     expect(page.locator(TEXT)).to_have_value("", timeout=PATIENCE)
     assert sent(world) == [WORDS]
+    expect(button).to_have_text("Send")
+    expect(page.locator(".composer-newer")).to_have_count(0)
 
 
 def test_ux_4_5_a_waiting_reply_can_be_taken_back(world: World, page: Page) -> None:

@@ -16,10 +16,11 @@ from helpdesk.tickets.message import Message
 from helpdesk.tickets.ticket import Ticket
 from tests.journeys.test_live_desk import do, hearing, seated
 from tests.support.live_server import LiveServer, until
-from tests.support.seat import ticket_in
 from tests.support.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+pytestmark = [
+    pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("journeys"), pytest.mark.usefixtures("ticket"),
+]  # fmt: skip
 
 CATCH_UP = "document.dispatchEvent(new CustomEvent('live:catch-up'))"
 THREAD = "#thread li[data-kind$=_reply] .message-body"
@@ -33,14 +34,6 @@ CHOOSE = (
     "(field, value) => { field.value = value; field.dispatchEvent(new Event('change', { bubbles: true })); }"
 )
 PRESS = 0.15  # seconds that a finger rests on a button
-
-
-@pytest.fixture(autouse=True)
-def ticket(world: World, server: LiveServer) -> int:
-    """ACME-1, which Gus works on."""
-    made = ticket_in(world, Status.IN_PROGRESS)
-    world.run_reactions()
-    return made
 
 
 @pytest.fixture

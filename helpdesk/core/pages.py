@@ -114,8 +114,12 @@ def epoch_ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def time_left(due: datetime) -> str:
-    """How long until an instant, or since: what `due-in.js` will write, rounded down to the minute as there."""
+def time_left(due: datetime | None) -> str:
+    """How long until an instant, or since: what `due-in.js` will write, rounded down to the minute as there; of none,
+    nothing.
+    """
+    if due is None:
+        return ""
     seconds = (due - clock.now()).total_seconds()
     days_, minutes = divmod(int(abs(seconds)) // 60, 1440)
     hours, minutes = divmod(minutes, 60)

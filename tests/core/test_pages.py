@@ -93,7 +93,7 @@ def test_what_is_kept_of_a_name_is_escaped():
 @pytest.mark.parametrize("changed", [{"state": "paused"}, {"warn_at": None}, {"target_seconds": 60}])
 def test_a_badge_is_drawn_anew_when_its_clock_changes(changed):
     face = Face("first", "running", AT, None, AT, AT, 3600)
-    line = "{% from 'ui/sla.html' import sla_badge %}{{ kept(sla_badge, face, false, true) }}"
+    line = "{% from 'ui/sla.html' import sla_badge %}{{ kept(sla_badge, face, '1h', false, true) }}"
     before = drawn(line, face=face)
     assert drawn(line, face=face._replace(**changed)) != before
     assert drawn(line, face=face) == before

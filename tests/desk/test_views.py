@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -137,6 +138,21 @@ def test_rows_and_their_marks(desk):
 
 
 # Filters --------------------------------------------------------------------------------------------------------
+
+
+def test_ux_4_4_a_list_says_how_long_is_left_as_of_now(world):
+    world.ticket(priority="CRITICAL")
+
+    def left() -> int:
+        spans = read(Seat(world, "Gus").get("/queue")).all("span", class_="sla-text")
+        (said,) = (span["data-now"] for span in spans)
+        hours, minutes = re.fullmatch(r"(?:(\d+)h )?(\d+)m left", said).groups(default=0)
+        return int(hours) * 60 + int(minutes)
+
+    with clock.frozen(clock.now()):
+        before = left()
+        clock.travel(300)
+        assert left() == before - 5
 
 
 def test_filters_narrow_a_view(desk):

@@ -10,8 +10,9 @@ _memory: ContextVar[dict[Any, Any] | None] = ContextVar("memory", default=None)
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """What is asked with `once` is asked once in here: for work that changes none of it."""
-    memory = _memory.set({})
+    """What is asked with `once` is asked once in here: for work that changes none of it. Within another, its part."""
+    known = _memory.get()
+    memory = _memory.set({} if known is None else known)
     try:
         yield
     finally:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,9 @@ from helpdesk.assignment.rule_words import SOURCES
 from helpdesk.core import clock
 from helpdesk.core.forms import row_id
 from helpdesk.core.i18n import lazy
+from helpdesk.core.memory import once
 from helpdesk.tickets.category import Category
+from helpdesk.tickets.category_tree import CategoryTree
 from helpdesk.tickets.lifecycle import Priority, Status
 from helpdesk.tickets.tag import Tag, TicketTag, tag_names
 from helpdesk.tickets.ticket import NEVER, Ticket
@@ -117,9 +119,9 @@ class Filters:
         """With everything below it."""
         if value == NOBODY:
             return Ticket.category_id.is_(None)
-        branch = select(Category.id).where(Category.id == row_id(value)).cte(recursive=True)
-        below = select(Category.id).join(branch, Category.parent_id == branch.c.id)
-        return Ticket.category_id.in_(select(branch.union(below).c.id))
+        tree = categories()
+        chosen = tree.by_id.get(row_id(value) or 0)
+        return Ticket.category_id.in_([one.id for one in tree.branch(chosen)]) if chosen else false()
 
     def _by_tag(self, value: str, viewer: User) -> ColumnElement[bool]:
         """However it is typed; a name that was merged stands for the other."""
@@ -183,3 +185,8 @@ def _midnight(value: str, viewer: User, days: int = 0) -> datetime | None:
         return at.replace(tzinfo=ZoneInfo(viewer.time_zone) if viewer.time_zone else UTC).astimezone(UTC)
     except (KeyError, ValueError, OSError, OverflowError):  # neither is what lies before or behind all days
         return None
+
+
+def categories() -> CategoryTree:
+    """All of them. A page that names them in its filters asks once."""
+    return cast(CategoryTree, once(CategoryTree, Category.tree))

@@ -14,18 +14,19 @@ from helpdesk.agents.group import Group
 from helpdesk.core.db import db
 from helpdesk.core.events import Chain, last_sequence
 from helpdesk.core.i18n import _
+from helpdesk.core.memory import foreknow, remembering
 from helpdesk.core.name_order import by_name
-from helpdesk.desk.filters import DEADLINES, NOBODY, SORTS, SOURCES, Filters
+from helpdesk.desk.filters import DEADLINES, NOBODY, SORTS, SOURCES, Filters, categories
 from helpdesk.desk.listing import Listing
-from helpdesk.desk.queries import VIEWS, Parts, counts, parts_of
+from helpdesk.desk.queries import VIEWS, Parts, counts, own_merchants, parts_of
 from helpdesk.desk.saved_view import SavedView
 from helpdesk.organizers.merchant import Merchant
-from helpdesk.tickets.category import Category
 from helpdesk.tickets.lifecycle import PRIORITY_LABELS, STATUS_LABELS
 
 bp = Blueprint("desk", __name__)
 
 
+@remembering()
 def nav(current: Listing | None, **exact: Parts) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """The views beside the list with their counts, saved ones last; and how much is in lists of the page at hand."""
     saved = SavedView.beside(viewer())
@@ -95,7 +96,7 @@ def people_and_teams() -> tuple[list[tuple[int, str]], list[Group], set[str]]:
 
 def rarer(merchants: Sequence[Any], teams: Sequence[Group]) -> dict[str, Any]:
     """The lists of the filters that are folded away. There is nothing to choose among less than two merchants."""
-    tree = Category.tree()
+    tree = categories()
     lines = [(one.id, " › ".join(each.name for each in tree.line(one))) for one in tree.walk()]
     groups = [(team.id, team.name) for team in teams]
     return {
@@ -136,4 +137,5 @@ def sequence_and_merchants() -> tuple[int, list[Any]]:
     rows = db.session.execute(
         seen.where(Merchant.id.in_(viewer().merchant_ids())).order_by(Merchant.name, Merchant.id)
     ).all()
+    foreknow({own_merchants(viewer()): [id_ for id_, _name, _sequence in rows]})
     return (rows[0][2] or 0) if rows else last_sequence(), [(id_, name) for id_, name, _sequence in rows]

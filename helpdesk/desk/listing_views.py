@@ -11,6 +11,7 @@ from helpdesk.config import current_config
 from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import last_sequence
+from helpdesk.core.memory import remembering
 from helpdesk.core.pages import fragment, page
 from helpdesk.desk.bulk_views import bulk_bar
 from helpdesk.desk.filters import SIZE, SIZES
@@ -23,6 +24,7 @@ from helpdesk.tickets.own_mark import OwnMark
 from helpdesk.tickets.ticket import Ticket
 
 
+@remembering()
 def shown(listing: Listing) -> Response:
     """The page of a list; another address of it leads to the one that stays."""
     if "" in request.args.values() or any(len(values) > 1 for _name, values in request.args.lists()):
@@ -41,6 +43,7 @@ def rows_alone(listing: Listing) -> Response:
     return fragment("desk/rows.stream.html", **rows(listing, last_sequence()))
 
 
+@remembering()
 def rows(listing: Listing, sequence: int, bar: dict[str, Any] | None = None) -> dict[str, Any]:
     """What a list shows, and the views beside it. What its filters are called is asked only where it is said."""
     after, before = request.args.get("after", ""), request.args.get("before", "")

@@ -28,6 +28,7 @@ from helpdesk.core import clock
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
+from helpdesk.core.memory import once
 from helpdesk.desk.filters import SIZE, Filters
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.lifecycle import FINISHED, Status
@@ -114,7 +115,13 @@ def tickets_in(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticke
 
 
 def _held(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticket]]:
-    return Ticket.visible_to(viewer).where(view.holds(viewer), *filters.conditions(viewer))
+    own = once(own_merchants(viewer), lambda: list(db.session.scalars(viewer.merchant_ids())))
+    return Ticket.visible_to(viewer, own).where(view.holds(viewer), *filters.conditions(viewer))
+
+
+def own_merchants(viewer: User) -> tuple[str, int]:
+    """Under which key a page remembers them: its dozen of lists join nothing then, and are planned in half the time."""
+    return ("merchants", viewer.id)
 
 
 Parts = Sequence[Select[tuple[Ticket]]]  # of a list: no ticket is in two of them

@@ -74,11 +74,14 @@ def instant(at: datetime, code: str) -> str:
 
 
 def _locale() -> Locale | None:
-    """As `get_locale()`, which looks for where it keeps it at each of a page's thousand texts."""
+    """As `get_locale()`, which looks for where it keeps it at each of a page's thousand texts. It keeps none where
+    somebody spoke another language before the first of them.
+    """
     try:
-        return g._flask_babel.babel_locale
+        known = g._flask_babel.babel_locale
     except (RuntimeError, AttributeError):
-        return get_locale()
+        known = None
+    return known or get_locale()
 
 
 def _catalogue() -> NullTranslations:

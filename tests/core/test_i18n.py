@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from flask import g
 
-from helpdesk.core.i18n import Localized, in_language, language, speaking
+from helpdesk.core.i18n import Localized, _, in_language, language, speaking
 
 
 def spoken(client, path: str = "/login", cookie: str | None = None, browser: str | None = None) -> str:
@@ -66,6 +66,13 @@ def test_Q_5_outside_of_a_request_english_is_spoken(app):
         with speaking("vi"):
             assert language() == "vi"
         assert language() == "en"
+
+
+def test_Q_5_who_speaks_another_language_first_goes_back_to_the_readers(app):
+    with app.test_request_context("/?lang=vi"):
+        with speaking("en"):
+            assert (language(), _("Close")) == ("en", "Close")
+        assert (language(), _("Close")) == ("vi", "Đóng")
 
 
 def test_Q_5_a_page_may_say_its_language_itself(app):

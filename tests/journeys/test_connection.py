@@ -90,6 +90,18 @@ def test_ux_28_every_end_of_a_socket_is_followed_by_another(
     expect(page.locator(TEXT)).to_have_value(WORDS)
 
 
+@pytest.mark.parametrize("late", ["**/desk/page.js*", "**/vendor/hx-ws.min.js*"])
+def test_ux_26_a_script_that_comes_late_knows_that_its_socket_is_open(
+    world: World, server: LiveServer, gus: BrowserContext, late: str
+) -> None:
+    page = gus.new_page()
+    page.route(late, lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    hearing(page, server, "/tickets/ACME-1")
+    assert len(server.hub.connections) == 1
+    note(world, "Heard.")
+    has_notes(page, "Heard.")
+
+
 def test_ux_27_a_server_that_is_gone_for_half_a_minute(
     world: World, server: LiveServer, timed: Timed
 ) -> None:

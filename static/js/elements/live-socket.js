@@ -12,7 +12,8 @@ class LiveSocket extends HTMLElement {
     window.addEventListener('online', this);
     document.querySelector('[data-reconnect]')?.addEventListener('click', () => this.reconnect());
     this.timer = setInterval(() => this.watch(), 1000);
-    if (!this.dataset.htmxPowered) this.reconnect(); // htmx out of a cache starts before its extension has come
+    // htmx out of a cache starts before its extension has come, or opens a socket that nobody here has heard of
+    this.reconnect();
   }
 
   disconnectedCallback() {

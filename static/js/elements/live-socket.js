@@ -12,8 +12,7 @@ class LiveSocket extends HTMLElement {
     window.addEventListener('online', this);
     document.querySelector('[data-reconnect]')?.addEventListener('click', () => this.reconnect());
     this.timer = setInterval(() => this.watch(), 1000);
-    // htmx out of a cache starts before its extension has come, or opens a socket that nobody here has heard of
-    this.reconnect();
+    this.reconnect(); // htmx out of a cache starts before its extension has come, or opens one before somebody hears it
   }
 
   disconnectedCallback() {

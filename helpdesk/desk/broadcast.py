@@ -10,6 +10,7 @@ from helpdesk.core import live
 from helpdesk.core.db import db
 from helpdesk.core.events import Event
 from helpdesk.desk.presence import Presence
+from helpdesk.desk.row import Row
 from helpdesk.desk.saved_view import SavedView
 from helpdesk.desk.ticket_page import OTHER_TICKETS, others_of
 from helpdesk.escalations.escalation import Escalation
@@ -35,8 +36,8 @@ class Broadcast:
         ticket = self._ticket() if live.heard(self.queue, self.page) else None
         if ticket is None:
             return
-        people = Presence.on([ticket.id])[ticket.id]
-        self._push(self.queue, "desk/row_changed.stream.html", ticket=ticket, people=people)
+        row = Row.of(ticket, Presence.on([ticket.id])[ticket.id])
+        self._push(self.queue, "desk/row_changed.stream.html", row=row)
         live.ring(self.queue, sequence=self.event.sequence, ticket=ticket.number)
         if live.heard(self.page):
             agents = Agent.able_for(ticket.merchant_id)

@@ -1,5 +1,6 @@
 """What the page of a list shows, whichever view it is of, and the part of it that lives."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import Response, redirect, request, url_for
@@ -19,6 +20,7 @@ from helpdesk.desk.frame_views import chips, filter_bar, nav, sequence_and_merch
 from helpdesk.desk.listing import Listing
 from helpdesk.desk.presence import Presence
 from helpdesk.desk.queries import END, MOST_FOUND, Page, ahead_of, page_of, parts_of
+from helpdesk.desk.row import Row
 from helpdesk.organizers.form_key import ROOM, FormKey
 from helpdesk.tickets.own_mark import OwnMark
 from helpdesk.tickets.ticket import Ticket
@@ -33,8 +35,8 @@ def shown(listing: Listing) -> Response:
     bar = filter_bar(listing.filters, merchants)
     bulk = bulk_bar(listing.view, listing.filters, bar)
     return page(
-        "desk/queue.html", **rows(listing, sequence, bar), filters=bar, live_url=queue_socket(merchants),
-        keeping=keeping(listing, bar["more"]["led"]), bulk=bulk, picks=bulk["picks"],
+        "desk/queue.html", **rows(listing, sequence, bar, bulk["picks"]), filters=bar, live_url=queue_socket(merchants),
+        keeping=keeping(listing, bar["more"]["led"]), bulk=bulk,
     )  # fmt: skip
 
 
@@ -44,7 +46,9 @@ def rows_alone(listing: Listing) -> Response:
 
 
 @remembering()
-def rows(listing: Listing, sequence: int, bar: dict[str, Any] | None = None) -> dict[str, Any]:
+def rows(
+    listing: Listing, sequence: int, bar: dict[str, Any] | None = None, picks: Collection[str] = ()
+) -> dict[str, Any]:
     """What a list shows, and the views beside it. What its filters are called is asked only where it is said."""
     after, before = request.args.get("after", ""), request.args.get("before", "")
     asked_for = (listing.view, viewer(), listing.filters)
@@ -58,14 +62,19 @@ def rows(listing: Listing, sequence: int, bar: dict[str, Any] | None = None) -> 
             "key": listing.view.key, "label": listing.label, "url": listing.view.address, "place": listing.place,
             "is_narrowed": bool(listing.filters.narrowing),
         },
-        "views": views, "tickets": found.tickets, "sequence": sequence,
-        "present": Presence.on([ticket.id for ticket in found.tickets], but=viewer().id),
-        "own_marks": OwnMark.on(found.tickets, viewer()),
+        "views": views, "rows": rows_of(found.tickets, picks), "sequence": sequence,
         "chips": chips(listing, bar) if bar else [],
         "forms": None if found.tickets or listing.filters.narrowing else forms_to_embed(),
         "total": numbers.get("total", 0), "footer": footer(listing, found, numbers),
         "rows_url": listing.address(listing.rows, **here),
     }  # fmt: skip
+
+
+def rows_of(tickets: Sequence[Ticket], picks: Collection[str]) -> list[Row]:
+    """What the viewer sees of tickets, those with a number in `picks` chosen."""
+    present = Presence.on([ticket.id for ticket in tickets], but=viewer().id)
+    own = OwnMark.on(tickets, viewer())
+    return [Row.of(ticket, present[ticket.id], own[ticket.id], ticket.number in picks) for ticket in tickets]
 
 
 def forms_to_embed() -> list[dict[str, str]] | None:

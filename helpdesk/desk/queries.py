@@ -21,6 +21,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.orm import joinedload
 
 from helpdesk.accounts.user import User
 from helpdesk.agents.group import Group
@@ -30,6 +31,7 @@ from helpdesk.core.events import Event
 from helpdesk.core.i18n import lazy
 from helpdesk.core.memory import once
 from helpdesk.desk.filters import SIZE, Filters
+from helpdesk.desk.row import Row
 from helpdesk.escalations.escalation import Escalation
 from helpdesk.tickets.lifecycle import FINISHED, Status
 from helpdesk.tickets.ticket import Ticket
@@ -193,7 +195,7 @@ def _first_of(
     """
     parts = [part.order_by(*order.sorting) for part in parts_of(view, viewer, filters)]
     ids = _ids([part.where(order.beyond(here)) if here else part for part in parts], most)
-    whole = select(Ticket).join(ids, ids.c.id == Ticket.id).options(*Ticket.to_list())
+    whole = select(Ticket).join(ids, ids.c.id == Ticket.id).options(*Row.to_list())
     return whole.order_by(*order.sorting).limit(most)
 
 
@@ -254,7 +256,11 @@ def _ids(parts: Parts, most: int) -> Subquery:
 
 def deleted_before(viewer: User, before: str) -> tuple[Sequence[Ticket], str | None]:
     """A page of the deleted tickets that a manager may restore, last deleted first, and where the next begins."""
-    rows = Ticket.within_sight_of(viewer).where(Ticket.deleted_at.is_not(None)).options(*Ticket.to_list())
+    rows = (
+        Ticket.within_sight_of(viewer)
+        .where(Ticket.deleted_at.is_not(None))
+        .options(joinedload(Ticket.customer))
+    )
     if here := parse_cursor(before):
         place = tuple_(literal(here[0], Ticket.deleted_at.type), literal(here[1], Ticket.id.type))
         rows = rows.where(tuple_(Ticket.deleted_at, Ticket.id) < place)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Select, String, Text, UniqueConstraint, and_, event, inspect, select
-from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from helpdesk.accounts.customer import Customer
 from helpdesk.accounts.user import User
@@ -234,12 +234,6 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
             joinedload(cls.merchant, innerjoin=True), joinedload(cls.customer, innerjoin=True),
             joinedload(cls.category), joinedload(cls.assignee), joinedload(cls.tracker),
         )  # fmt: skip
-
-    @classmethod
-    def to_list(cls) -> tuple[Any, ...]:
-        """What a row reads: all that a page does but what its policy says, which counts and warns for itself."""
-        policy = (lazyload(Tracker.version), lazyload(Tracker.calendar_version))
-        return (*cls.to_show(), joinedload(cls.tracker).options(*policy))
 
     def is_newer_than(self, version: int | None) -> bool:
         """Whether an edit was made against an older state of the ticket (TKT-008). Without a version: no."""

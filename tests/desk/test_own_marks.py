@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpdesk.core.db import db
+from helpdesk.desk.row import Row
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
 from helpdesk.tickets.own_mark import OwnMark
@@ -63,7 +64,7 @@ def test_UX_A1_a_row_without_its_reader_says_that_it_does_not_know(world):
     with at_work(world, number) as (ticket, gus):
         template = world.app.jinja_env.get_template("desk/row_changed.stream.html")
         with world.app.test_request_context():
-            pushed = template.render(ticket=ticket, people=[])
+            pushed = template.render(row=Row.of(ticket, []))
         assert "data-unknown" in pushed
         assert "queue-unread" not in pushed
         assert OwnMark.on([], gus) == {}

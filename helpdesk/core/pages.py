@@ -100,8 +100,13 @@ def is_htmx() -> bool:
 
 def dom_id(thing: Any, part: str = "") -> str:
     """The only maker of ids: `message-7`, `ticket-5-row`."""
-    name = f"{type(thing).__name__.removeprefix('Public').lower()}-{thing.id}"
+    name = dom_name(type(thing), thing.id)
     return f"{name}-{part}" if part else name
+
+
+def dom_name(kind: type, id: int) -> str:
+    """The same of a row of a table that was not loaded as a thing."""
+    return f"{kind.__name__.removeprefix('Public').lower()}-{id}"
 
 
 def iso(at: datetime) -> str:

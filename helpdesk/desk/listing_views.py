@@ -1,6 +1,6 @@
 """What the page of a list shows, whichever view it is of, and the part of it that lives."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from flask import Response, redirect, request, url_for
@@ -18,11 +18,9 @@ from helpdesk.desk.bulk_views import bulk_bar
 from helpdesk.desk.filters import SIZE, SIZES
 from helpdesk.desk.frame_views import chips, filter_bar, nav, sequence_and_merchants
 from helpdesk.desk.listing import Listing
-from helpdesk.desk.presence import Presence
 from helpdesk.desk.queries import END, MOST_FOUND, Page, ahead_of, page_of, parts_of
 from helpdesk.desk.row import Row
 from helpdesk.organizers.form_key import ROOM, FormKey
-from helpdesk.tickets.own_mark import OwnMark
 from helpdesk.tickets.ticket import Ticket
 
 
@@ -55,26 +53,19 @@ def rows(
     exact = {"total": parts_of(*asked_for), "ahead": ahead_of(*asked_for, after, before)}
     views, numbers = nav(listing, **{name: found for name, found in exact.items() if found is not None})
     found = page_of(*asked_for, after, before)
-    bar = bar or (None if found.tickets else filter_bar(listing.filters, sequence_and_merchants()[1]))
+    bar = bar or (None if found.lines else filter_bar(listing.filters, sequence_and_merchants()[1]))
     here = {name: at for name, at in (("after", after), ("before", before)) if at}
     return {
         "view": {
             "key": listing.view.key, "label": listing.label, "url": listing.view.address, "place": listing.place,
             "is_narrowed": bool(listing.filters.narrowing),
         },
-        "views": views, "rows": rows_of(found.tickets, picks), "sequence": sequence,
+        "views": views, "rows": Row.every(found.lines, viewer(), picks), "sequence": sequence,
         "chips": chips(listing, bar) if bar else [],
-        "forms": None if found.tickets or listing.filters.narrowing else forms_to_embed(),
+        "forms": None if found.lines or listing.filters.narrowing else forms_to_embed(),
         "total": numbers.get("total", 0), "footer": footer(listing, found, numbers),
         "rows_url": listing.address(listing.rows, **here),
     }  # fmt: skip
-
-
-def rows_of(tickets: Sequence[Ticket], picks: Collection[str]) -> list[Row]:
-    """What the viewer sees of tickets, those with a number in `picks` chosen."""
-    present = Presence.on([ticket.id for ticket in tickets], but=viewer().id)
-    own = OwnMark.on(tickets, viewer())
-    return [Row.of(ticket, present[ticket.id], own[ticket.id], ticket.number in picks) for ticket in tickets]
 
 
 def forms_to_embed() -> list[dict[str, str]] | None:
@@ -97,7 +88,7 @@ def footer(listing: Listing, found: Page, numbers: dict[str, int]) -> dict[str, 
     """Which rows these are of how many, the ways to the others, and how many a page may have."""
     size = int(listing.filters.size or SIZE)
     return {
-        "first": found.first_of(numbers.get("total", 0), numbers.get("ahead"), MOST_FOUND), "shown": len(found.tickets),
+        "first": found.first_of(numbers.get("total", 0), numbers.get("ahead"), MOST_FOUND), "shown": len(found.lines),
         "start_url": found.before and listing.address(), "end_url": found.after and listing.address(before=END),
         "previous_url": found.before and listing.address(before=found.before),
         "next_url": found.after and listing.address(after=found.after),

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     ScalarSelect,
     Select,
     Subquery,
     and_,
+    bindparam,
     false,
     func,
     literal,
@@ -43,9 +46,9 @@ MOST_COUNTED, MOST_FOUND = 1000, 10_000
 BREACHING_WITHIN = timedelta(hours=1)
 ALIVE = frozenset(Status) - FINISHED
 _alive = Ticket.is_alive.is_(True)
-_in_sight = Ticket.snoozed_until.is_(
-    None
-)  # not asked of what is near its deadline, escalated, or with the customer
+# not asked of what is near its deadline, escalated, or with the customer
+_in_sight = Ticket.snoozed_until.is_(None)
+Me = Any  # the id of who looks, or the parameter that will be it
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,11 @@ class View:
 
     key: str
     label: Any
-    holds: Callable[[User], ColumnElement[bool]]
+    holds: Callable[[Me], ColumnElement[bool]]
     newest_first: bool = False
     is_counted: bool = True
     # which of these it holds as well: no ticket is in two, and each is found faster than all of them at once
-    parts: Callable[[User], Sequence[ColumnElement[bool]]] = lambda me: (true(),)
+    parts: Callable[[Me], Sequence[ColumnElement[bool]]] = lambda me: (true(),)
     statuses: frozenset[Status] = ALIVE  # those that a ticket in it can have
 
     @property
@@ -72,14 +75,14 @@ VIEWS = {
     for view in (
         View("todo", lazy("To do"), lambda me: and_(
             _alive, _in_sight, Ticket.status != Status.WAITING_USER),
-            parts=lambda me: (Ticket.assignee_id.is_(None), Ticket.assignee_id == me.id),
+            parts=lambda me: (Ticket.assignee_id.is_(None), Ticket.assignee_id == me),
             statuses=ALIVE - {Status.WAITING_USER}),
-        View("mine", lazy("Mine"), lambda me: and_(_alive, _in_sight, Ticket.assignee_id == me.id)),
+        View("mine", lazy("Mine"), lambda me: and_(_alive, _in_sight, Ticket.assignee_id == me)),
         View("unassigned", lazy("Unassigned"), lambda me: and_(_alive, _in_sight, Ticket.assignee_id.is_(None))),
         View("groups", lazy("My teams"), lambda me: and_(
-            _alive, _in_sight, Ticket.group_id.in_(Group.ids_of(me.id)))),
+            _alive, _in_sight, Ticket.group_id.in_(Group.ids_of(me)))),
         View("breaching", lazy("Breaching soon"), lambda me: and_(
-            _alive, Ticket.sort_at < clock.now() + BREACHING_WITHIN)),
+            _alive, Ticket.sort_at < _soon())),
         View("escalated", lazy("Escalated"), lambda me: and_(_alive, Ticket.id.in_(_escalated()))),
         View("waiting", lazy("Waiting for customer"), lambda me: and_(_alive, Ticket.status == Status.WAITING_USER),
             statuses=frozenset({Status.WAITING_USER})),
@@ -92,6 +95,11 @@ VIEWS = {
 }  # fmt: skip
 
 
+def _soon() -> BindParameter[datetime]:
+    """Asked each time that a query is sent, as queries are kept."""
+    return bindparam(None, callable_=lambda: clock.now() + BREACHING_WITHIN, type_=Ticket.sort_at.type)
+
+
 def _escalated() -> Select[tuple[int]]:
     return select(Escalation.ticket_id).where(Escalation.ended_at.is_(None), Escalation.level > 0)
 
@@ -100,7 +108,7 @@ def _escalated() -> Select[tuple[int]]:
 class Page:
     """Some rows, and where the ones before and after begin."""
 
-    tickets: Sequence[Ticket]
+    lines: Sequence[Any]  # see `Row.lines`
     before: str | None
     after: str | None
     is_from_behind: bool = False  # found from the end of the list, or from a row behind it
@@ -108,17 +116,20 @@ class Page:
     def first_of(self, total: int, ahead: int | None, most: int) -> int | None:
         """The number of its first row; None where nobody has counted so far."""
         end = total if ahead is None and self.is_from_behind else ahead or 0
-        return None if end > most else end + 1 - (len(self.tickets) if self.is_from_behind else 0)
+        return None if end > most else end + 1 - (len(self.lines) if self.is_from_behind else 0)
 
 
 def tickets_in(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticket]]:
     """What a viewer sees of a view."""
-    return _held(view, viewer, filters).where(or_(*view.parts(viewer)))
+    return _held(view, viewer, filters).where(or_(*view.parts(viewer.id)))
 
 
 def _held(view: View, viewer: User, filters: Filters) -> Select[tuple[Ticket]]:
-    own = once(own_merchants(viewer), lambda: list(db.session.scalars(viewer.merchant_ids())))
-    return Ticket.visible_to(viewer, own).where(view.holds(viewer), *filters.conditions(viewer))
+    return Ticket.of_merchants(_own(viewer)).where(view.holds(viewer.id), *filters.conditions(viewer))
+
+
+def _own(viewer: User) -> list[int]:
+    return once(own_merchants(viewer), lambda: list(db.session.scalars(viewer.merchant_ids())))
 
 
 def own_merchants(viewer: User) -> tuple[str, int]:
@@ -135,7 +146,7 @@ def parts_of(view: View, viewer: User, filters: Filters) -> Parts:
     if filters.statuses and not possible:  # known without looking
         return [_held(view, viewer, filters).where(false())]
     narrowed = [replace(filters, status=status) for status in possible] or [filters]
-    return [_held(view, viewer, each).where(part) for each in narrowed for part in view.parts(viewer)]
+    return [_held(view, viewer, each).where(part) for each in narrowed for part in view.parts(viewer.id)]
 
 
 @dataclass(frozen=True)
@@ -174,7 +185,7 @@ def page_of(view: View, viewer: User, filters: Filters, after: str = "", before:
     backwards = not after and bool(here or before == END)
     order = Order.of(view, filters)
     order = order.backwards() if backwards else order
-    found = list(db.session.scalars(_first_of(view, viewer, filters, order, here, size + 1)))
+    found = list(db.session.execute(_first_of(view, viewer, filters, order, here, size + 1)))
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -189,14 +200,13 @@ def page_of(view: View, viewer: User, filters: Filters, after: str = "", before:
 
 def _first_of(
     view: View, viewer: User, filters: Filters, order: Order, here: tuple[datetime, int] | None, most: int
-) -> Select[tuple[Ticket]]:
+) -> Select[Any]:
     """The first rows behind a place. Chosen alone, from an index, and only then joined with what a row shows: with ten
     tables before it a planner joins all that there is and sorts it.
     """
     parts = [part.order_by(*order.sorting) for part in parts_of(view, viewer, filters)]
     ids = _ids([part.where(order.beyond(here)) if here else part for part in parts], most)
-    whole = select(Ticket).join(ids, ids.c.id == Ticket.id).options(*Row.to_list())
-    return whole.order_by(*order.sorting).limit(most)
+    return Row.lines(ids).order_by(*order.sorting).limit(most)
 
 
 def ahead_of(view: View, viewer: User, filters: Filters, after: str = "", before: str = "") -> Parts | None:
@@ -209,9 +219,9 @@ def ahead_of(view: View, viewer: User, filters: Filters, after: str = "", before
     return [part.where(before_here) for part in parts_of(view, viewer, filters)]
 
 
-def cursor(ticket: Ticket) -> str:
+def cursor(line: Any) -> str:
     """Where a ticket stands in the order: its instant in microseconds, and its id."""
-    return f"{(ticket.sort_at - EPOCH) // timedelta(microseconds=1)}-{ticket.id}"
+    return f"{(line.sort_at - EPOCH) // timedelta(microseconds=1)}-{line.id}"
 
 
 def parse_cursor(text: str) -> tuple[datetime, int] | None:
@@ -234,12 +244,23 @@ def counts(
 
     Exact up to the bounds; of a list of the page, one more means that there are more.
     """
-    lists = {view.key: parts_of(view, viewer, Filters()) for view in VIEWS.values() if view.is_counted}
-    wanted = [(key, parts, MOST_COUNTED) for key, parts in (lists | dict(saved or {})).items()]
-    wanted += [(key, parts, MOST_FOUND + 1) for key, parts in (exact or {}).items()]
-    columns = [_counting(parts, most) for _key, parts, most in wanted]
-    found = db.session.execute(select(*columns)).one()
-    return dict(zip((key for key, _parts, _most in wanted), found, strict=True))
+    wanted = _shipped(MOST_COUNTED) | {
+        key: _counting(parts, MOST_COUNTED) for key, parts in (saved or {}).items()
+    }
+    wanted |= {key: _counting(parts, MOST_FOUND + 1) for key, parts in (exact or {}).items()}
+    found = db.session.execute(select(*wanted.values()), {"me": viewer.id, "own": _own(viewer)}).one()
+    return dict(zip(wanted, found, strict=True))
+
+
+@cache
+def _shipped(most: int) -> dict[str, ScalarSelect[int]]:
+    """Of the counted views, for whoever looks: they are built once, as that takes longer than sending them."""
+    me, seen = bindparam("me", type_=User.id.type), Ticket.of_merchants(bindparam("own", expanding=True))
+    return {
+        view.key: _counting([seen.where(view.holds(me), part) for part in view.parts(me)], most)
+        for view in VIEWS.values()
+        if view.is_counted
+    }
 
 
 def _counting(parts: Parts, most: int) -> ScalarSelect[int]:

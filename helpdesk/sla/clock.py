@@ -6,7 +6,7 @@ looks later, and one second early is met.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -116,6 +116,20 @@ class Clock(Tenanted, Model):
     def face(self) -> Face:
         """What a badge shows of it, as a value."""
         return Face(*(getattr(self, name) for name in Face._fields))
+
+    @classmethod
+    def nearest_of(cls, ticket_ids: Collection[int]) -> dict[int, Face]:
+        """What `Tracker.nearest` shows of these tickets, by their ids; of one with none that runs, nothing."""
+        shown = (cls.breached_at, cls.due_at, cls.met_at, cls.warn_at, cls.critical_at, cls.target_seconds)
+        faces = select(cls.ticket_id, cls.kind, *shown)
+        runs = (cls.met_at.is_(None), cls.due_at.is_not(None), cls.running_since.is_not(None))
+        last_first = faces.where(cls.ticket_id.in_(ticket_ids), *runs).order_by(
+            cls.due_at.desc(), cls.id.desc()
+        )
+        rows = db.session.execute(last_first).all() if ticket_ids else []
+        return {
+            id_: Face(kind, "missed" if missed else "running", *rest) for id_, kind, missed, *rest in rows
+        }
 
     @property
     def changed_at(self) -> datetime | None:

@@ -45,7 +45,12 @@ class Sender:
     @property
     def shown_name(self) -> str:
         """The customer's name; of an unproven sender, what he calls himself."""
-        return (self.customer.name if self.is_proven else self.name) or self.customer.email
+        return self.called(self.proof, {"name": self.name}, self.customer.name, self.customer.email)
+
+    @staticmethod
+    def called(proof: str | None, said: dict[str, Any] | None, name: str | None, email: str) -> str:
+        """The same of what a ticket keeps, and of the customer's name and address."""
+        return (name if proof != UNPROVEN else (said or {}).get("name")) or email
 
     @property
     def shown_phone(self) -> str:

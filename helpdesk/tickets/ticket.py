@@ -1,7 +1,7 @@
 """The ticket: its columns, how it is born, who may see it. Its deeds are in its traits."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -166,14 +166,19 @@ class Ticket(Lifecycle, Assigning, Conversation, Closing, Classifying, Tenanted,
         )  # fmt: skip
 
     @classmethod
-    def visible_to(cls, viewer: User, own: Collection[int] | None = None) -> Select[tuple["Ticket"]]:
-        """What a user may see: tickets of his merchants that are not deleted. `own` are those, if they are known."""
-        return cls.within_sight_of(viewer, own).where(cls.deleted_at.is_(None))
+    def visible_to(cls, viewer: User) -> Select[tuple["Ticket"]]:
+        """What a user may see: tickets of his merchants that are not deleted."""
+        return cls.of_merchants(viewer.merchant_ids())
 
     @classmethod
-    def within_sight_of(cls, viewer: User, own: Collection[int] | None = None) -> Select[tuple["Ticket"]]:
+    def of_merchants(cls, ids: Any) -> Select[tuple["Ticket"]]:
+        """The same where those are known: their ids, a query for them, or a parameter that will be them."""
+        return select(cls).where(cls.merchant_id.in_(ids), cls.deleted_at.is_(None))
+
+    @classmethod
+    def within_sight_of(cls, viewer: User) -> Select[tuple["Ticket"]]:
         """The same with deleted ones: for deleting and restoring only."""
-        return select(cls).where(cls.merchant_id.in_(viewer.merchant_ids() if own is None else own))
+        return select(cls).where(cls.merchant_id.in_(viewer.merchant_ids()))
 
     @classmethod
     def find(

@@ -50,9 +50,11 @@ def rows(
     """What a list shows, and the views beside it. What its filters are called is asked only where it is said."""
     after, before = request.args.get("after", ""), request.args.get("before", "")
     asked_for = (listing.view, viewer(), listing.filters)
-    exact = {"total": parts_of(*asked_for), "ahead": ahead_of(*asked_for, after, before)}
-    views, numbers = nav(listing, **{name: found for name, found in exact.items() if found is not None})
     found = page_of(*asked_for, after, before)
+    parts = () if found.is_whole else (parts_of(*asked_for), ahead_of(*asked_for, after, before))
+    exact = {name: part for name, part in zip(("total", "ahead"), parts, strict=False) if part is not None}
+    views, numbers = nav(listing, **exact)
+    numbers = {"total": len(found.lines)} | numbers
     bar = bar or (None if found.lines else filter_bar(listing.filters, sequence_and_merchants()[1]))
     here = {name: at for name, at in (("after", after), ("before", before)) if at}
     return {
@@ -63,7 +65,7 @@ def rows(
         "views": views, "rows": Row.every(found.lines, viewer(), picks), "sequence": sequence,
         "chips": chips(listing, bar) if bar else [],
         "forms": None if found.lines or listing.filters.narrowing else forms_to_embed(),
-        "total": numbers.get("total", 0), "footer": footer(listing, found, numbers),
+        "total": numbers["total"], "footer": footer(listing, found, numbers),
         "rows_url": listing.address(listing.rows, **here),
     }  # fmt: skip
 

@@ -111,7 +111,8 @@ class Page:
     lines: Sequence[Any]  # see `Row.lines`
     before: str | None
     after: str | None
-    is_from_behind: bool = False  # found from the end of the list, or from a row behind it
+    is_whole: bool  # the list has no other rows, so that nothing needs to be counted
+    is_from_behind: bool  # found from the end of the list, or from a row behind it
 
     def first_of(self, total: int, ahead: int | None, most: int) -> int | None:
         """The number of its first row; None where nobody has counted so far."""
@@ -194,6 +195,7 @@ def page_of(view: View, viewer: User, filters: Filters, after: str = "", before:
         found,
         cursor(found[0]) if found and has_before else None,
         cursor(found[-1]) if found and has_after else None,
+        here is None and not more,
         backwards,
     )
 
@@ -277,11 +279,8 @@ def _ids(parts: Parts, most: int) -> Subquery:
 
 def deleted_before(viewer: User, before: str) -> tuple[Sequence[Ticket], str | None]:
     """A page of the deleted tickets that a manager may restore, last deleted first, and where the next begins."""
-    rows = (
-        Ticket.within_sight_of(viewer)
-        .where(Ticket.deleted_at.is_not(None))
-        .options(joinedload(Ticket.customer))
-    )
+    rows = Ticket.within_sight_of(viewer).where(Ticket.deleted_at.is_not(None))
+    rows = rows.options(joinedload(Ticket.customer))
     if here := parse_cursor(before):
         place = tuple_(literal(here[0], Ticket.deleted_at.type), literal(here[1], Ticket.id.type))
         rows = rows.where(tuple_(Ticket.deleted_at, Ticket.id) < place)

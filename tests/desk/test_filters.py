@@ -168,11 +168,15 @@ def test_a_list_says_how_many_it_has(world, monkeypatch):
     assert told(gus, "/queue/unassigned") == told(gus, "/queue/all") == "9 tickets"
     assert told(gus, "/queue/unassigned?priority=HIGH") == "1 ticket"
     monkeypatch.setattr(queries, "MOST_FOUND", 4)
+    assert told(gus, "/queue/all") == "9 tickets", "all of them are on the page: nothing needs to be counted"
+    monkeypatch.setattr(queries, "PAGE", 3)
     assert told(gus, "/queue/all") == "5 tickets", "one more than the bound stands for more"
+    assert told(gus, "/queue/all?before=end") == "5 tickets"
 
 
 def test_counts_are_exact_up_to_ten_thousand(world, monkeypatch):
-    many(world, 1)
+    many(world, 2)
+    monkeypatch.setattr(queries, "PAGE", 1)  # what is all on one page is not counted
     for count, words in ((10_000, "10,000 tickets"), (10_001, "More than 10,000 tickets")):
         monkeypatch.setattr("helpdesk.desk.frame_views.counts", lambda *_, count=count: {"total": count})
         assert told(Seat(world, "Gus"), "/queue/all") == words

@@ -8,17 +8,17 @@ class LiveSocket extends HTMLElement {
     this.lostAt = this.heard = this.asked = Date.now(); // not connected yet
     this.shortLives = this.openedAt = 0;
     for (const name of ['after:connection', 'close', 'before:message:incoming']) this.addEventListener(`htmx:ws:${name}`, this);
-    document.addEventListener('visibilitychange', this);
-    window.addEventListener('online', this);
+    for (const [where, name] of [[document, 'visibilitychange'], [window, 'online']]) where.addEventListener(name, this);
     document.querySelector('[data-reconnect]')?.addEventListener('click', () => this.reconnect());
     this.timer = setInterval(() => this.watch(), 1000);
-    this.reconnect(); // htmx out of a cache starts before its extension has come, or opens one before somebody hears it
+    const { readyState } = this._htmx?.ws?.connection?.socket ?? {}; // htmx out of a cache may be faster than its extension …
+    if (!this.dataset.htmxPowered) this.reconnect();
+    else if (readyState === WebSocket.OPEN) this.opened(); // … or than this script
   }
 
   disconnectedCallback() {
     clearInterval(this.timer);
-    document.removeEventListener('visibilitychange', this);
-    window.removeEventListener('online', this);
+    for (const [where, name] of [[document, 'visibilitychange'], [window, 'online']]) where.removeEventListener(name, this);
   }
 
   handleEvent({ type, detail }) {

@@ -8,17 +8,18 @@ class LiveSocket extends HTMLElement {
     this.lostAt = this.heard = this.asked = Date.now(); // not connected yet
     this.shortLives = this.openedAt = 0;
     for (const name of ['after:connection', 'close', 'before:message:incoming']) this.addEventListener(`htmx:ws:${name}`, this);
-    for (const [where, name] of [[document, 'visibilitychange'], [window, 'online']]) where.addEventListener(name, this);
+    document.addEventListener('visibilitychange', this);
+    window.addEventListener('online', this);
     document.querySelector('[data-reconnect]')?.addEventListener('click', () => this.reconnect());
     this.timer = setInterval(() => this.watch(), 1000);
-    const { readyState } = this._htmx?.ws?.connection?.socket ?? {}; // htmx out of a cache may be faster than its extension …
-    if (!this.dataset.htmxPowered) this.reconnect();
-    else if (readyState === WebSocket.OPEN) this.opened(); // … or than this script
+    // htmx out of a cache may be faster than its extension, or than this script: nobody here has heard what is open then
+    if (this._htmx?.ws?.connection?.socket.readyState !== 0) this.reconnect(); // 0: it is being opened, which is heard
   }
 
   disconnectedCallback() {
     clearInterval(this.timer);
-    for (const [where, name] of [[document, 'visibilitychange'], [window, 'online']]) where.removeEventListener(name, this);
+    document.removeEventListener('visibilitychange', this);
+    window.removeEventListener('online', this);
   }
 
   handleEvent({ type, detail }) {
@@ -31,10 +32,8 @@ class LiveSocket extends HTMLElement {
 
   opened() {
     this.openedAt = this.heard = Date.now();
-    this.steady = setTimeout(() => { // a full server opens and closes at once
-      this.lostAt = undefined;
-      catchUp(); // also the first time: the page is older than its socket
-    }, STEADY);
+    // A full server opens and closes at once. Also the first time there is something to ask: the page is older than its socket.
+    this.steady = setTimeout(() => { this.lostAt = undefined; catchUp(); }, STEADY);
   }
 
   closed({ code, connection }) {

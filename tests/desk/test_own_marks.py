@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from helpdesk.core.db import db
+from helpdesk.desk.filters import Filters
+from helpdesk.desk.queries import VIEWS, page_of
 from helpdesk.desk.row import Row
 from helpdesk.tickets.lifecycle import Status
 from helpdesk.tickets.message import Message
@@ -81,3 +83,17 @@ def test_Q_4_marks_of_fifty_rows_are_one_question(world):
         with counted() as statements:
             assert len(OwnMark.on(tickets, reader)) == 3
         assert len(statements) == 1
+
+
+def test_a_row_that_is_pushed_is_the_row_of_the_list(world):
+    """They are read in two ways: as a whole ticket, and as columns with the clock that is due first."""
+    for status in (Status.OPEN, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING_USER, Status.RESOLVED):
+        ticket_in(world, status, *(["Gus"] if status == Status.ASSIGNED else []))
+    with world.inside():
+        reader = world.user("Gus")
+        lines = page_of(VIEWS["all"], reader, Filters()).lines
+        listed = {row.number: row for row in Row.every(lines, reader, ())}
+        pushed = {ticket.number: Row.of(ticket, []) for ticket in db.session.scalars(db.select(Ticket))}
+        assert len(pushed) == 5
+        assert {number: row._replace(own=None) for number, row in listed.items()} == pushed
+        assert {row.clock.state if row.clock else None for row in pushed.values()} >= {"running", None}
